@@ -1,0 +1,35 @@
+# One file a line, sorted. A unit test is tests/unit/test-NAME.c, and automake finds that source
+# by itself. All tests write TAP.
+
+check_PROGRAMS += $(unit_tests)
+unit_tests =
+
+# Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
+scenarios =
+
+cli_tests =
+
+# What the tests read or run and is not a test itself.
+EXTRA_DIST += $(cli_tests) $(scenarios)
+
+TESTS += $(unit_tests) $(scenarios) $(cli_tests)
+
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+TEST_EXTENSIONS = .scn .sh
+LOG_DRIVER = $(TAP_DRIVER)
+SCN_LOG_DRIVER = $(TAP_DRIVER)
+SCN_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-scenario
+SH_LOG_DRIVER = $(TAP_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
+
+# The scripts find the tree by abs_top_srcdir, what was built by the other variables, and GTest its
+# data by G_TEST_SRCDIR.
+AM_TESTS_ENVIRONMENT = \
+	TZ=UTC; LC_ALL=C; G_DEBUG=fatal-warnings; MALLOC_PERTURB_=165; \
+	abs_top_srcdir=$(abs_top_srcdir); \
+	abs_top_builddir=$(abs_top_builddir); \
+	WIRESTATE=$(abs_top_builddir)/wirestate; \
+	SCN2PCAP=$(abs_top_builddir)/tests/tools/scn2pcap; \
+	G_TEST_SRCDIR=$(abs_top_srcdir)/tests; \
+	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP \
+		G_TEST_SRCDIR;
