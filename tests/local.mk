@@ -8,9 +8,12 @@ unit_tests =
 scenarios =
 
 cli_tests =
+cli_tests += tests/cli/layers.sh
+cli_tests += tests/cli/lists.sh
 
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
+EXTRA_DIST += tests/lib.sh
 
 TESTS += $(unit_tests) $(scenarios) $(cli_tests)
 
