@@ -1,0 +1,103 @@
+/* The kinds of anomalies, in one list. Knows names, severities and what to do about each; knows no connection.
+ *
+ * A new kind is one line here, code in its family's file in detect/, and one scenario. A kind that was released keeps its name. */
+#ifndef WIRESTATE_ANALYSIS_ANOMALY_KINDS_H
+#define WIRESTATE_ANALYSIS_ANOMALY_KINDS_H
+
+#include <stdbool.h>
+
+#include "base/listmacro.h"
+
+typedef enum {
+	SEVERITY_INFO,    /* routine; good to know when looking at this connection */
+	SEVERITY_WARNING, /* something that users of the connection are likely to notice */
+	SEVERITY_ERROR,   /* it broke */
+} Severity;
+
+/* "info", "warning", "error". */
+const char *severity_name(Severity severity);
+
+/* Member, name, usual severity, hint: what it usually means and what to do. */
+#define ANOMALY_KIND_LIST(X)                                                                                         \
+	/* opening */                                                                                                \
+	X(ANOMALY_CONNECTION_REFUSED, "connection-refused", SEVERITY_WARNING,                                        \
+	  "Nothing listens on that port, or a firewall rejects it with a reset: check the service and its address with ss -ltn on the server.") \
+	X(ANOMALY_CONNECT_TIMEOUT, "connect-timeout", SEVERITY_ERROR,                                                \
+	  "The SYN or its answer is dropped on the way: check that the host is up, its route back, and firewalls that drop.") \
+	X(ANOMALY_HANDSHAKE_INCOMPLETE, "handshake-incomplete", SEVERITY_WARNING,                                    \
+	  "The client went away, its ACK is lost on the way, or its address was forged: see whether other connections of that client complete.") \
+	X(ANOMALY_HANDSHAKE_ACK_IGNORED, "handshake-ack-ignored", SEVERITY_WARNING,                                  \
+	  "Accept queue full (ss -ltn shows Recv-Q above Send-Q; nstat TcpExtListenOverflows), deferred accept, a SYN proxy, or the ACK is lost on the way: look at the server's accept() loop first.") \
+	X(ANOMALY_SYN_RETRANSMITTED, "syn-retransmitted", SEVERITY_INFO,                                             \
+	  "The SYN or its answer was lost or late; the user waited a second or more: look for loss, or a full SYN queue on the server.") \
+	X(ANOMALY_SYN_ACK_RETRANSMITTED, "syn-ack-retransmitted", SEVERITY_INFO,                                     \
+	  "The SYN-ACK or the client's ACK was lost or late.")                                                       \
+	X(ANOMALY_SIMULTANEOUS_OPEN, "simultaneous-open", SEVERITY_INFO,                                             \
+	  "Both ends connected to each other at once: usual for peer-to-peer programs that traverse NAT, else look who else uses the port.") \
+	/* closing */                                                                                                \
+	X(ANOMALY_HALF_CLOSED, "half-closed", SEVERITY_INFO,                                                         \
+	  "One side is done sending and the other goes on: fine when meant (shutdown(SHUT_WR)), else the other side has yet to close.") \
+	X(ANOMALY_STUCK_SYN_RCVD, "stuck-syn-rcvd", SEVERITY_WARNING,                                                \
+	  "The handshake is never completed: forged sources, a lost ACK, or an accept queue that stays full.")       \
+	X(ANOMALY_STUCK_CLOSE_WAIT, "stuck-close-wait", SEVERITY_WARNING,                                            \
+	  "The program on this side has not called close() after its peer did: look for a leaked descriptor there (ss -tnp state close-wait).") \
+	X(ANOMALY_STUCK_FIN_WAIT_1, "stuck-fin-wait-1", SEVERITY_WARNING,                                            \
+	  "The FIN is not acknowledged: the peer is gone, or the path drops its segments or their ACKs.")            \
+	X(ANOMALY_STUCK_FIN_WAIT_2, "stuck-fin-wait-2", SEVERITY_WARNING,                                            \
+	  "This side has closed and waits for the peer's FIN: the peer's program has not called close().")           \
+	X(ANOMALY_STUCK_CLOSING, "stuck-closing", SEVERITY_WARNING,                                                  \
+	  "Both FINs crossed and one is not acknowledged: loss on the way, or a peer that is gone.")                 \
+	X(ANOMALY_STUCK_LAST_ACK, "stuck-last-ack", SEVERITY_WARNING,                                                \
+	  "The last FIN is not acknowledged: the peer has forgotten the connection, or its ACK is lost on the way.") \
+	X(ANOMALY_FIN_RETRANSMITTED, "fin-retransmitted", SEVERITY_INFO,                                             \
+	  "The FIN or its ACK was lost or late.")                                                                    \
+	X(ANOMALY_SIMULTANEOUS_CLOSE, "simultaneous-close", SEVERITY_INFO,                                           \
+	  "Both ends closed at once; harmless, but both pass through CLOSING and keep TIME_WAIT.")                   \
+	X(ANOMALY_DATA_AFTER_FIN, "data-after-fin", SEVERITY_WARNING,                                                \
+	  "A side sent data beyond its own FIN: a broken stack, a middlebox that rewrites, or a forged segment.")    \
+	X(ANOMALY_TIME_WAIT_REUSE, "time-wait-reuse", SEVERITY_INFO,                                                 \
+	  "A new connection took the ports of one in TIME_WAIT (RFC 6191): the client runs short of ports, or binds a fixed one.") \
+	/* breaking */                                                                                               \
+	X(ANOMALY_RESET, "reset", SEVERITY_WARNING,                                                                  \
+	  "One side broke the connection off: look at the program that sent the reset, at what it had not read, and at devices between.") \
+	X(ANOMALY_RESET_AFTER_CLOSE, "reset-after-close", SEVERITY_INFO,                                             \
+	  "A reset came after the sender's FIN or after the connection had ended: late segments met a closed socket; usually harmless.") \
+	X(ANOMALY_RESET_IGNORED, "reset-ignored", SEVERITY_WARNING,                                                  \
+	  "The reset has not the number that its receiver expects (RFC 5961): a forged or very late one; the connection stays.") \
+	X(ANOMALY_CHALLENGE_ACK, "challenge-ack", SEVERITY_INFO,                                                     \
+	  "A side asked whether a SYN or reset was meant (RFC 5961): a peer that restarted, or somebody who guesses.") \
+	X(ANOMALY_HALF_OPEN, "half-open", SEVERITY_ERROR,                                                            \
+	  "One side has lost the connection, by a crash, a restart or a timeout of a device between, and the other did not know (RFC 9293 3.5.1): enable keep-alives, look for restarts.") \
+	X(ANOMALY_DEAD_PEER, "dead-peer", SEVERITY_ERROR,                                                            \
+	  "Data or keep-alives are not answered: the peer's host or the path to it is gone without a word.")         \
+	X(ANOMALY_KEEP_ALIVE, "keep-alive", SEVERITY_INFO,                                                           \
+	  "An idle connection was probed and is alive.")                                                             \
+	/* hosts */                                                                                                  \
+	X(ANOMALY_SYN_FLOOD, "syn-flood", SEVERITY_ERROR,                                                            \
+	  "Many SYNs and hardly a handshake completed: an attack with forged sources, or a service too slow to accept: check nstat TcpExtTCPReqQFullDoCookies and SYN cookies.") \
+	/* the capture */                                                                                            \
+	X(ANOMALY_BAD_FLAGS, "bad-flags", SEVERITY_WARNING,                                                          \
+	  "No TCP sends this combination of flags: a scanner, a broken device, or damage.")                          \
+	X(ANOMALY_ONE_WAY, "one-way", SEVERITY_WARNING,                                                              \
+	  "Only one direction was captured: asymmetric routing, a filter or a mirror port that sees one half; states of the other side are guesses.") \
+	X(ANOMALY_CAPTURE_GAP, "capture-gap", SEVERITY_WARNING,                                                      \
+	  "A side acknowledged bytes that the capture does not hold: the capture dropped frames, or began too late; do not read too much into what seems missing.")
+
+typedef enum {
+	ANOMALY_KIND_LIST(LIST_ENUM_MEMBER)
+	ANOMALY_KIND_COUNT
+} AnomalyKind;
+
+/* "half-open". */
+const char *anomaly_kind_name(AnomalyKind kind);
+
+/* The severity that the list gives. */
+Severity anomaly_kind_severity(AnomalyKind kind);
+
+/* What it usually means and what to do: one or two sentences. */
+const char *anomaly_kind_hint(AnomalyKind kind);
+
+/* Reads a kind by name. False, with nothing written, when there is none. */
+bool anomaly_kind_parse(const char *text, AnomalyKind *kind);
+
+#endif

@@ -1,0 +1,113 @@
+/* What the analysis tells its observers: segments, transitions, anomalies. Knows what happened; knows not how it is printed. */
+#ifndef WIRESTATE_ANALYSIS_EVENT_H
+#define WIRESTATE_ANALYSIS_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analysis/anomaly-kinds.h"
+#include "capture/frame.h"
+#include "capture/input.h"
+#include "decode/segment.h"
+#include "decode/skip.h"
+#include "flow/connection.h"
+
+/* A segment, after it moved the states. Borrowed for the call. */
+typedef struct {
+	const Frame *frame;     /* its bytes, for the line */
+	const Segment *segment; /* what they mean */
+	Connection *connection; /* whose it is */
+	unsigned sender;        /* which end sent it */
+	unsigned class;         /* SegmentClass bits, against the marks before it moved them */
+	TcpState before[2];     /* each end's state before it; after it: connection_state() */
+	NsTime idle;            /* since the connection's segment before this one; 0 for its first */
+} SegmentEvent;
+
+/* In which part of a connection's life a reset came. */
+#define RESET_STAGE_LIST(X)              \
+	X(STAGE_SYN, "syn")              \
+	X(STAGE_HANDSHAKE, "handshake")  \
+	X(STAGE_DATA, "data")            \
+	X(STAGE_CLOSE, "close")          \
+	X(STAGE_CLOSED, "closed")
+
+typedef enum {
+	RESET_STAGE_LIST(LIST_ENUM_MEMBER)
+	RESET_STAGE_COUNT,
+	STAGE_NONE = RESET_STAGE_COUNT, /* it is not about a reset */
+} ResetStage;
+
+const char *reset_stage_name(ResetStage stage);
+
+#define ANOMALY_FRAMES_MAX 8
+#define ANOMALY_NO_SIDE    2
+
+/* Something that is worth a look. Borrowed for the call, message included. */
+typedef struct {
+	AnomalyKind kind;
+	Severity severity;                   /* the kind's own unless the detector knows better */
+	Connection *connection;              /* NULL: about a host or the whole capture */
+	unsigned side;                       /* which end it is about; ANOMALY_NO_SIDE: neither */
+	NsTime time;                         /* of the frame, or the timer's deadline */
+	uint64_t frame;                      /* at which it was noticed; 0 when a timer did */
+	uint64_t frames[ANOMALY_FRAMES_MAX]; /* evidence, in order; unused ones are 0 */
+	ResetStage stage;                    /* kinds about a reset: when it came */
+	NsTime idle;                         /* kinds about a reset: how long nothing had been sent before it */
+	const char *message;                 /* one sentence: why it is thought so, with the numbers */
+	const char *hint;                    /* what to do; NULL: the kind's own */
+} Anomaly;
+
+typedef enum {
+	CONNECTION_OPENED,  /* it became real and has its number */
+	CONNECTION_RETIRED, /* both sides have ended and nothing of it is expected any more */
+} ConnectionPhase;
+
+/* Counts over the whole input. */
+typedef struct {
+	uint64_t frames;                          /* all frames */
+	uint64_t segments;                        /* TCP segments among them */
+	uint64_t skipped[SKIP_REASON_COUNT];      /* the others, by reason */
+	uint64_t backward;                        /* frames whose time lay before an earlier frame's */
+	unsigned connections;                     /* numbers given */
+	NsTime first, last;                       /* time of the first and of the last frame; @frames tells whether there was one */
+	NsTime now;                               /* the clock at the end; with --at later than @last */
+	uint64_t states[TCP_STATE_COUNT];         /* sides in each state now; LISTEN: distinct endpoints */
+	uint64_t open[OPEN_KIND_COUNT];           /* connections by how they opened */
+	uint64_t close[CLOSE_KIND_COUNT];         /* and closed */
+	uint64_t anomalies[ANOMALY_KIND_COUNT];   /* by kind */
+	InputStats input;                         /* drops of a live capture; whether times have nanoseconds */
+} AnalysisTotals;
+
+typedef struct Observer Observer;
+
+/* A detector or a report: a table of callbacks, the first member of the observer's own structure. A callback may be NULL: not interested. */
+struct Observer {
+	/* Bytes of zeroed memory that it wants in every connection: observer_slot(). */
+	size_t slot_size;
+	/* Where they are; set at registration. */
+	size_t slot_offset;
+	/* It reads connections at the end: they are kept, with their reports. */
+	bool needs_connections;
+
+	void (*segment)(Observer *observer, const SegmentEvent *event);
+	void (*transition)(Observer *observer, const Transition *transition);
+	void (*anomaly)(Observer *observer, const Anomaly *anomaly);
+	void (*connection)(Observer *observer, Connection *connection, ConnectionPhase phase);
+	/* A frame that is no segment. */
+	void (*skipped)(Observer *observer, const Frame *frame, SkipReason reason);
+	/* Detectors: raises what the clock makes due for @connection at @now, and returns when it wants to be asked
+	 * again (NSTIME_NEVER: not before something happens). Asked after each segment of the connection and at each deadline. */
+	NsTime (*due)(Observer *observer, Connection *connection, NsTime now);
+	/* After the last frame. Detectors come first and may still raise. */
+	void (*finish)(Observer *observer, const AnalysisTotals *totals);
+	void (*free)(Observer *observer);
+};
+
+/* The observer's own memory in a connection, zeroed when the connection was made. */
+static inline void *observer_slot(const Observer *observer, Connection *connection)
+{
+	return (char *)connection->slots + observer->slot_offset;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* The detectors, one family a file. Knows their constructors only. */
+#ifndef WIRESTATE_DETECT_DETECT_H
+#define WIRESTATE_DETECT_DETECT_H
+
+#include "analysis/analysis.h"
+
+/* Each returns an observer that raises its kinds through analysis_raise(); owned by the caller until it is registered. */
+Observer *detect_opening_new(Analysis *analysis);
+Observer *detect_closing_new(Analysis *analysis);
+Observer *detect_dwell_new(Analysis *analysis);
+Observer *detect_reset_new(Analysis *analysis);
+Observer *detect_liveness_new(Analysis *analysis);
+Observer *detect_scan_new(Analysis *analysis);
+Observer *detect_capture_new(Analysis *analysis);
+
+/* Registers all of them. */
+void detect_add_all(Analysis *analysis);
+
+#endif

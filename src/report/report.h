@@ -1,0 +1,101 @@
+/* The views. Knows their constructors and what they have in common; knows no detector. */
+#ifndef WIRESTATE_REPORT_REPORT_H
+#define WIRESTATE_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "analysis/analysis.h"
+#include "base/address.h"
+
+/* -t and its repetitions, as in tcpdump. */
+typedef enum {
+	STAMP_TIME,       /* default: local HH:MM:SS.frac */
+	STAMP_NONE,       /* -t */
+	STAMP_EPOCH,      /* -tt */
+	STAMP_DELTA,      /* -ttt: since the previous line */
+	STAMP_DATE,       /* -tttt: date and time */
+	STAMP_SINCE,      /* -ttttt: since the first line */
+} StampKind;
+
+/* How --timeline's lines are written: tcpdump's options. */
+typedef struct {
+	StampKind stamp;    /* -t ... */
+	bool numeric;       /* -n: no names for addresses and ports */
+	bool absolute;      /* -S: absolute sequence numbers */
+	bool link;          /* -e: the link header */
+	bool number;        /* -#: the packet's number, those the expression accepted */
+	bool quiet;         /* -q */
+	int verbose;        /* -v */
+	bool nanoseconds;   /* --nano: nine digits */
+	bool line_buffered; /* -l */
+} LineOptions;
+
+typedef enum {
+	SORT_NUMBER,   /* default */
+	SORT_FIRST, SORT_LAST, SORT_DURATION, SORT_BYTES, SORT_PACKETS, SORT_STATE, SORT_AGE, SORT_RTT, SORT_CLIENT, SORT_SERVER,
+	SORT_KIND_COUNT
+} SortKind;
+
+/* Reads a --sort key ("number", "first", ...). */
+bool sort_kind_parse(const char *text, SortKind *kind);
+
+/* Which connections are shown, in every view. All zero: all of them. */
+typedef struct {
+	const unsigned *numbers;    /* --connection, ascending; NULL: any */
+	size_t number_count;
+	unsigned states;            /* --state: a bit (1 << TcpState) each; 0: any. A connection is selected when either side
+				     * (with --local: a local side) is in one of them */
+	NsTime older;               /* --older: that side has been in its present state at least this long; 0: any */
+	SortKind sort;              /* --sort */
+	unsigned top;               /* --top: so many at the most; 0: all */
+	const AddressPrefix *local; /* --local: only sides with such an address; NULL: both sides */
+	const char *local_text;     /* as given */
+} Selection;
+
+/* Whether the selection can be told only when the capture has been read. */
+bool selection_needs_end(const Selection *selection);
+
+/* Whether an end of a connection is shown at all: --local. */
+bool selection_end_is_local(const Selection *selection, const Connection *connection, unsigned end);
+
+/* Whether the connection is selected as things stand at @now; sort and top are not looked at. */
+bool selection_matches(const Selection *selection, const Connection *connection, NsTime now);
+
+/* The selected ones of @connections, ordered and cut to --top. The caller unrefs the array. */
+GPtrArray *selection_apply(const Selection *selection, const GPtrArray *connections, NsTime now);
+
+/* What every view is made with. The structures are borrowed and outlive the view. */
+typedef struct {
+	Analysis *analysis;
+	FILE *out;
+	const Selection *selection;
+	const LineOptions *line;
+	bool colour;          /* the output is a terminal */
+	bool at;              /* --at was given: the view says as of when it is */
+	int width;            /* columns of the terminal; 80 when it is none */
+	const char *input;    /* what was read, for the summary */
+} ReportContext;
+
+/* Text. */
+Observer *report_summary_new(const ReportContext *context);
+Observer *report_timeline_new(const ReportContext *context);
+Observer *report_connections_new(const ReportContext *context);
+Observer *report_anomalies_new(const ReportContext *context);
+Observer *report_histogram_new(const ReportContext *context);
+Observer *report_hosts_new(const ReportContext *context);
+
+/* The same views as JSON, one object a line; a bit (1 << View) for each that is wanted. The header comes first. */
+typedef enum {
+	VIEW_SUMMARY,
+	VIEW_TIMELINE,
+	VIEW_CONNECTIONS,
+	VIEW_ANOMALIES,
+	VIEW_HISTOGRAM,
+	VIEW_HOSTS,
+	VIEW_COUNT
+} View;
+
+Observer *report_json_new(const ReportContext *context, unsigned views);
+
+#endif

@@ -1,0 +1,94 @@
+/* The marks of one side, and the state that follows from them. Knows sequence numbers; knows neither time nor the flow table.
+ *
+ * We stand at a tap between two ends and see segments of both, some of which never arrive. So we keep, for each side, facts in
+ * sequence space (RFC 9293 3.3.1) at two levels, and derive the state from them:
+ *
+ *   proven    what the side has shown itself: what it sent, and what it acknowledged
+ *   assumed   what has passed the tap on its way to the side, and will be so if it is delivered
+ *
+ * The truth lies between the two. Marks move forward as segments pass (tcp_side_sent(), tcp_side_arrived()) and back when later
+ * evidence contradicts an assumption (tcp_side_withdraw_...()). doc/inference.md has the whole argument. */
+#ifndef WIRESTATE_TCP_SIDE_H
+#define WIRESTATE_TCP_SIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "decode/segment.h"
+#include "tcp/ranges.h"
+#include "tcp/state.h"
+
+typedef struct {
+	/* What it has put on the wire. */
+	uint32_t iss;     /* initial send sequence number; see has_iss */
+	uint32_t snd_nxt; /* end of the highest segment it sent, SYN and FIN counted; see seen */
+	uint32_t fin_seq; /* sequence number of its FIN; see fin_sent */
+	uint32_t fin_ack; /* acknowledgement that the first copy of its FIN carried: who has the FIN has that too */
+
+	/* Acknowledgements of its own bytes. */
+	uint32_t snd_una;    /* highest one on its way to it: assumed received; see una_known */
+	uint32_t una_proven; /* highest one that it has shown to have; see una_known */
+
+	/* The peer's bytes. */
+	uint32_t rcv_nxt;   /* end of what passed on its way to it, in order, up to the first hole; see rcv_known */
+	uint32_t rcv_acked; /* highest acknowledgement it sent: what it has proven to have; see acked_known */
+	uint32_t rcv_adv;   /* right edge of the window it offered; see acked_known */
+	uint32_t sack_max;  /* right end of the right-most SACK block it sent last; see has_sack */
+	uint32_t ts_recent; /* RFC 7323 4.3: highest TSval on its way to it in order; see ts_known */
+
+	bool seen : 1;         /* it has sent something that was captured */
+	bool implied : 1;      /* it was not seen, but its peer acknowledged it: it exists, synchronised */
+	bool has_iss : 1;      /* its SYN was captured, or its peer's acknowledgement of nothing but it */
+	bool syn_acked : 1;    /* set when the SYN was never captured: it was acknowledged long ago */
+	bool una_known : 1;    /* snd_una and una_proven are valid */
+	bool rcv_known : 1;    /* rcv_nxt is valid: a SYN of the peer, or later bytes, are on their way to it */
+	bool acked_known : 1;  /* rcv_acked and rcv_adv are valid: it has sent an acknowledgement */
+	bool ts_known : 1;     /* ts_recent is valid */
+	bool has_sack : 1;     /* sack_max is valid */
+	bool fin_sent : 1;     /* fin_seq and fin_ack are valid */
+	bool fin_second : 1;   /* the first copy of its FIN acknowledged the peer's: a passive close */
+	bool spoke : 1;        /* it sent data or a SYN: no FIN of it came before */
+	bool reset_sent : 1;   /* it ended the connection with a RST of its own */
+	bool reset : 1;        /* a RST on its way to it ended it, or it sent one */
+	bool expired : 1;      /* a clock ended it: 2 MSL in TIME_WAIT, or the handshake's patience */
+	bool held : 1;         /* the handshake's ACK is not believed to arrive: SYN_RCVD until it proves itself */
+	bool fast_open : 1;    /* it acknowledged data in the peer's SYN: may talk in SYN_RCVD (RFC 7413) */
+	uint8_t wscale;        /* RFC 7323 2.3: shift of the windows it offers, 0 to 14; see has_wscale */
+	bool has_wscale;       /* its SYN said wscale, or it was not captured and wscale is the most generous */
+
+	Ranges *beyond;        /* peer's bytes that passed beyond a hole at rcv_nxt; NULL until there was one. Owned */
+	TcpState state;        /* as last reported; written by connection_settle() only */
+} TcpSide;
+
+/* What arrived changed, for those who report it. */
+typedef struct {
+	bool acked_unseen;   /* the segment acknowledged bytes that did not pass the tap: a gap of the capture */
+	bool withdrawn;      /* an assumption about somebody was taken back */
+} TcpEvidence;
+
+/* The state that follows from the assumed marks: the figure of RFC 9293 3.3.2 read off sequence numbers. @peer may be the same
+ * side (a connection to itself). */
+TcpState tcp_side_state(const TcpSide *side, const TcpSide *peer);
+
+/* The state that follows from what the side has shown itself; when it equals tcp_side_state(), that one is proven. */
+TcpState tcp_side_proven_state(const TcpSide *side, const TcpSide *peer);
+
+/* What @segment says of its sender: how far it has sent, what it must have received to acknowledge what it acknowledges, that its own
+ * SYN was acknowledged if it speaks past it, its FIN, its RST. Lowers assumptions that the segment contradicts and says so in
+ * @evidence. @class is classify_segment()'s, made before any mark moved. */
+void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class,
+		   TcpEvidence *evidence);
+
+/* What @segment will mean to its receiver if it is delivered, in RFC 9293 3.10.7's order: its acknowledgement first
+ * (tcp_side_arrived_ack()), then its sequence space and FIN (tcp_side_arrived_data()). A RST is in the first. */
+void tcp_side_arrived_ack(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class);
+void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class);
+
+/* Whether its FIN is acknowledged, and whether the peer's FIN has reached it, both as assumed. */
+bool tcp_side_fin_acked(const TcpSide *side);
+bool tcp_side_fin_received(const TcpSide *side, const TcpSide *peer);
+
+/* Frees what hangs off the side, not the side. */
+void tcp_side_clear(TcpSide *side);
+
+#endif
