@@ -3,6 +3,31 @@
 
 noinst_LIBRARIES += src/libwirestate.a
 src_libwirestate_a_SOURCES =
+src_libwirestate_a_SOURCES += src/analysis/analysis.h
+src_libwirestate_a_SOURCES += src/analysis/anomaly-kinds.h
+src_libwirestate_a_SOURCES += src/analysis/event.h
+src_libwirestate_a_SOURCES += src/base/address.h
+src_libwirestate_a_SOURCES += src/base/diag.h
+src_libwirestate_a_SOURCES += src/base/listmacro.h
+src_libwirestate_a_SOURCES += src/base/nstime.h
+src_libwirestate_a_SOURCES += src/base/seq.h
+src_libwirestate_a_SOURCES += src/capture/frame.h
+src_libwirestate_a_SOURCES += src/capture/input.h
+src_libwirestate_a_SOURCES += src/capture/privileges.h
+src_libwirestate_a_SOURCES += src/decode/cursor.h
+src_libwirestate_a_SOURCES += src/decode/decode.h
+src_libwirestate_a_SOURCES += src/decode/segment.h
+src_libwirestate_a_SOURCES += src/decode/skip.h
+src_libwirestate_a_SOURCES += src/detect/detect.h
+src_libwirestate_a_SOURCES += src/flow/clock.h
+src_libwirestate_a_SOURCES += src/flow/connection.h
+src_libwirestate_a_SOURCES += src/flow/flow-key.h
+src_libwirestate_a_SOURCES += src/report/report.h
+src_libwirestate_a_SOURCES += src/report/tcpdump-line.h
+src_libwirestate_a_SOURCES += src/tcp/classify.h
+src_libwirestate_a_SOURCES += src/tcp/ranges.h
+src_libwirestate_a_SOURCES += src/tcp/side.h
+src_libwirestate_a_SOURCES += src/tcp/state.h
 
 bin_PROGRAMS += wirestate
 wirestate_SOURCES =
