@@ -7,13 +7,26 @@ unit_tests =
 # Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
 scenarios =
 
+# What makes captures of them. It links nothing of the program, so that a mistake cannot hide in both.
+check_PROGRAMS += tests/tools/scn2pcap
+tests_tools_scn2pcap_SOURCES =
+tests_tools_scn2pcap_SOURCES += tests/tools/frames.c
+tests_tools_scn2pcap_SOURCES += tests/tools/frames.h
+tests_tools_scn2pcap_SOURCES += tests/tools/scn2pcap.c
+tests_tools_scn2pcap_SOURCES += tests/tools/words.c
+tests_tools_scn2pcap_SOURCES += tests/tools/words.h
+tests_tools_scn2pcap_LDADD =
+
 cli_tests =
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/lists.sh
 
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
+EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/lib.sh
+EXTRA_DIST += tests/run-scenario
+EXTRA_DIST += tests/scenario.awk
 
 TESTS += $(unit_tests) $(scenarios) $(cli_tests)
 
@@ -33,6 +46,7 @@ AM_TESTS_ENVIRONMENT = \
 	abs_top_builddir=$(abs_top_builddir); \
 	WIRESTATE=$(abs_top_builddir)/wirestate; \
 	SCN2PCAP=$(abs_top_builddir)/tests/tools/scn2pcap; \
+	AWK='$(AWK)'; \
 	G_TEST_SRCDIR=$(abs_top_srcdir)/tests; \
-	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP \
+	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP AWK \
 		G_TEST_SRCDIR;
