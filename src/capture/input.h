@@ -6,7 +6,6 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "capture/frame.h"
 
@@ -74,7 +73,8 @@ char *input_describe(const Input *input);
 void input_free(Input *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Input, input_free)
 
-/* -D: the interfaces that can be captured on, as tcpdump lists them. */
-bool input_list_interfaces(FILE *out, GError **error);
+/* -D: the interfaces that can be captured on, one a line, as tcpdump lists them. NULL with @error set when they cannot
+ * be told. The caller frees it. */
+char *input_interfaces(GError **error);
 
 #endif
