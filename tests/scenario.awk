@@ -57,6 +57,10 @@ function scenario_line(line, number,    word, n) {
 }
 
 function scenario_segment(word,    i, name, part) {
+	if (word[2] == "tick") {
+		frames++
+		return
+	}
 	for (i = 2; word[i] != ">" && word[i] != "<"; i++) {
 		if (word[i] == "lost")
 			return

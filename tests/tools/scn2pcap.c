@@ -26,7 +26,7 @@ typedef struct {
 	uint32_t address; /* IPv4, host order; --ipv6 puts it behind 2001:db8:: */
 	uint16_t port;    /* host order */
 	uint32_t isn;     /* relative numbers count from here */
-	uint16_t ip_id;	  /* of its last IPv4 header */
+	uint16_t ip_id;   /* of its last IPv4 header */
 } End;
 
 /* One incarnation of a pair of ends; [0] is the client, which `>` sends from. */
@@ -207,7 +207,20 @@ static uint8_t *put_icmp(uint8_t *quoted, size_t length, const char *name, const
 	words_fail("not an ICMP error: '%s'", name);
 }
 
-/* Reads `+DELTA|@TIME [lost] [NAME] >|< [icmp ERROR] SEGMENT` and writes the frame. */
+/* A frame that is not TCP, so that time passes: a datagram to the discard service. */
+static void write_tick(uint8_t *udp)
+{
+	FramesIp ip = { .src = UINT32_C(0xc6336401), .dst = UINT32_C(0xc6336402), .ttl = 64 };
+
+	ip.protocol = IPPROTO_UDP;
+	frames_put32(udp, 9 << 16 | 9);
+	frames_put32(udp + 4, 8 << 16);
+	frames_write(BASE_SECONDS * WORDS_SECOND + now, 0, frames_put_ip(udp, 8, &ip, udp + 6),
+		     udp + 8);
+}
+
+/* Reads `+DELTA|@TIME [lost] [NAME] >|< [icmp ERROR] SEGMENT`, or `+DELTA|@TIME tick`, and writes
+ * the frame. */
 static void segment_line(char *line)
 {
 	static uint8_t room[FRAMES_HEADROOM + 40 + 60 + 65536];
@@ -226,6 +239,10 @@ static void segment_line(char *line)
 	}
 	n = words_split(line, " \t", word);
 	now = words_time(*token + 1) + (**token == '+' ? now : 0);
+	if (n == 2 && strcmp(word[1], "tick") == 0) {
+		write_tick(start);
+		return;
+	}
 	for (token++, n--; n > 0 && strcmp(*token, ">") != 0 && strcmp(*token, "<") != 0;
 	     token++, n--) {
 		if (strcmp(*token, "lost") == 0)
