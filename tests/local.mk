@@ -3,6 +3,9 @@
 
 check_PROGRAMS += $(unit_tests)
 unit_tests =
+unit_tests += tests/unit/test-address
+unit_tests += tests/unit/test-nstime
+unit_tests += tests/unit/test-seq
 
 # Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
 scenarios =

@@ -14,6 +14,7 @@ enum {
 
 /* Prints "wirestate: MESSAGE\n" to standard error. */
 void diag_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Prints "wirestate: warning: MESSAGE\n" to standard error. */
 void diag_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* What WIRESTATE_TRACE=tcp,clock,flow,decode switches on. */
