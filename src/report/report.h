@@ -56,8 +56,14 @@ typedef struct {
 /* Whether the selection can be told only when the capture has been read. */
 bool selection_needs_end(const Selection *selection);
 
+/* Whether nothing is left out: no connection, and neither of its ends. */
+bool selection_is_all(const Selection *selection);
+
 /* Whether an end of a connection is shown at all: --local. */
 bool selection_end_is_local(const Selection *selection, const Connection *connection, unsigned end);
+
+/* Whether this end is why the connection is selected: --local, --state and --older hold for it at @now. */
+bool selection_end_matches(const Selection *selection, const Connection *connection, unsigned end, NsTime now);
 
 /* Whether the connection is selected as things stand at @now; sort and top are not looked at. */
 bool selection_matches(const Selection *selection, const Connection *connection, NsTime now);
@@ -72,6 +78,8 @@ typedef struct {
 	const Selection *selection;
 	const LineOptions *line;
 	bool colour;          /* the output is a terminal */
+	bool several;         /* more than one view is printed: each says its name */
+	bool nanoseconds;     /* the input's times are finer than a microsecond: JSON has 9 digits. May become true while reading */
 	bool at;              /* --at was given: the view says as of when it is */
 	int width;            /* columns of the terminal; 80 when it is none */
 	const char *input;    /* what was read, for the summary */
