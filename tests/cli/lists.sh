@@ -4,10 +4,10 @@
 LC_ALL=C
 export LC_ALL
 
-# listed TOP: the files that Makefile.am and the .mk files name. A unit test is named as a program.
+# listed TOP: the files that lists in Makefile.am and the .mk files name, one a line. A unit test is named as a program.
 listed()
 {
-	(cd "$1" && cat Makefile.am */local.mk) | sed 's/#.*//; /^include /d' |
+	(cd "$1" && cat Makefile.am */local.mk) | sed -n 's/#.*//; /^[a-zA-Z0-9_]* +\{0,1\}=/p' |
 		tr ' \t\\' '\n\n\n' |
 		grep -E '^(captures|doc|man|src|tests)/[^$]*$' | grep -v '\.a$' |
 		while read -r path; do
@@ -47,7 +47,7 @@ is "every file that the lists name is there" "$(comm -23 "$tmp/listed" "$tmp/pre
 
 for list in "$abs_top_srcdir"/*/local.mk; do
 	is "no line twice in ${list#"$abs_top_srcdir"/}" \
-		"$(grep -E '^[a-zA-Z_]+ \+= [^ ]+$' "$list" | sort | uniq -d)" ''
+		"$(grep -E '^[a-zA-Z0-9_]+ \+= [^ ]+$' "$list" | sort | uniq -d)" ''
 done
 
 done_testing
