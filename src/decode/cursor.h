@@ -1,10 +1,22 @@
-/* Reading bytes in network order within bounds. Knows where the captured bytes end; knows no header. */
+/* Reading bytes in network order within bounds. Knows where the captured bytes end; knows no
+ * header. */
 #ifndef WIRESTATE_DECODE_CURSOR_H
 #define WIRESTATE_DECODE_CURSOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Two and four bytes in network order that are known to be there. */
+static inline uint16_t load_u16(const uint8_t *bytes)
+{
+	return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+static inline uint32_t load_u32(const uint8_t *bytes)
+{
+	return (uint32_t)load_u16(bytes) << 16 | load_u16(bytes + 2);
+}
 
 /* What is left to read. A read beyond the end sets @failed, yields 0 and moves nothing. */
 typedef struct {
@@ -52,14 +64,14 @@ static inline uint16_t cursor_u16(Cursor *cursor)
 {
 	const uint8_t *b = cursor_take(cursor, 2);
 
-	return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+	return b ? load_u16(b) : 0;
 }
 
 static inline uint32_t cursor_u32(Cursor *cursor)
 {
 	const uint8_t *b = cursor_take(cursor, 4);
 
-	return b ? (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3] : 0;
+	return b ? load_u32(b) : 0;
 }
 
 #endif

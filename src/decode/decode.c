@@ -1,0 +1,44 @@
+/* A frame's way through link, IP and TCP header. Knows their order; knows no header itself. */
+#include "decode/decode.h"
+
+#include <inttypes.h>
+
+#include "base/diag.h"
+#include "decode/headers.h"
+
+static SkipReason decode_headers(const DecodeOptions *options, const Frame *frame, Segment *segment)
+{
+	Cursor cursor = cursor_new(frame->data, frame->caplen);
+	NetworkProtocol protocol;
+	uint32_t left;
+	SkipReason reason;
+
+	reason = link_decode(options, frame, &cursor, &protocol, segment);
+	if (reason != SKIP_NONE)
+		return reason;
+	reason = ip_decode(frame, protocol, &cursor, &left, segment);
+	if (reason != SKIP_NONE)
+		return reason;
+	segment->tcp_offset = (uint32_t)(cursor.at - frame->data);
+	return tcp_header_decode(&cursor, left, segment);
+}
+
+SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment)
+{
+	SkipReason reason = SKIP_FILTERED;
+
+	if (!frame->rejected)
+		reason = decode_headers(options, frame, segment);
+	if (reason == SKIP_NONE) {
+		segment->frame = frame->number;
+		segment->time = frame->time;
+	} else {
+		trace(DECODE, "frame %" PRIu64 ": %s", frame->number, skip_reason_text(reason));
+	}
+	return reason;
+}
+
+bool decode_knows_linktype(int linktype)
+{
+	return link_known(linktype);
+}

@@ -1,0 +1,168 @@
+/* The TCP header and its options. Knows RFC 9293 3.1; knows no connection. */
+#include <string.h>
+
+#include "decode/headers.h"
+
+#define TCP_HEADER_MIN 20
+
+/* IANA's registry of TCP option kinds, as far as they matter here. */
+enum {
+	OPTION_END = 0,
+	OPTION_NOP = 1,
+	OPTION_MSS = 2,
+	OPTION_WSCALE = 3,
+	OPTION_SACK_PERMITTED = 4,
+	OPTION_SACK = 5,
+	OPTION_TIMESTAMP = 8,
+	OPTION_FAST_OPEN = 34,
+	OPTION_EXPERIMENT = 254,
+};
+
+/* RFC 6994: what follows the length of an experimental option; this number is Fast Open's (RFC 7413
+ * appendix A). */
+#define EXPERIMENT_FAST_OPEN 0xf989
+
+/* RFC 2018 3: pairs of numbers. */
+static void sack_decode(const uint8_t *option, uint8_t length, TcpOptions *options)
+{
+	uint8_t blocks = (uint8_t)((length - 2) / 8);
+
+	if (length % 8 != 2 || blocks == 0 || blocks > TCP_SACK_BLOCKS_MAX) {
+		options->present |= TCP_OPT_DAMAGED;
+		return;
+	}
+	for (unsigned i = 0; i < blocks; i++) {
+		options->sack[i].left = load_u32(option + 2 + 8 * i);
+		options->sack[i].right = load_u32(option + 6 + 8 * i);
+	}
+	options->sack_count = blocks;
+	options->present |= TCP_OPT_SACK;
+}
+
+static void timestamp_decode(const uint8_t *option, TcpOptions *options)
+{
+	options->tsval = load_u32(option + 2);
+	options->tsecr = load_u32(option + 6);
+	options->present |= TCP_OPT_TIMESTAMP;
+}
+
+/* One option, all of which is there: @length bytes with the kind and the length itself. A kind that
+ * is known with a length that it cannot have is damaged, one that is not known is left alone. */
+static void option_decode(const uint8_t *option, uint8_t length, TcpOptions *options)
+{
+	bool fits = true;
+
+	switch (option[0]) {
+	case OPTION_MSS:
+		fits = length == 4;
+		if (fits) {
+			options->mss = load_u16(option + 2);
+			options->present |= TCP_OPT_MSS;
+		}
+		break;
+	case OPTION_WSCALE:
+		fits = length == 3;
+		if (fits) {
+			options->wscale = option[2];
+			options->present |= TCP_OPT_WSCALE;
+		}
+		break;
+	case OPTION_SACK_PERMITTED:
+		fits = length == 2;
+		if (fits)
+			options->present |= TCP_OPT_SACK_PERMITTED;
+		break;
+	case OPTION_SACK:
+		sack_decode(option, length, options);
+		break;
+	case OPTION_TIMESTAMP:
+		fits = length == 10;
+		if (fits)
+			timestamp_decode(option, options);
+		break;
+	case OPTION_FAST_OPEN:
+		options->cookie_length = (uint8_t)(length - 2);
+		options->present |= TCP_OPT_FAST_OPEN;
+		break;
+	case OPTION_EXPERIMENT:
+		if (length >= 4 && load_u16(option + 2) == EXPERIMENT_FAST_OPEN) {
+			options->cookie_length = (uint8_t)(length - 4);
+			options->present |= TCP_OPT_FAST_OPEN;
+		}
+		break;
+	}
+	if (!fits)
+		options->present |= TCP_OPT_DAMAGED;
+}
+
+/* RFC 9293 3.1: @length bytes of options at @option, of which @captured are there. Returns 0, or
+ * the bit that says why not all of them could be read. */
+static uint8_t options_decode(const uint8_t *option, uint32_t length, uint32_t captured,
+			      TcpOptions *options)
+{
+	static const uint8_t usual[4] = { OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMP, 10 };
+
+	/* RFC 7323 appendix A: what nearly every segment of an open connection carries. */
+	if (length == 12 && captured == 12 && memcmp(option, usual, sizeof(usual)) == 0) {
+		timestamp_decode(option + 2, options);
+		return 0;
+	}
+	while (length > 0) {
+		uint8_t taken = 1;
+
+		if (captured == 0)
+			return TCP_OPT_CUT;
+		if (option[0] == OPTION_END)
+			return 0;
+		if (option[0] != OPTION_NOP) {
+			if (length < 2)
+				return TCP_OPT_DAMAGED;
+			if (captured < 2)
+				return TCP_OPT_CUT;
+			taken = option[1];
+			if (taken < 2 || taken > length)
+				return TCP_OPT_DAMAGED;
+			if (taken > captured)
+				return TCP_OPT_CUT;
+			option_decode(option, taken, options);
+		}
+		option += taken;
+		length -= taken;
+		captured -= taken;
+	}
+	return 0;
+}
+
+SkipReason tcp_header_decode(Cursor *cursor, uint32_t left, Segment *segment)
+{
+	const uint8_t *header;
+	uint32_t header_length;
+
+	if (left < TCP_HEADER_MIN)
+		return SKIP_BAD_TCP;
+	header = cursor_take(cursor, TCP_HEADER_MIN);
+	if (!header)
+		return SKIP_TRUNCATED;
+	header_length = (header[12] >> 4) * 4u;
+	if (header_length < TCP_HEADER_MIN || header_length > left)
+		return SKIP_BAD_TCP;
+
+	segment->src.port = load_u16(header);
+	segment->dst.port = load_u16(header + 2);
+	segment->seq = load_u32(header + 4);
+	segment->ack = load_u32(header + 8);
+	segment->flags = load_u16(header + 12) & 0x1ff;
+	segment->window = load_u16(header + 14);
+	segment->payload = left - header_length;
+	segment->options = (TcpOptions){ 0 };
+	if (header_length > TCP_HEADER_MIN) {
+		uint32_t length = header_length - TCP_HEADER_MIN;
+		size_t captured = cursor_left(cursor);
+		uint8_t trouble = options_decode(cursor->at, length,
+						 captured < length ? (uint32_t)captured : length,
+						 &segment->options);
+
+		segment->options.present |= trouble;
+	}
+	return SKIP_NONE;
+}
