@@ -1,0 +1,8 @@
+# The laboratory in which captures/record records: the network and the situations.
+"""The network is in network.py; a situation is a function in one of the other modules."""
+
+from . import breaking, closing, opening  # noqa: F401  (each puts its situations into SITUATIONS)
+from .network import Lab, die_with_parent, run
+from .talk import SITUATIONS
+
+__all__ = ["Lab", "SITUATIONS", "die_with_parent", "run"]

@@ -1,0 +1,6 @@
+# the response lies unread
+1795175465.344625 client ESTAB 192.0.2.1:46384 198.51.100.2:80
+1795175465.344625 server ESTAB 198.51.100.2:80 192.0.2.1:46384
+# the client has closed
+1795175465.693934 client none
+1795175465.693934 server none

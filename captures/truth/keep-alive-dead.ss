@@ -1,0 +1,6 @@
+# nobody answers
+1795175468.341697 client ESTAB 192.0.2.1:33602 198.51.100.2:5432
+1795175468.341697 server ESTAB 198.51.100.2:5432 192.0.2.1:33602
+# the client has given up
+1795175470.365804 client none
+# not to be known here: 1795175470.365804 server ESTAB 198.51.100.2:5432 192.0.2.1:33602

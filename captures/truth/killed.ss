@@ -1,0 +1,9 @@
+# the process lives
+1795175466.307811 client ESTAB 192.0.2.1:59930 198.51.100.2:7000
+1795175466.307811 server ESTAB 198.51.100.2:7000 192.0.2.1:59930
+# it was killed: the kernel closes for it
+1795175466.646052 client CLOSE-WAIT 192.0.2.1:59930 198.51.100.2:7000
+1795175466.646052 server FIN-WAIT-2 198.51.100.2:7000 192.0.2.1:59930
+# the client's next request met an RST
+1795175466.934287 client none
+1795175466.934287 server none

@@ -1,0 +1,3 @@
+# after the RST
+1795175468.897523 client none
+1795175468.897523 server none

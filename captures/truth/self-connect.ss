@@ -1,0 +1,4 @@
+# one socket, connected to itself
+1795175469.305593 client ESTAB 127.0.0.1:40002 127.0.0.1:40002
+# closed
+1795175469.570776 client TIME-WAIT 127.0.0.1:40002 127.0.0.1:40002
