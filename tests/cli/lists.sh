@@ -21,7 +21,7 @@ present()
 {
 	(cd "$1" && find captures doc man src tests -type f \
 		! -name '*.log' ! -name '*.trs' ! -name '*.o' ! -name '*.a' ! -name '.*' \
-		! -name '*~' ! -path '*/.deps/*' 2>/dev/null) | sort |
+		! -name '*~' ! -path '*/.deps/*' ! -path '*/__pycache__/*' 2>/dev/null) | sort |
 		while read -r path; do
 			# A program that was built in the tree stands beside its source.
 			[ -e "$1/$path.c" ] || [ "${path##*/}" = local.mk ] || echo "$path"
