@@ -101,6 +101,7 @@ typedef struct {
 	Connection *connection;
 	unsigned side;   /* index; connection_is_client() names it */
 	TcpState from, to;
+	TcpState counted; /* the state that the side was counted in until now; @from but for its first transition */
 	Basis basis;
 	Cause cause;
 	uint64_t frame;  /* 0 when a timer did it */
@@ -117,18 +118,20 @@ typedef struct {
 
 struct Connection {
 	unsigned number;          /* from 1, in the order in which connections become real */
+	unsigned place;           /* the analysis's: where it stands in the list of connections */
 	FlowKey key;              /* embedded as the table's key */
 	uint8_t first_sender;     /* which end of the key sent the first segment captured; never changes */
 	uint8_t client;           /* which end is the client */
 	uint8_t open, close;      /* OpenKind, CloseKind as far as they are known */
-	uint8_t syn_acks[2];      /* how often each side sent its SYN-ACK again since the peer acknowledged it */
+	uint8_t syn_acks[2];      /* how often each side sent its SYN-ACK again after the peer had acknowledged it */
 	bool self;                /* one socket connected to itself: only side[0] is used */
 	bool retired;             /* it is no longer in the table */
+	bool reset_ended;         /* a RST ended a side that was more than a SYN and less than TIME_WAIT */
 	NsTime first, last;       /* time of its first and of its last segment */
 	NsTime since[2];          /* when each side came into its present state; 0: it has had none */
 	NsTime last_sent[2];      /* when each side sent its last segment; 0: never */
 	NsTime last_payload[2];   /* when each side last sent data that was new; 0: never */
-	NsTime wait_from[2];      /* where TIME_WAIT's or the SYN-ACK's clock began anew; 0: not running */
+	NsTime wait_from[2];      /* where TIME_WAIT's clock began anew, or when the last SYN-ACK was sent */
 	NsTime syn_ack_gap;       /* between the last two SYN-ACKs */
 	NsTime rtt[2];            /* shortest time from a segment on its way to that side to its answer; 0: unknown */
 	TcpSide side[2];          /* indexed as the key's ends are; connection_side() for a self-connect */
@@ -150,7 +153,7 @@ typedef struct {
 	void *data;          /* for @sink */
 } ConnectionRules;
 
-/* 2 MSL; and how long SYN_SENT and SYN_RCVD are kept after the side's last segment. */
+/* How long SYN_SENT and SYN_RCVD are kept after the side's last segment: Linux's last wait for either. */
 #define CONNECTION_HANDSHAKE_PATIENCE (64 * NSTIME_SECOND)
 
 /* The side at an end of the key: the same for both ends of a self-connect. */
@@ -190,11 +193,14 @@ Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *s
 void connection_free(Connection *connection);
 
 /* The body of the inference: marks of the sender move, its state settles; marks of the receiver move, its state settles.
- * @class is classify_segment()'s. */
-void connection_segment(Connection *connection, unsigned sender, const Segment *segment,
-			unsigned class, const ConnectionRules *rules);
+ * @class is classify_segment()'s; returned is that with what time has to say of it (SEGMENT_ANSWERS). */
+unsigned connection_segment(Connection *connection, unsigned sender, const Segment *segment,
+			    unsigned class, const ConnectionRules *rules);
 
-/* Ends both sides at once: a new incarnation has taken over. */
+/* Takes note of a segment that moves no mark: a SYN that is provisional. */
+void connection_stray(Connection *connection, unsigned sender, const Segment *segment);
+
+/* Ends both sides at once: a new incarnation has taken over, as @segment shows. */
 void connection_replace(Connection *connection, const Segment *segment,
 			const ConnectionRules *rules);
 

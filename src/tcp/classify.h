@@ -31,6 +31,10 @@ typedef enum {
 					* it answers a bad segment and ends neither */
 	SEGMENT_SIMULTANEOUS = 1 << 21, /* a SYN that crosses the peer's SYN */
 	SEGMENT_FAST_OPEN = 1 << 22,   /* RFC 7413: data in the SYN */
+	SEGMENT_WINDOW_PROBE = 1 << 23, /* RFC 9293 3.8.6.1: no data or one byte against a closed window */
+	SEGMENT_ANSWERS = 1 << 24,     /* set by connection_segment(): it left its sender late enough to be an answer to what last
+					* changed the sender's state, so what it does not admit has not arrived */
+	SEGMENT_STRAY = 1 << 25,       /* set by the analysis: of an earlier incarnation, or a SYN that is provisional */
 } SegmentClass;
 
 /* Computed once from the marks before they move; the bits say nothing about time. */

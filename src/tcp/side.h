@@ -6,8 +6,8 @@
  *   proven    what the side has shown itself: what it sent, and what it acknowledged
  *   assumed   what has passed the tap on its way to the side, and will be so if it is delivered
  *
- * The truth lies between the two. Marks move forward as segments pass (tcp_side_sent(), tcp_side_arrived()) and back when later
- * evidence contradicts an assumption (tcp_side_withdraw_...()). doc/inference.md has the whole argument. */
+ * The truth lies between the two. Marks move forward as segments pass (tcp_side_sent(), tcp_side_arrived_...()) and back when later
+ * evidence contradicts an assumption (the withdraw_...() rules in side.c). doc/inference.md has the whole argument. */
 #ifndef WIRESTATE_TCP_SIDE_H
 #define WIRESTATE_TCP_SIDE_H
 
@@ -23,11 +23,13 @@ typedef struct {
 	uint32_t iss;     /* initial send sequence number; see has_iss */
 	uint32_t snd_nxt; /* end of the highest segment it sent, SYN and FIN counted; see seen */
 	uint32_t fin_seq; /* sequence number of its FIN; see fin_sent */
-	uint32_t fin_ack; /* acknowledgement that the first copy of its FIN carried: who has the FIN has that too */
+	uint32_t ack_last; /* the acknowledgement that it sent last, acceptable or not; see seen */
 
 	/* Acknowledgements of its own bytes. */
 	uint32_t snd_una;    /* highest one on its way to it: assumed received; see una_known */
 	uint32_t una_proven; /* highest one that it has shown to have; see una_known */
+	uint32_t fin_acked_at; /* the peer's number from which on everything carried the ACK of its FIN: having
+				* received that proves having received this; see fin_acked_seen */
 
 	/* The peer's bytes. */
 	uint32_t rcv_nxt;   /* end of what passed on its way to it, in order, up to the first hole; see rcv_known */
@@ -45,12 +47,14 @@ typedef struct {
 	bool acked_known : 1;  /* rcv_acked and rcv_adv are valid: it has sent an acknowledgement */
 	bool ts_known : 1;     /* ts_recent is valid */
 	bool has_sack : 1;     /* sack_max is valid */
-	bool fin_sent : 1;     /* fin_seq and fin_ack are valid */
+	bool fin_sent : 1;     /* fin_seq is valid */
+	bool fin_acked_seen : 1; /* fin_acked_at is valid: an ACK of its FIN has passed */
 	bool fin_second : 1;   /* the first copy of its FIN acknowledged the peer's: a passive close */
 	bool spoke : 1;        /* it sent data or a SYN: no FIN of it came before */
 	bool reset_sent : 1;   /* it ended the connection with a RST of its own */
 	bool reset : 1;        /* a RST on its way to it ended it, or it sent one */
 	bool expired : 1;      /* a clock ended it: 2 MSL in TIME_WAIT, or the handshake's patience */
+	bool replaced : 1;     /* a new incarnation took over: nothing brings it back */
 	bool held : 1;         /* the handshake's ACK is not believed to arrive: SYN_RCVD until it proves itself */
 	bool fast_open : 1;    /* it acknowledged data in the peer's SYN: may talk in SYN_RCVD (RFC 7413) */
 	uint8_t wscale;        /* RFC 7323 2.3: shift of the windows it offers, 0 to 14; see has_wscale */
@@ -60,12 +64,6 @@ typedef struct {
 	TcpState state;        /* as last reported; written by connection_settle() only */
 } TcpSide;
 
-/* What arrived changed, for those who report it. */
-typedef struct {
-	bool acked_unseen;   /* the segment acknowledged bytes that did not pass the tap: a gap of the capture */
-	bool withdrawn;      /* an assumption about somebody was taken back */
-} TcpEvidence;
-
 /* The state that follows from the assumed marks: the figure of RFC 9293 3.3.2 read off sequence numbers. @peer may be the same
  * side (a connection to itself). */
 TcpState tcp_side_state(const TcpSide *side, const TcpSide *peer);
@@ -74,10 +72,9 @@ TcpState tcp_side_state(const TcpSide *side, const TcpSide *peer);
 TcpState tcp_side_proven_state(const TcpSide *side, const TcpSide *peer);
 
 /* What @segment says of its sender: how far it has sent, what it must have received to acknowledge what it acknowledges, that its own
- * SYN was acknowledged if it speaks past it, its FIN, its RST. Lowers assumptions that the segment contradicts and says so in
- * @evidence. @class is classify_segment()'s, made before any mark moved. */
-void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class,
-		   TcpEvidence *evidence);
+ * SYN was acknowledged if it speaks past it, its FIN, its RST. Lowers marks of either side that the segment contradicts.
+ * @class is classify_segment()'s, made before any mark moved. */
+void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class);
 
 /* What @segment will mean to its receiver if it is delivered, in RFC 9293 3.10.7's order: its acknowledgement first
  * (tcp_side_arrived_ack()), then its sequence space and FIN (tcp_side_arrived_data()). A RST is in the first. */
@@ -87,6 +84,9 @@ void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *se
 /* Whether its FIN is acknowledged, and whether the peer's FIN has reached it, both as assumed. */
 bool tcp_side_fin_acked(const TcpSide *side);
 bool tcp_side_fin_received(const TcpSide *side, const TcpSide *peer);
+
+/* A side of which nothing is known yet. */
+void tcp_side_init(TcpSide *side);
 
 /* Frees what hangs off the side, not the side. */
 void tcp_side_clear(TcpSide *side);

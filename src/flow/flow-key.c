@@ -1,0 +1,54 @@
+/* What tells one connection's segments from another's. Knows addresses and ports; knows no state. */
+#include "flow/flow-key.h"
+
+#include <glib.h>
+#include <string.h>
+
+G_STATIC_ASSERT(sizeof(Endpoint) == 20);
+G_STATIC_ASSERT(sizeof(FlowKey) == 44);
+
+FlowKey flow_key(const Segment *segment, unsigned *sender)
+{
+	FlowKey key = { .scope = segment->scope };
+	unsigned first = endpoint_compare(&segment->src, &segment->dst) > 0;
+
+	key.end[first] = segment->src;
+	key.end[!first] = segment->dst;
+	*sender = first;
+	return key;
+}
+
+/* A multiplication folded to 64 bits mixes every bit of both operands into the result. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint32_t flow_key_hash(const FlowKey *key)
+{
+	static uint64_t seed[2];
+	uint64_t words[6] = { 0 };
+	uint64_t hash;
+
+	if (!seed[0]) {
+		seed[0] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+		seed[1] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+	}
+	memcpy(words, key, sizeof(*key));
+	hash = mix(words[0] ^ seed[0], words[1] ^ seed[1]);
+	hash = mix(words[2] ^ hash, words[3] ^ seed[1]);
+	hash = mix(words[4] ^ hash, words[5] ^ seed[0]);
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+bool flow_key_equal(const FlowKey *a, const FlowKey *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+bool flow_key_is_self(const FlowKey *key)
+{
+	return endpoint_compare(&key->end[0], &key->end[1]) == 0;
+}

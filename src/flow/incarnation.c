@@ -1,0 +1,78 @@
+/* Whether a segment belongs to the connection at hand, to the one before, or begins a new one. Knows the numbers of both; moves
+ * nothing. */
+#include "flow/incarnation.h"
+
+#include "base/seq.h"
+
+/* How far beyond what was seen a segment of a connection may lie when part of it was not captured. */
+#define REACH (1u << 24)
+
+/* Whether the segment's numbers lie where this connection's are. */
+static bool fits(const Connection *connection, unsigned sender, const Segment *segment)
+{
+	const TcpSide *side = connection_side(connection, sender);
+	const TcpSide *peer = connection_side(connection, !sender);
+
+	if (side->seen &&
+	    !(side->has_iss ? seq_geq(segment->seq, side->iss) : seq_geq(segment->seq + REACH, side->snd_nxt)))
+		return false;
+	if (side->seen && seq_gt(segment->seq, side->snd_nxt + REACH))
+		return false;
+	if (!(segment->flags & TH_ACK) || !peer->seen)
+		return true;
+	return seq_leq(segment->ack, peer->snd_nxt + REACH) &&
+	       (peer->has_iss ? seq_geq(segment->ack, peer->iss) :
+				seq_geq(segment->ack + REACH, peer->snd_nxt));
+}
+
+static IncarnationVerdict judge_syn(const Connection *connection, unsigned sender, unsigned class)
+{
+	const TcpSide *side = connection_side(connection, sender);
+
+	/* The same SYN again - also when it was refused: some systems try a few times more. */
+	if ((class & SEGMENT_SYN_AGAIN) && !side->expired)
+		return INCARNATION_SAME;
+	if (connection_is_over(connection))
+		return INCARNATION_NEW;
+	if (class & SEGMENT_SIMULTANEOUS)
+		return INCARNATION_SAME;
+	if (side->state == TCP_STATE_SYN_SENT && (class & SEGMENT_SYN_OTHER))
+		return INCARNATION_NEW;
+	return INCARNATION_PROVISIONAL;
+}
+
+static IncarnationVerdict judge_answer(const Connection *connection,
+				       const Segment *segment, unsigned class)
+{
+	const Segment *syn = connection->provisional;
+	bool from_other = endpoint_compare(&syn->src, &segment->dst) == 0;
+	bool covers = (segment->flags & TH_ACK) && seq_gt(segment->ack, syn->seq) &&
+		      seq_leq(segment->ack, segment_end(syn));
+
+	if (from_other && covers && (segment->flags & (TH_SYN | TH_RST)))
+		return INCARNATION_ANSWERED;
+	if ((segment->flags & TH_RST) && (class & SEGMENT_RST_CLOSES))
+		return INCARNATION_CLEARED;
+	return INCARNATION_SAME;
+}
+
+IncarnationVerdict incarnation_judge(const Connection *connection, unsigned sender,
+				     const Segment *segment, unsigned class)
+{
+	if (connection->provisional) {
+		IncarnationVerdict verdict = judge_answer(connection, segment, class);
+
+		if (verdict != INCARNATION_SAME)
+			return verdict;
+	}
+	if (connection->previous && !fits(connection, sender, segment) &&
+	    fits(connection->previous, sender, segment))
+		return INCARNATION_PREVIOUS;
+	if ((segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN)
+		return judge_syn(connection, sender, class);
+	/* The SYN of a new incarnation was not captured, its SYN-ACK was. */
+	if ((segment->flags & (TH_SYN | TH_RST)) == TH_SYN && connection_is_over(connection) &&
+	    (class & SEGMENT_SYN_OTHER))
+		return INCARNATION_NEW;
+	return INCARNATION_SAME;
+}

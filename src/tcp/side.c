@@ -1,0 +1,450 @@
+/* The marks of one side, and the state that follows from them. Knows sequence numbers; knows neither time nor the flow table.
+ *
+ * What each state means to an observer at a tap:
+ *
+ *   SYN_SENT     it sent a SYN, and no acceptable SYN-ACK has passed on its way to it
+ *   SYN_RCVD     it answered a SYN (or a SYN crossed its own), and no ACK of its SYN has passed
+ *   ESTABLISHED  its SYN is acknowledged, as far as passed; neither has sent a FIN in order
+ *   FIN_WAIT_1   it sent a FIN that did not acknowledge the peer's; no ACK of it has passed
+ *   FIN_WAIT_2   the same, and an ACK of it has passed
+ *   CLOSING      FIN_WAIT_1, and the peer's FIN has passed in order
+ *   TIME_WAIT    FIN_WAIT_2, and the peer's FIN has passed in order
+ *   CLOSE_WAIT   it has sent no FIN; the peer's has passed in order, with every byte before it
+ *   LAST_ACK     it sent a FIN that acknowledged the peer's; no ACK of it has passed
+ *   CLOSED       an ACK of that FIN has passed, or a RST that it must believe, or it sent one */
+#include "tcp/side.h"
+
+#include <glib.h>
+
+#include "base/seq.h"
+#include "tcp/classify.h"
+
+/* One way to look at a side: what it is taken to have received. */
+typedef struct {
+	bool syn_acked;    /* its SYN is acknowledged */
+	bool peer_syn;     /* it has the peer's SYN */
+	bool fin_acked;    /* its FIN is acknowledged */
+	bool fin_received; /* it has the peer's FIN and all before it */
+	bool ended;        /* a RST or a clock ended it */
+} View;
+
+static TcpState derive(const TcpSide *side, const View *view)
+{
+	/* A side that has sent its FIN: [it was second][its FIN is acknowledged][it has the peer's FIN]. */
+	static const TcpState closing[2][2][2] = {
+		{ { TCP_STATE_FIN_WAIT_1, TCP_STATE_CLOSING },
+		  { TCP_STATE_FIN_WAIT_2, TCP_STATE_TIME_WAIT } },
+		{ { TCP_STATE_LAST_ACK, TCP_STATE_LAST_ACK },
+		  { TCP_STATE_CLOSED, TCP_STATE_CLOSED } },
+	};
+
+	if (view->ended)
+		return TCP_STATE_CLOSED;
+	if (!side->seen && !side->implied)
+		return TCP_STATE_UNKNOWN;
+	if (side->fin_sent)
+		return closing[side->fin_second][view->fin_acked][view->fin_received];
+	if (!view->peer_syn)
+		return TCP_STATE_SYN_SENT;
+	if (!view->syn_acked)
+		return TCP_STATE_SYN_RCVD;
+	return view->fin_received ? TCP_STATE_CLOSE_WAIT : TCP_STATE_ESTABLISHED;
+}
+
+bool tcp_side_fin_acked(const TcpSide *side)
+{
+	return side->fin_sent && side->una_known && seq_gt(side->snd_una, side->fin_seq);
+}
+
+bool tcp_side_fin_received(const TcpSide *side, const TcpSide *peer)
+{
+	return peer->fin_sent && side->rcv_known && seq_gt(side->rcv_nxt, peer->fin_seq);
+}
+
+TcpState tcp_side_state(const TcpSide *side, const TcpSide *peer)
+{
+	View assumed = {
+		.syn_acked = !side->held && (side->syn_acked ||
+					     (side->una_known && seq_gt(side->snd_una, side->iss))),
+		.peer_syn = side->rcv_known || side->syn_acked,
+		.fin_acked = tcp_side_fin_acked(side),
+		.fin_received = tcp_side_fin_received(side, peer),
+		.ended = side->reset || side->expired || side->replaced,
+	};
+
+	return derive(side, &assumed);
+}
+
+TcpState tcp_side_proven_state(const TcpSide *side, const TcpSide *peer)
+{
+	View proven = {
+		.syn_acked = side->syn_acked ||
+			     (side->una_known && seq_gt(side->una_proven, side->iss)),
+		.peer_syn = side->acked_known || side->syn_acked,
+		.fin_acked = side->fin_sent && side->una_known &&
+			     seq_gt(side->una_proven, side->fin_seq),
+		.fin_received = peer->fin_sent && side->acked_known &&
+				seq_gt(side->rcv_acked, peer->fin_seq),
+		.ended = side->reset_sent,
+	};
+
+	return derive(side, &proven);
+}
+
+void tcp_side_init(TcpSide *side)
+{
+	*side = (TcpSide){ .state = TCP_STATE_UNKNOWN };
+}
+
+void tcp_side_clear(TcpSide *side)
+{
+	g_clear_pointer(&side->beyond, g_free);
+}
+
+/* Keeps [left, right) of the peer's bytes as passed beyond a hole. */
+static void keep_beyond(TcpSide *receiver, uint32_t left, uint32_t right)
+{
+	if (!seq_lt(left, right))
+		return;
+	if (!receiver->beyond)
+		receiver->beyond = g_new0(Ranges, 1);
+	ranges_add(receiver->beyond, left, right);
+}
+
+/* Moves rcv_nxt on to @next and through what had passed beyond the hole. */
+static void receive_up_to(TcpSide *receiver, uint32_t next)
+{
+	receiver->rcv_known = true;
+	receiver->rcv_nxt = next;
+	if (receiver->beyond && receiver->beyond->count)
+		receiver->rcv_nxt = ranges_advance(receiver->beyond, next);
+}
+
+/* The receiver of the peer's bytes turns out to have got only those before @hole, and then what is beyond the first lost one: the
+ * rest was not lost as far as can be told, so it counts as soon as the hole is filled. */
+static void withdraw_received(TcpSide *side, uint32_t hole)
+{
+	uint32_t passed = side->rcv_nxt;
+
+	side->rcv_nxt = hole;
+	keep_beyond(side, hole + 1, passed);
+}
+
+/* The acknowledgement of @unacked and what follows turns out not to have arrived. */
+static void withdraw_acked(TcpSide *side, uint32_t unacked)
+{
+	if (side->una_known && seq_gt(side->snd_una, unacked) && seq_leq(side->una_proven, unacked))
+		side->snd_una = unacked;
+}
+
+/* --- What a segment says of its sender ------------------------------------------------------- */
+
+/* Starts the numbers of @side at a SYN. */
+static void begin_at_syn(TcpSide *side, const Segment *segment)
+{
+	side->iss = segment->seq;
+	side->has_iss = true;
+	side->spoke = true;
+	side->syn_acked = false;
+	side->implied = false;
+	side->held = false;
+	side->fin_sent = false;
+	side->una_known = true;
+	side->snd_una = segment->seq;
+	side->una_proven = segment->seq;
+	side->snd_nxt = segment_end(segment);
+	side->has_wscale = segment->options.present & TCP_OPT_WSCALE;
+	side->wscale = side->has_wscale ? MIN(segment->options.wscale, 14) : 0;
+}
+
+/* A side goes on after a RST or a clock that ended it: it did not believe the RST or did not send it, or has more patience. */
+static void revive(TcpSide *side)
+{
+	side->reset = false;
+	side->reset_sent = false;
+	side->expired = false;
+}
+
+static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	bool answers = segment->flags & TH_ACK;
+
+	if (!sender->has_iss || ((class & SEGMENT_SYN_OTHER) && answers)) {
+		/* Also a request that outlived its listener: its SYN-ACK comes again with another number
+		 * (Linux makes it afresh), and nobody holds anything of the first. */
+		bool renewed = sender->has_iss;
+
+		if (sender->reset)
+			revive(sender);
+		begin_at_syn(sender, segment);
+		if (renewed && !receiver->acked_known)
+			receiver->rcv_known = false;
+	} else if ((class & SEGMENT_SYN_AGAIN) && seq_leq(sender->una_proven, sender->iss)) {
+		if (sender->reset)
+			revive(sender);
+		/* The ACK may still be on its way to it: it sent this before. Lower the mark anyway, the
+		 * peer will acknowledge the repetition and raise it again. */
+		withdraw_acked(sender, sender->iss);
+	}
+	/* RFC 7323 2.2: windows are scaled only when both SYNs said so. */
+	if (answers && !(segment->options.present & TCP_OPT_WSCALE))
+		receiver->wscale = 0;
+	/* A bare SYN proves that it had received nothing. */
+	if (!answers && !sender->acked_known)
+		sender->rcv_known = false;
+	if (answers && receiver->has_iss && receiver != sender && segment->ack - receiver->iss > 1 &&
+	    seq_leq(segment->ack, receiver->snd_nxt))
+		sender->fast_open = true;
+}
+
+static void sent_rst(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	bool genuine;
+
+	if (class & SEGMENT_RST_ANSWERS)
+		return;
+	/* It is its sender's own when it closes its receiver, when it stands at the end of what the sender sent, or
+	 * when it answers a segment as one without a socket does (RFC 9293 3.10.7.1: SEQ=SEG.ACK). Any other
+	 * number is a guess by somebody else, and says nothing of the side in whose name it comes. */
+	genuine = (class & SEGMENT_RST_CLOSES) || !sender->seen || segment->seq == sender->snd_nxt ||
+		  (!(segment->flags & TH_ACK) && receiver->seen && segment->seq == receiver->ack_last);
+	if (!genuine)
+		return;
+	sender->seen = true;
+	sender->reset = true;
+	sender->reset_sent = true;
+}
+
+static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	uint32_t ack = segment->ack;
+	uint32_t edge = ack + ((uint32_t)segment->window
+			       << ((segment->flags & TH_SYN) ? 0 : sender->wscale));
+
+	if (class & SEGMENT_ACK_BAD)
+		return;
+	/* The peer must have sent what is acknowledged here, though it did not pass the tap. */
+	if (receiver->una_known && seq_gt(ack, receiver->snd_nxt))
+		receiver->snd_nxt = ack;
+	if ((class & SEGMENT_ANSWERS) && tcp_side_fin_received(sender, receiver) &&
+	    seq_leq(ack, receiver->fin_seq) &&
+	    (!sender->acked_known || seq_leq(sender->rcv_acked, receiver->fin_seq)))
+		withdraw_received(sender, ack);
+	if (segment->options.sack_count && seq_gt(segment->options.sack[0].left, ack) &&
+	    sender->rcv_known && seq_lt(ack, sender->rcv_nxt) && (class & SEGMENT_ANSWERS)) {
+		/* RFC 2018: it has a hole at its acknowledgement. */
+		withdraw_received(sender, ack);
+	}
+	if (!sender->acked_known || seq_gt(ack, sender->rcv_acked)) {
+		if (!sender->rcv_known || seq_gt(ack, sender->rcv_nxt))
+			receive_up_to(sender, ack);
+		sender->rcv_acked = ack;
+	}
+	if (!sender->acked_known || seq_gt(edge, sender->rcv_adv))
+		sender->rcv_adv = edge;
+	sender->acked_known = true;
+	sender->has_sack = segment->options.sack_count > 0;
+	for (unsigned i = 0; i < segment->options.sack_count; i++)
+		sender->sack_max = i ? seq_max(sender->sack_max, segment->options.sack[i].right)
+				     : segment->options.sack[i].right;
+	/* Everything of the peer from there on acknowledged its FIN: who has that, has the ACK. */
+	if (sender->fin_acked_seen && seq_gt(ack, sender->fin_acked_at))
+		sender->una_proven = seq_max(sender->una_proven, sender->fin_seq + 1);
+}
+
+/* Speaking past its SYN proves that the SYN was acknowledged. */
+static void sent_past_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	bool challenge;
+
+	if (!(segment->flags & TH_ACK) || !sender->has_iss || (class & SEGMENT_ACK_BAD) ||
+	    seq_gt(sender->una_proven, sender->iss))
+		return;
+	/* RFC 7413 4.2: a server that took the SYN's data may talk before its SYN is acknowledged. */
+	if (sender->fast_open)
+		return;
+	/* A request in SYN_RCVD answers an unacceptable segment with a bare ACK of just the SYN (RFC 9293 3.10.7.4);
+	 * an established side may send the same. It proves nothing. */
+	challenge = (class & SEGMENT_BARE_ACK) && sender->state == TCP_STATE_SYN_RCVD &&
+		    segment->seq == sender->iss + 1 && receiver->has_iss &&
+		    segment->ack == receiver->iss + 1;
+	if (challenge)
+		return;
+	sender->una_proven = sender->iss + 1;
+	sender->snd_una = seq_max(sender->snd_una, sender->iss + 1);
+	sender->held = false;
+}
+
+static void sent_fin(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	uint32_t fin_seq = segment_end(segment) - 1;
+
+	if (class & SEGMENT_FIN_AGAIN) {
+		/* Nobody has acknowledged it: the first copy did not arrive, or not yet. */
+		if (tcp_side_fin_received(receiver, sender) &&
+		    (!receiver->acked_known || seq_leq(receiver->rcv_acked, fin_seq)))
+			receiver->rcv_nxt = fin_seq;
+		return;
+	}
+	/* A FIN takes the last number of all that its sender sends (RFC 9293 3.10.4): one below is not its own. */
+	if (sender->fin_sent || seq_lt(fin_seq + 1, sender->snd_nxt))
+		return;
+	sender->fin_sent = true;
+	sender->fin_acked_seen = false;
+	sender->fin_seq = fin_seq;
+	/* Read off the first copy: did it acknowledge the peer's FIN? A repeated one carries a newer ACK. */
+	sender->fin_second = receiver->fin_sent && (segment->flags & TH_ACK) &&
+			     seq_gt(segment->ack, receiver->fin_seq);
+}
+
+/* Bytes, repeated or new. */
+static void sent_data(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	uint32_t end = segment_end(segment);
+
+	if (segment->payload)
+		sender->spoke = true;
+	/* Who repeats what was acknowledged has not received that ACK; what matters is that of the FIN. Crossing repetitions
+	 * prove nothing: the ACK may be on its way still. */
+	if ((class & SEGMENT_AGAIN) && (class & SEGMENT_ANSWERS) && sender->fin_sent &&
+	    seq_leq(segment->seq, sender->fin_seq) && tcp_side_fin_acked(sender))
+		withdraw_acked(sender, sender->fin_seq);
+	/* New bytes on the number of its FIN: that FIN was not its own. */
+	if ((class & SEGMENT_NEW) && sender->fin_sent && segment->payload &&
+	    seq_leq(segment->seq, sender->fin_seq) && seq_gt(segment->seq + segment->payload, sender->fin_seq)) {
+		if (tcp_side_fin_received(receiver, sender))
+			receiver->rcv_nxt = sender->fin_seq;
+		sender->fin_sent = false;
+	}
+	if (seq_gt(end, sender->snd_nxt) && !(class & SEGMENT_AFTER_FIN))
+		sender->snd_nxt = end;
+	if (segment->flags & TH_FIN)
+		sent_fin(sender, receiver, segment, class);
+}
+
+/* The first that is seen of a side is not a SYN: it has been there for some time. */
+static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	if (!sender->implied || seq_gt(segment_end(segment), sender->snd_nxt))
+		sender->snd_nxt = segment_end(segment);
+	if (!sender->una_known || seq_lt(segment->seq, sender->snd_una))
+		sender->snd_una = segment->seq;
+	sender->una_known = true;
+	sender->una_proven = sender->snd_una;
+	sender->syn_acked = true;
+	sender->has_wscale = false;
+	sender->wscale = 14;
+	/* The peer's SYN must have been answered and the answer acknowledged, between the frames that were captured. */
+	if (receiver != sender && receiver->has_iss && !receiver->rcv_known &&
+	    (segment->flags & TH_ACK) && !(class & SEGMENT_ACK_BAD))
+		receive_up_to(receiver, segment->seq);
+}
+
+void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+{
+	if (segment->flags & TH_RST) {
+		sent_rst(sender, receiver, segment, class);
+		return;
+	}
+	/* Not its own, as far as can be told: nobody sends beyond the window or back in time. */
+	if (class & (SEGMENT_PAWS | SEGMENT_OUTSIDE)) {
+		if (!(class & SEGMENT_WINDOW_PROBE))
+			return;
+	}
+	if (segment->flags & TH_SYN) {
+		sent_syn(sender, receiver, segment, class);
+	} else if (class & SEGMENT_FIRST) {
+		begin_midstream(sender, receiver, segment, class);
+	} else if ((class & SEGMENT_ANSWERS) && !(class & SEGMENT_OLD)) {
+		revive(sender);
+	}
+	sender->seen = true;
+	if (segment->flags & TH_ACK) {
+		sent_ack(sender, receiver, segment, class);
+		sender->ack_last = segment->ack;
+	}
+	if (!(segment->flags & TH_SYN)) {
+		sent_past_syn(sender, receiver, segment, class);
+		sent_data(sender, receiver, segment, class);
+	}
+}
+
+/* --- What it will mean to its receiver ------------------------------------------------------- */
+
+/* RFC 9293 3.10.7.4, first check: what is not acceptable is dropped whole, its ACK with it. */
+#define NOT_ACCEPTABLE (SEGMENT_OLD | SEGMENT_OUTSIDE | SEGMENT_PAWS | SEGMENT_ACK_BAD)
+
+void tcp_side_arrived_ack(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class)
+{
+	if (segment->flags & TH_RST) {
+		if ((class & SEGMENT_RST_CLOSES) && !(class & SEGMENT_TO_CLOSED))
+			receiver->reset = true;
+		return;
+	}
+	if (!(segment->flags & TH_ACK) || (class & NOT_ACCEPTABLE))
+		return;
+	if (!receiver->una_known) {
+		/* Its peer is synchronised with it: it exists, and has sent up to there. */
+		receiver->una_known = true;
+		receiver->snd_una = segment->ack;
+		receiver->una_proven = segment->ack;
+		receiver->snd_nxt = segment->ack;
+		receiver->implied = true;
+		receiver->syn_acked = true;
+		receiver->wscale = 14;
+	} else if (seq_gt(segment->ack, receiver->snd_una) &&
+		   seq_leq(segment->ack, receiver->snd_nxt)) {
+		receiver->snd_una = segment->ack;
+	}
+	if (receiver->fin_sent && !receiver->fin_acked_seen &&
+	    seq_gt(segment->ack, receiver->fin_seq)) {
+		receiver->fin_acked_seen = true;
+		/* Only bytes that no earlier copy can have brought. */
+		receiver->fin_acked_at = (class & SEGMENT_NEW) ? segment->seq : sender->snd_nxt;
+	}
+}
+
+/* RFC 7323 4.3: TS.Recent follows segments that begin at or before the last acknowledgement. */
+static void arrived_timestamp(TcpSide *receiver, const Segment *segment)
+{
+	const TcpOptions *options = &segment->options;
+
+	if (!(options->present & TCP_OPT_TIMESTAMP))
+		return;
+	if (!receiver->ts_known ||
+	    (receiver->acked_known && seq_leq(segment->seq, receiver->rcv_acked) &&
+	     seq_gt(options->tsval, receiver->ts_recent))) {
+		receiver->ts_recent = options->tsval;
+		receiver->ts_known = true;
+	}
+}
+
+void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class)
+{
+	uint32_t end = segment_end(segment);
+
+	if ((segment->flags & TH_RST) || (class & NOT_ACCEPTABLE))
+		return;
+	arrived_timestamp(receiver, segment);
+	if (segment->flags & TH_SYN) {
+		/* Data in a SYN counts when the SYN-ACK acknowledges it (RFC 7413 4.2). */
+		if (!receiver->rcv_known)
+			receive_up_to(receiver, segment->seq + 1);
+		return;
+	}
+	if (!receiver->rcv_known) {
+		/* RFC 9293 3.10.7.3: a side in SYN_SENT takes nothing before the peer's SYN. */
+		if (receiver->has_iss && !receiver->syn_acked)
+			return;
+		receive_up_to(receiver, segment->seq);
+	}
+	/* A FIN that is not its sender's own was not taken note of and is not received either. */
+	if ((segment->flags & TH_FIN) && !(sender->fin_sent && sender->fin_seq == end - 1))
+		end--;
+	if (seq_leq(segment->seq, receiver->rcv_nxt)) {
+		if (seq_gt(end, receiver->rcv_nxt))
+			receive_up_to(receiver, end);
+	} else {
+		keep_beyond(receiver, segment->seq, end);
+	}
+}
