@@ -3,8 +3,10 @@
 
 noinst_LIBRARIES += src/libwirestate.a
 src_libwirestate_a_SOURCES =
+src_libwirestate_a_SOURCES += src/analysis/analysis.c
 src_libwirestate_a_SOURCES += src/analysis/analysis.h
 src_libwirestate_a_SOURCES += src/analysis/anomaly-kinds.h
+src_libwirestate_a_SOURCES += src/analysis/event.c
 src_libwirestate_a_SOURCES += src/analysis/event.h
 src_libwirestate_a_SOURCES += src/base/address.c
 src_libwirestate_a_SOURCES += src/base/address.h
@@ -28,14 +30,26 @@ src_libwirestate_a_SOURCES += src/decode/skip.c
 src_libwirestate_a_SOURCES += src/decode/skip.h
 src_libwirestate_a_SOURCES += src/decode/tcp-header.c
 src_libwirestate_a_SOURCES += src/detect/detect.h
+src_libwirestate_a_SOURCES += src/flow/clock.c
 src_libwirestate_a_SOURCES += src/flow/clock.h
+src_libwirestate_a_SOURCES += src/flow/connection-names.c
+src_libwirestate_a_SOURCES += src/flow/connection.c
 src_libwirestate_a_SOURCES += src/flow/connection.h
+src_libwirestate_a_SOURCES += src/flow/flow-key.c
 src_libwirestate_a_SOURCES += src/flow/flow-key.h
+src_libwirestate_a_SOURCES += src/flow/flow-table.c
+src_libwirestate_a_SOURCES += src/flow/flow-table.h
+src_libwirestate_a_SOURCES += src/flow/incarnation.c
+src_libwirestate_a_SOURCES += src/flow/incarnation.h
 src_libwirestate_a_SOURCES += src/report/report.h
 src_libwirestate_a_SOURCES += src/report/tcpdump-line.h
+src_libwirestate_a_SOURCES += src/tcp/classify.c
 src_libwirestate_a_SOURCES += src/tcp/classify.h
+src_libwirestate_a_SOURCES += src/tcp/ranges.c
 src_libwirestate_a_SOURCES += src/tcp/ranges.h
+src_libwirestate_a_SOURCES += src/tcp/side.c
 src_libwirestate_a_SOURCES += src/tcp/side.h
+src_libwirestate_a_SOURCES += src/tcp/state.c
 src_libwirestate_a_SOURCES += src/tcp/state.h
 
 bin_PROGRAMS += wirestate

@@ -133,8 +133,12 @@ static void on_transition(void *data, const Transition *transition)
 	if (event.from == TCP_STATE_LISTEN) {
 		const Endpoint *end = &event.connection->key.end[event.side];
 
-		if (!g_hash_table_contains(analysis->listeners, end))
-			g_hash_table_add(analysis->listeners, g_memdup2(end, sizeof(*end)));
+		if (!g_hash_table_contains(analysis->listeners, end)) {
+			Endpoint *copy = g_new(Endpoint, 1);
+
+			*copy = *end;
+			g_hash_table_add(analysis->listeners, copy);
+		}
 	}
 	g_array_append_val(analysis->transitions, event);
 }
@@ -396,8 +400,9 @@ static void track(Analysis *analysis, SegmentEvent *event)
 		event->connection = connection;
 		event->class = class | SEGMENT_STRAY;
 		set_before(event);
-		g_free(connection->provisional);
-		connection->provisional = g_memdup2(segment, sizeof(*segment));
+		if (!connection->provisional)
+			connection->provisional = g_new(Segment, 1);
+		*connection->provisional = *segment;
 		connection_stray(connection, sender, segment);
 		return;
 	default:

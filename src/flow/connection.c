@@ -420,8 +420,13 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 	case TCP_STATE_TIME_WAIT:
 		return connection->wait_from[index] + 2 * rules->msl;
 	case TCP_STATE_SYN_RCVD:
+		/* Linux doubles the wait from one SYN-ACK to the next; an eighth more allows for its jitter. After the
+		 * last one it waits as long, and gives up on time. */
 		if (side->held)
-			return connection->wait_from[index] + 2 * connection->syn_ack_gap;
+			return connection->wait_from[index] + 2 * connection->syn_ack_gap +
+			       (connection->syn_acks[index] < SYN_ACK_REPEATS_MAX ?
+					connection->syn_ack_gap / 8 :
+					0);
 		/* fall through */
 	case TCP_STATE_SYN_SENT:
 		return connection->last_sent[index] + CONNECTION_HANDSHAKE_PATIENCE;
