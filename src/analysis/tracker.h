@@ -1,0 +1,46 @@
+/* The connections over time: which one a segment belongs to, when one begins, when one is forgotten. Knows incarnations and their
+ * timers; knows no observer. */
+#ifndef WIRESTATE_ANALYSIS_TRACKER_H
+#define WIRESTATE_ANALYSIS_TRACKER_H
+
+#include "analysis/event.h"
+
+typedef struct Tracker Tracker;
+
+/* Whom the tracker tells. All are called with @data. */
+typedef struct {
+	void *data;
+	/* A state has changed; borrowed for the call. */
+	void (*transition)(void *data, const Transition *transition);
+	/* A connection became real, or nothing more of it is expected. */
+	void (*phase)(void *data, Connection *connection, ConnectionPhase phase);
+	/* A clock has moved a connection, and its transitions have been told. */
+	void (*fired)(void *data);
+	/* Asks for what else is due for a connection at @now, and when to ask again. */
+	NsTime (*due)(void *data, Connection *connection, NsTime now);
+	/* All that the clock does at this moment is done. */
+	void (*done)(void *data);
+} TrackerHooks;
+
+/* @totals is borrowed and kept true: connections, states, open and close kinds, now. */
+Tracker *tracker_new(NsTime msl, const TrackerHooks *hooks, AnalysisTotals *totals);
+void tracker_free(Tracker *tracker);
+
+/* Before the first segment: bytes of observers' memory in each connection, and whether connections are kept to the end with what
+ * reports want of them. */
+void tracker_reserve(Tracker *tracker, size_t slots_size, bool keep);
+
+/* Capture time; see clock.h. */
+void tracker_advance(Tracker *tracker, NsTime now);
+
+/* Finds the incarnation that event->segment belongs to, or begins one, and moves it. Fills in the connection, the sender, the class and
+ * the states before. */
+void tracker_segment(Tracker *tracker, SegmentEvent *event);
+
+/* Arms the connection's one timer for the nearest thing that a clock will do to it. */
+void tracker_arm(Tracker *tracker, Connection *connection);
+
+/* Connections in the order of their numbers: all of them when they are kept, else those not yet forgotten. Owned by the tracker. */
+const GPtrArray *tracker_connections(Tracker *tracker);
+
+#endif
