@@ -28,7 +28,9 @@ typedef struct {
 	int snaplen;           /* -s; 0 means 262144 */
 	bool no_promiscuous;   /* -p */
 	int buffer_kib;        /* -B; 0 means libpcap's default */
-	int timeout_ms;        /* live: how long the kernel may hold frames back */
+	int timeout_ms;        /* live: how long the kernel may hold frames back; 0 means 100 */
+	/* Whether frames of a link type (DLT_*) can be decoded: what is no such input is an error. NULL: all. */
+	bool (*knows_linktype)(int linktype);
 } InputOptions;
 
 typedef enum {
@@ -67,7 +69,8 @@ void input_stop(Input *input);
 void input_stats(const Input *input, InputStats *stats);
 
 /* One line "reading from file FILE, link-type EN10MB (Ethernet), snapshot length N" for each file, or the
- * "listening on ..." line, as tcpdump says it on standard error. The caller frees it. */
+ * "listening on ..." line, as tcpdump says it on standard error. Newlines stand between lines and not at the end. The
+ * caller frees it. */
 char *input_describe(const Input *input);
 
 void input_free(Input *input);

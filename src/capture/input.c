@@ -1,0 +1,235 @@
+/* The input as one sequence of frames: files merged by time, or an interface. Knows the order of
+ * frames; knows nothing of what is in them.
+ *
+ * Merging keeps the files' present frames in a heap whose root is the next to be delivered. Its
+ * file moves on only when the frame after it is asked for, because moving on invalidates the
+ * frame's bytes. */
+#include "capture/input.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "capture/live.h"
+#include "capture/source.h"
+
+/* One file's place in the heap. */
+typedef struct {
+	Source *source; /* owned by Input.sources */
+	unsigned order; /* the file's place on the command line */
+} Head;
+
+struct Input {
+	GPtrArray *sources;            /* the files, in the order in which they were given */
+	Head *heap;                    /* those that have a frame, the earliest first */
+	unsigned heap_count;           /* elements of @heap */
+	bool started;                  /* the first frame of each file has been read */
+	GPtrArray *failures;           /* GErrors of files, told at the end */
+	unsigned failures_told;        /* how many of them have been returned */
+	Live *live;                    /* the interface, or NULL */
+	uint64_t frames;               /* delivered */
+	uint64_t accepted;             /* of these, those that the filter accepted */
+	int stop_fd;                   /* an eventfd, readable once input_stop() was called */
+	volatile sig_atomic_t stopped; /* the same for those who do not wait */
+};
+
+G_DEFINE_QUARK(wirestate - input - error, input_error)
+
+static Input *input_new(GError **error)
+{
+	g_autoptr(Input) input = g_new0(Input, 1);
+
+	input->sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
+	input->failures = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+	input->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (input->stop_fd < 0) {
+		g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "eventfd: %s", g_strerror(errno));
+		return NULL;
+	}
+	return g_steal_pointer(&input);
+}
+
+Input *input_open_files(const char *const *files, const InputOptions *options, GError **error)
+{
+	g_autoptr(Input) input = input_new(error);
+	bool standard_input = false;
+
+	if (!input)
+		return NULL;
+	for (; *files; files++) {
+		Source *source;
+
+		if (strcmp(*files, "-") == 0 && standard_input) {
+			g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN,
+				    "standard input can be read only once");
+			return NULL;
+		}
+		standard_input |= strcmp(*files, "-") == 0;
+		source = source_open(*files, input->stop_fd, options, error);
+		if (!source)
+			return NULL;
+		g_ptr_array_add(input->sources, source);
+	}
+	input->heap = g_new(Head, input->sources->len);
+	return g_steal_pointer(&input);
+}
+
+Input *input_open_interface(const char *interface, const InputOptions *options, GError **error)
+{
+	g_autoptr(Input) input = input_new(error);
+
+	if (!input)
+		return NULL;
+	input->live = live_open(interface, input->stop_fd, options, error);
+	return input->live ? g_steal_pointer(&input) : NULL;
+}
+
+/* Whether @a's frame goes before @b's. */
+static bool head_before(const Head *a, const Head *b)
+{
+	NsTime time_a = source_head(a->source)->time, time_b = source_head(b->source)->time;
+
+	return time_a != time_b ? time_a < time_b : a->order < b->order;
+}
+
+/* Moves the element at @at down to where both below it go after it. */
+static void heap_sift_down(Input *input, unsigned at)
+{
+	Head moving = input->heap[at];
+
+	for (unsigned child; (child = 2 * at + 1) < input->heap_count; at = child) {
+		if (child + 1 < input->heap_count &&
+		    head_before(&input->heap[child + 1], &input->heap[child]))
+			child++;
+		if (!head_before(&input->heap[child], &moving))
+			break;
+		input->heap[at] = input->heap[child];
+	}
+	input->heap[at] = moving;
+}
+
+/* Moves a file on. False when it has no more, be it by damage, which is kept to be told at the end.
+ */
+static bool source_advance(Input *input, Source *source)
+{
+	g_autoptr(GError) error = NULL;
+
+	switch (source_next(source, &error)) {
+	case SOURCE_FRAME:
+		return true;
+	case SOURCE_FAIL:
+		/* A file that we stopped reading in the middle is not damaged. */
+		if (!input->stopped)
+			g_ptr_array_add(input->failures, g_steal_pointer(&error));
+		return false;
+	case SOURCE_END:
+		break;
+	}
+	return false;
+}
+
+/* The first frame of every file. */
+static void heap_fill(Input *input)
+{
+	for (unsigned i = 0; i < input->sources->len; i++) {
+		Head head = { input->sources->pdata[i], i };
+
+		if (source_advance(input, head.source))
+			input->heap[input->heap_count++] = head;
+	}
+	for (unsigned i = input->heap_count / 2; i-- > 0;)
+		heap_sift_down(input, i);
+}
+
+static InputResult files_next(Input *input, Frame *frame, GError **error)
+{
+	if (!input->started) {
+		input->started = true;
+		heap_fill(input);
+	} else if (input->heap_count > 0) {
+		if (!source_advance(input, input->heap[0].source))
+			input->heap[0] = input->heap[--input->heap_count];
+		if (input->heap_count > 1)
+			heap_sift_down(input, 0);
+	}
+	if (input->heap_count > 0 && !input->stopped) {
+		*frame = *source_head(input->heap[0].source);
+		return INPUT_FRAME;
+	}
+	if (input->failures_told < input->failures->len) {
+		g_propagate_error(error,
+				  g_error_copy(input->failures->pdata[input->failures_told++]));
+		return INPUT_FAIL;
+	}
+	return INPUT_END;
+}
+
+InputResult input_next(Input *input, Frame *frame, GError **error)
+{
+	InputResult result;
+
+	if (!input->live)
+		result = files_next(input, frame, error);
+	else if (!input->stopped)
+		result = live_next(input->live, frame, error);
+	else
+		return INPUT_END;
+	/* An interface that failed once has nothing more to say. */
+	if (result == INPUT_FAIL && input->live)
+		input->stopped = 1;
+	if (result == INPUT_FRAME) {
+		frame->number = ++input->frames;
+		input->accepted += !frame->rejected;
+		frame->accepted = input->accepted;
+	}
+	return result;
+}
+
+void input_stop(Input *input)
+{
+	const uint64_t one = 1;
+	int saved_errno = errno;
+
+	input->stopped = 1;
+	/* It cannot be written to when it is readable already, and that is all it is for. */
+	if (write(input->stop_fd, &one, sizeof(one)) < 0)
+		errno = saved_errno;
+}
+
+void input_stats(const Input *input, InputStats *stats)
+{
+	*stats = (InputStats){ .frames = input->frames };
+	for (unsigned i = 0; i < input->sources->len; i++)
+		stats->nanoseconds |= source_nanoseconds(input->sources->pdata[i]);
+	if (input->live)
+		live_stats(input->live, stats);
+}
+
+char *input_describe(const Input *input)
+{
+	GString *text = g_string_new(NULL);
+
+	if (input->live)
+		live_describe(input->live, text);
+	for (unsigned i = 0; i < input->sources->len; i++) {
+		if (i > 0)
+			g_string_append_c(text, '\n');
+		source_describe(input->sources->pdata[i], text);
+	}
+	return g_string_free(text, FALSE);
+}
+
+void input_free(Input *input)
+{
+	if (!input)
+		return;
+	live_free(input->live);
+	g_ptr_array_unref(input->sources);
+	g_ptr_array_unref(input->failures);
+	g_free(input->heap);
+	if (input->stop_fd >= 0)
+		close(input->stop_fd);
+	g_free(input);
+}
