@@ -1,0 +1,181 @@
+/* Anomalies, put together by severity and kind. Knows the selection; prints nothing. */
+#include "report/findings.h"
+
+#include <string.h>
+
+#include "report/text.h"
+
+struct Findings {
+	const ReportContext *context; /* the view's */
+	unsigned keep;                /* findings of a group; 0: all */
+	bool all;                     /* nothing is selected */
+	bool wait;                    /* the selection is known only at the end */
+	FindingGroup groups[SEVERITY_COUNT][ANOMALY_KIND_COUNT];
+};
+
+static void finding_clear(void *data)
+{
+	g_free(((Finding *)data)->message);
+}
+
+Findings *findings_new(const ReportContext *context, unsigned keep)
+{
+	Findings *findings = g_new0(Findings, 1);
+
+	findings->context = context;
+	findings->keep = keep;
+	findings->all = selection_is_all(context->selection);
+	findings->wait = findings_need_connections(context);
+	return findings;
+}
+
+void findings_free(Findings *findings)
+{
+	if (!findings)
+		return;
+	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {
+		for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++) {
+			FindingGroup *group = &findings->groups[severity][kind];
+
+			g_free(group->hint);
+			if (group->findings)
+				g_array_unref(group->findings);
+		}
+	}
+	g_free(findings);
+}
+
+bool findings_need_connections(const ReportContext *context)
+{
+	return !selection_is_all(context->selection) && selection_needs_end(context->selection);
+}
+
+/* Whether it may be shown, as far as can be told now. */
+static bool is_wanted(const Findings *findings, const Connection *connection)
+{
+	if (findings->all)
+		return true;
+	if (!connection)
+		return false;
+	return findings->wait || selection_matches(findings->context->selection, connection, 0);
+}
+
+static Finding finding_of(const Anomaly *anomaly)
+{
+	const Connection *connection = anomaly->connection;
+	Finding finding = { .time = anomaly->time, .message = g_strdup(anomaly->message) };
+
+	memcpy(finding.frames, anomaly->frames, sizeof(finding.frames));
+	if (!connection)
+		return finding;
+	finding.number = connection->number;
+	finding.client = connection->key.end[connection->client];
+	finding.server = connection->key.end[!connection->client];
+	if (anomaly->side != ANOMALY_NO_SIDE)
+		finding.side = connection_side_name(connection, anomaly->side);
+	return finding;
+}
+
+void findings_add(Findings *findings, const Anomaly *anomaly)
+{
+	FindingGroup *group = &findings->groups[anomaly->severity][anomaly->kind];
+	Finding finding;
+
+	if (!is_wanted(findings, anomaly->connection))
+		return;
+	if (!group->findings) {
+		group->kind = anomaly->kind;
+		group->severity = anomaly->severity;
+		group->hint = g_strdup(anomaly->hint ? anomaly->hint :
+						       anomaly_kind_hint(anomaly->kind));
+		group->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
+		g_array_set_clear_func(group->findings, finding_clear);
+	}
+	group->count++;
+	if (!findings->wait && findings->keep != 0 && group->findings->len == findings->keep)
+		return;
+	finding = finding_of(anomaly);
+	g_array_append_val(group->findings, finding);
+}
+
+/* Keeps what is about a selected connection. */
+static void filter_group(FindingGroup *group, const bool *wanted, unsigned keep)
+{
+	GArray *kept;
+
+	if (!group->findings)
+		return;
+	kept = g_array_new(FALSE, FALSE, sizeof(Finding));
+	g_array_set_clear_func(kept, finding_clear);
+	group->count = 0;
+	for (unsigned at = 0; at < group->findings->len; at++) {
+		Finding *finding = &g_array_index(group->findings, Finding, at);
+
+		if (!wanted[finding->number])
+			continue;
+		group->count++;
+		if (keep != 0 && kept->len == keep)
+			continue;
+		g_array_append_val(kept, *finding);
+		finding->message = NULL;
+	}
+	g_array_unref(group->findings);
+	group->findings = kept;
+}
+
+void findings_finish(Findings *findings, const GPtrArray *selected)
+{
+	g_autofree bool *wanted = NULL;
+
+	if (!findings->wait)
+		return;
+	wanted = g_new0(bool, (size_t)analysis_totals(findings->context->analysis)->connections + 1);
+	for (unsigned at = 0; at < selected->len; at++)
+		wanted[((const Connection *)selected->pdata[at])->number] = true;
+	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {
+		for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++)
+			filter_group(&findings->groups[severity][kind], wanted, findings->keep);
+	}
+	findings->wait = false;
+}
+
+static int compare_groups(const void *first, const void *second)
+{
+	const FindingGroup *a = *(const FindingGroup *const *)first;
+	const FindingGroup *b = *(const FindingGroup *const *)second;
+	NsTime a_time = g_array_index(a->findings, Finding, 0).time;
+	NsTime b_time = g_array_index(b->findings, Finding, 0).time;
+
+	if (a->severity != b->severity)
+		return a->severity > b->severity ? -1 : 1;
+	if (a_time != b_time)
+		return a_time < b_time ? -1 : 1;
+	return a->kind < b->kind ? -1 : 1;
+}
+
+GPtrArray *findings_groups(Findings *findings)
+{
+	GPtrArray *groups = g_ptr_array_new();
+
+	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {
+		for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++) {
+			FindingGroup *group = &findings->groups[severity][kind];
+
+			if (group->count > 0)
+				g_ptr_array_add(groups, group);
+		}
+	}
+	g_ptr_array_sort(groups, compare_groups);
+	return groups;
+}
+
+void findings_append_frames(GString *text, const Finding *finding)
+{
+	if (finding->frames[0] == 0)
+		return;
+	g_string_append(text, finding->frames[1] == 0 ? "  frame" : "  frames");
+	for (unsigned at = 0; at < ANOMALY_FRAMES_MAX && finding->frames[at] != 0; at++) {
+		g_string_append_c(text, ' ');
+		text_number(text, finding->frames[at]);
+	}
+}

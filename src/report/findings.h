@@ -1,0 +1,53 @@
+/* Anomalies, put together by severity and kind. Knows the selection; prints nothing. */
+#ifndef WIRESTATE_REPORT_FINDINGS_H
+#define WIRESTATE_REPORT_FINDINGS_H
+
+#include <glib.h>
+#include <stdint.h>
+
+#include "report/report.h"
+
+#define SEVERITY_COUNT (SEVERITY_ERROR + 1)
+
+/* One anomaly, as it was raised. */
+typedef struct {
+	unsigned number;                     /* of the connection; 0: about a host or the whole capture */
+	Endpoint client, server;             /* of the connection, if any: it may be gone by now */
+	const char *side;                    /* "client", "server"; NULL: neither */
+	NsTime time;                         /* when it was noticed */
+	uint64_t frames[ANOMALY_FRAMES_MAX]; /* evidence; unused ones are 0 */
+	char *message;                       /* owned */
+} Finding;
+
+/* All of one kind and severity. */
+typedef struct {
+	AnomalyKind kind;  /* the same for all */
+	Severity severity; /* the same for all */
+	uint64_t count;    /* how many there were */
+	char *hint;        /* what to do, of the first; owned */
+	GArray *findings;  /* Finding, in the order of time; at most as many as were asked for */
+} FindingGroup;
+
+typedef struct Findings Findings;
+
+/* Keeps the first @keep of each group (0: all); all, until findings_finish(), when the selection needs the
+ * end. It reads connections at the end when findings_need_connections() says so. */
+Findings *findings_new(const ReportContext *context, unsigned keep);
+void findings_free(Findings *findings);
+
+bool findings_need_connections(const ReportContext *context);
+
+void findings_add(Findings *findings, const Anomaly *anomaly);
+
+/* After the last anomaly: only those of selected connections stay. @selected is selection_apply()'s; it is
+ * not looked at, and may be NULL, when findings_need_connections() says no. */
+void findings_finish(Findings *findings, const GPtrArray *selected);
+
+/* The groups that are not empty: FindingGroup pointers, the gravest first, then by the time of their first.
+ * The caller unrefs the array. */
+GPtrArray *findings_groups(Findings *findings);
+
+/* Appends "  frame 4" or "  frames 4 7 9", and nothing when the evidence is the absence of any. */
+void findings_append_frames(GString *text, const Finding *finding);
+
+#endif

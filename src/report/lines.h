@@ -1,0 +1,26 @@
+/* Lines that are written as they come, or kept until it is known whose are wanted. Knows the selection;
+ * knows nothing of what is in a line. */
+#ifndef WIRESTATE_REPORT_LINES_H
+#define WIRESTATE_REPORT_LINES_H
+
+#include <glib.h>
+
+#include "report/report.h"
+
+typedef struct Lines Lines;
+
+/* Keeps lines only when selection_needs_end(); else nothing grows with the capture. */
+Lines *lines_new(const ReportContext *context);
+void lines_free(Lines *lines);
+
+/* Whether lines about @connection may be wanted; when not they need not be made. NULL (a host, the whole
+ * capture) is wanted when nothing is selected. */
+bool lines_want(const Lines *lines, const Connection *connection);
+
+/* Takes @text, which is about @connection, and empties it. Only after lines_want() said so. */
+void lines_put(Lines *lines, const Connection *connection, GString *text);
+
+/* Writes what was kept: in the order of time, or, with --sort, one connection after the other. */
+void lines_finish(Lines *lines, NsTime now);
+
+#endif
