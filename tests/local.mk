@@ -4,10 +4,13 @@
 check_PROGRAMS += $(unit_tests)
 unit_tests =
 unit_tests += tests/unit/test-address
+unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-columns
 unit_tests += tests/unit/test-json-writer
 unit_tests += tests/unit/test-nstime
+unit_tests += tests/unit/test-ranges
 unit_tests += tests/unit/test-seq
+unit_tests += tests/unit/test-state
 unit_tests += tests/unit/test-text
 
 # Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
