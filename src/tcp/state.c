@@ -63,8 +63,8 @@ bool tcp_state_parse(const char *text, TcpState *state)
 		}
 	}
 	/* What ss(8) takes as the argument of its "state" filter, where it differs from what it prints. */
-	if (same_spelling(text, "SYN_RECV")) {
-		*state = TCP_STATE_SYN_RCVD;
+	if (same_spelling(text, "LISTENING")) {
+		*state = TCP_STATE_LISTEN;
 		return true;
 	}
 	return false;
