@@ -4,10 +4,12 @@
 
 #include "analysis/analysis.h"
 
-/* Each returns an observer that raises its kinds through analysis_raise(); owned by the caller until it is registered. */
-Observer *detect_opening_new(Analysis *analysis);
+/* Each returns an observer that raises its kinds through analysis_raise(); owned by the caller
+ * until it is registered. @scan is the observer of detect_scan_new(), which those ask who must not
+ * repeat what is said of a host; NULL: there is none. */
+Observer *detect_opening_new(Analysis *analysis, Observer *scan);
 Observer *detect_closing_new(Analysis *analysis);
-Observer *detect_dwell_new(Analysis *analysis);
+Observer *detect_dwell_new(Analysis *analysis, Observer *scan);
 Observer *detect_reset_new(Analysis *analysis);
 Observer *detect_liveness_new(Analysis *analysis);
 Observer *detect_scan_new(Analysis *analysis);

@@ -1,0 +1,215 @@
+/* Anomalies that speak of the capture rather than of the ends. Knows what a capture can lack and
+ * what no TCP sends.
+ *
+ * An acknowledgement is made by somebody who has the bytes. When bytes are acknowledged that did
+ * not pass the tap the capture has lost them (capture-gap), or never sees that direction at all
+ * (one-way). Nothing that seems missing then is evidence against an end. Flags are judged alone
+ * (bad-flags): RFC 9293 3.10.7 has an answer for each of these combinations, and no TCP makes them.
+ */
+#include "detect/detect.h"
+#include "detect/raise.h"
+
+/* So much new data without one segment from the other side: no window is that patient with a peer
+ * that is not there. */
+#define ONE_WAY_DATA 10
+
+typedef struct {
+	Observer observer;  /* first: it is one */
+	Analysis *analysis; /* where anomalies go */
+	/* Connections of which one direction only was captured. */
+	unsigned one_way[2]; /* how many show the server's [0] or the client's [1] segments only */
+	Connection *only;    /* the last of them; NULL once it was retired */
+	unsigned only_side;  /* the side of @only that was captured */
+	uint64_t evidence[ANOMALY_FRAMES_MAX]; /* first frames of the first of them */
+	unsigned evidence_count;               /* in @evidence */
+} CaptureDetector;
+
+/* Per connection. */
+typedef struct {
+	uint64_t first;       /* frame of its first segment */
+	uint64_t last[2];     /* frame of each side's last segment; 0: none was captured */
+	unsigned data[2];     /* segments with new data of each side */
+	uint32_t ack[2];      /* each side's last acknowledgement; see @acked */
+	bool acked[2];        /* it has sent one */
+	bool acknowledges[2]; /* it acknowledged what did not pass */
+	bool gap_raised;      /* capture-gap */
+	bool flags_raised;    /* bad-flags */
+	bool counted;         /* as one-way */
+} Slot;
+
+/* What is wrong with the flags, completing "it sent a segment with "; NULL: nothing. */
+static const char *fault_of(const Segment *segment)
+{
+	unsigned flags = segment->flags & (TH_FIN | TH_SYN | TH_RST | TH_PUSH | TH_ACK | TH_URG);
+
+	if ((flags & (TH_SYN | TH_FIN)) == (TH_SYN | TH_FIN))
+		return "SYN and FIN, which open and close at once";
+	if ((flags & (TH_SYN | TH_RST)) == (TH_SYN | TH_RST))
+		return "SYN and RST, which open and break off at once";
+	if ((flags & (TH_FIN | TH_RST)) == (TH_FIN | TH_RST))
+		return "FIN and RST, which close and break off at once";
+	if (flags & (TH_SYN | TH_RST | TH_ACK))
+		return NULL;
+	/* RFC 9293 3.10.7.4, fifth: what has no ACK after the handshake is dropped. */
+	if (!flags)
+		return "no flags at all";
+	if ((flags & (TH_FIN | TH_PUSH | TH_URG)) == (TH_FIN | TH_PUSH | TH_URG))
+		return "FIN, PSH and URG but no ACK";
+	return flags & TH_FIN ? "FIN but no ACK" : "neither SYN, RST nor ACK";
+}
+
+static void raise_bad_flags(CaptureDetector *detector, const SegmentEvent *event, Slot *slot,
+			    const char *fault)
+{
+	slot->flags_raised = true;
+	detect_raise(detector->analysis, detect_at(event, ANOMALY_BAD_FLAGS, event->sender),
+		     "%s sent a segment with %s",
+		     detect_side(event->connection, event->sender).text, fault);
+}
+
+static void raise_gap(CaptureDetector *detector, const SegmentEvent *event, Slot *slot)
+{
+	Connection *connection = event->connection;
+	unsigned side = event->sender, peer = detect_peer(side);
+	Anomaly anomaly = detect_at(event, ANOMALY_CAPTURE_GAP, peer);
+
+	slot->gap_raised = true;
+	detect_evidence(&anomaly, slot->last[peer]);
+	detect_raise(detector->analysis, anomaly,
+		     "%s acknowledges bytes of %s that were not captured: its ACK is %u",
+		     detect_side(connection, side).text, detect_side(connection, peer).text,
+		     event->segment->ack);
+}
+
+/* Whether the side has shown that it hears from the other: an ACK that moves on, or one at all
+ * after its own SYN. */
+static void note_acknowledgement(const SegmentEvent *event, Slot *slot)
+{
+	const Segment *segment = event->segment;
+	unsigned side = event->sender;
+
+	if ((segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_ACK)
+		return;
+	if (slot->acked[side]
+		    ? segment->ack != slot->ack[side]
+		    : slot->last[side] && connection_side(event->connection, side)->has_iss &&
+			      connection_is_client(event->connection, side))
+		slot->acknowledges[side] = true;
+	slot->acked[side] = true;
+	slot->ack[side] = segment->ack;
+}
+
+static void capture_segment(Observer *observer, const SegmentEvent *event)
+{
+	CaptureDetector *detector = (CaptureDetector *)observer;
+	Slot *slot = observer_slot(observer, event->connection);
+	unsigned side = event->sender, peer = detect_peer(side);
+	const char *fault = fault_of(event->segment);
+
+	if (fault && !slot->flags_raised)
+		raise_bad_flags(detector, event, slot, fault);
+	if (event->class & SEGMENT_STRAY)
+		return;
+	/* A side's first ACK in a capture that began later speaks of what was sent before. */
+	if (event->class & SEGMENT_ACK_UNSEEN && slot->last[peer] && !slot->gap_raised &&
+	    !(event->class & SEGMENT_FIRST && event->connection->open == OPEN_MIDSTREAM))
+		raise_gap(detector, event, slot);
+	note_acknowledgement(event, slot);
+	if (!slot->first)
+		slot->first = event->segment->frame;
+	slot->last[side] = event->segment->frame;
+	if (event->segment->payload && event->class & SEGMENT_NEW)
+		slot->data[side]++;
+}
+
+/* The side of which alone segments were captured although the other spoke, or ANOMALY_NO_SIDE. */
+static unsigned one_way_side(const Slot *slot)
+{
+	for (unsigned side = 0; side < 2; side++)
+		if (slot->last[side] && !slot->last[detect_peer(side)] &&
+		    (slot->acknowledges[side] || slot->data[side] >= ONE_WAY_DATA))
+			return side;
+	return ANOMALY_NO_SIDE;
+}
+
+static void count_one_way(CaptureDetector *detector, Connection *connection)
+{
+	Slot *slot = observer_slot(&detector->observer, connection);
+	unsigned side = one_way_side(slot);
+
+	if (side == ANOMALY_NO_SIDE || slot->counted || connection->self)
+		return;
+	slot->counted = true;
+	detector->one_way[connection_is_client(connection, side)]++;
+	detector->only = connection;
+	detector->only_side = side;
+	if (detector->evidence_count < ANOMALY_FRAMES_MAX)
+		detector->evidence[detector->evidence_count++] = slot->first;
+}
+
+static void capture_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
+{
+	CaptureDetector *detector = (CaptureDetector *)observer;
+
+	if (phase != CONNECTION_RETIRED)
+		return;
+	count_one_way(detector, connection);
+	if (detector->only == connection)
+		detector->only = NULL;
+}
+
+static void raise_one_way(CaptureDetector *detector, const AnalysisTotals *totals)
+{
+	unsigned count = detector->one_way[0] + detector->one_way[1];
+	Connection *only = count == 1 ? detector->only : NULL;
+	Anomaly anomaly = detect_later(only, ANOMALY_ONE_WAY,
+				       only ? detect_peer(detector->only_side) : ANOMALY_NO_SIDE,
+				       totals->last);
+
+	for (unsigned i = 0; i < detector->evidence_count; i++)
+		detect_evidence(&anomaly, detector->evidence[i]);
+	if (only)
+		detect_raise(detector->analysis, anomaly,
+			     "only segments of %s were captured, which show that %s sent some, too",
+			     detect_side(only, detector->only_side).text,
+			     detect_side(only, detect_peer(detector->only_side)).text);
+	else
+		detect_raise(detector->analysis, anomaly,
+			     "of %u of %u connections only one direction was captured: %u show "
+			     "the client's segments, %u the server's",
+			     count, totals->connections, detector->one_way[1],
+			     detector->one_way[0]);
+}
+
+static void capture_finish(Observer *observer, const AnalysisTotals *totals)
+{
+	CaptureDetector *detector = (CaptureDetector *)observer;
+	const GPtrArray *connections = analysis_connections(detector->analysis);
+
+	for (unsigned i = 0; i < connections->len; i++)
+		count_one_way(detector, connections->pdata[i]);
+	if (detector->one_way[0] || detector->one_way[1])
+		raise_one_way(detector, totals);
+}
+
+static void capture_free(Observer *observer)
+{
+	g_free(observer);
+}
+
+Observer *detect_capture_new(Analysis *analysis)
+{
+	CaptureDetector *detector = g_new(CaptureDetector, 1);
+
+	*detector = (CaptureDetector){
+		.observer = {
+			.slot_size = sizeof(Slot),
+			.segment = capture_segment,
+			.connection = capture_connection,
+			.finish = capture_finish,
+			.free = capture_free,
+		},
+		.analysis = analysis,
+	};
+	return &detector->observer;
+}

@@ -1,0 +1,16 @@
+/* Registers the detectors. Knows their order: what is said of a host comes before what is said of
+ * its connections. */
+#include "detect/detect.h"
+
+void detect_add_all(Analysis *analysis)
+{
+	Observer *scan = detect_scan_new(analysis);
+
+	analysis_add_detector(analysis, scan);
+	analysis_add_detector(analysis, detect_capture_new(analysis));
+	analysis_add_detector(analysis, detect_opening_new(analysis, scan));
+	analysis_add_detector(analysis, detect_closing_new(analysis));
+	analysis_add_detector(analysis, detect_reset_new(analysis));
+	analysis_add_detector(analysis, detect_liveness_new(analysis));
+	analysis_add_detector(analysis, detect_dwell_new(analysis, scan));
+}

@@ -1,0 +1,134 @@
+/* States in which a side stays too long. Knows how long each may last; knows no segment.
+ *
+ * RFC 9293 gives no state but TIME_WAIT a limit of its own: a side waits for its peer or for its
+ * program for as long as it takes. So one table says how long is too long. A connection in which
+ * new data flows, in either direction, is not stuck, whatever its states: half-closed connections
+ * live in FIN_WAIT_2 and CLOSE_WAIT and may do so for hours. The clock raises these, at the
+ * deadline: no frame shows that nothing happens. */
+#include "detect/detect.h"
+#include "detect/raise.h"
+#include "detect/scan.h"
+
+typedef struct {
+	AnomalyKind kind; /* what staying is called */
+	NsTime limit;     /* how long is too long; 0: as --stuck says */
+	const char
+		*lack; /* what it waits for, completing "the server has been in STATE for 60 s: " */
+} Dwell;
+
+/* States without a row may last: LISTEN and ESTABLISHED for ever, TIME_WAIT and SYN_SENT by clocks
+ * of their own. */
+static const Dwell limits[TCP_STATE_COUNT] = {
+	[TCP_STATE_SYN_RCVD] = { ANOMALY_STUCK_SYN_RCVD, 0,
+				 "the ACK of its SYN-ACK has not reached it" },
+	[TCP_STATE_CLOSE_WAIT] = { ANOMALY_STUCK_CLOSE_WAIT, 0,
+				   "it has the peer's FIN and has sent neither data nor a FIN of "
+				   "its own" },
+	[TCP_STATE_FIN_WAIT_1] = { ANOMALY_STUCK_FIN_WAIT_1, 0, "its FIN is not acknowledged" },
+	[TCP_STATE_FIN_WAIT_2] = { ANOMALY_STUCK_FIN_WAIT_2, 0,
+				   "its FIN is acknowledged and the peer has sent neither data nor "
+				   "a FIN" },
+	[TCP_STATE_CLOSING] = { ANOMALY_STUCK_CLOSING, 0,
+				"both FINs have passed and its own is not acknowledged" },
+	[TCP_STATE_LAST_ACK] = { ANOMALY_STUCK_LAST_ACK, 0,
+				 "its FIN, the second, is not acknowledged" },
+};
+
+typedef struct {
+	Observer observer;  /* first: it is one */
+	Analysis *analysis; /* where anomalies go */
+	Observer *scan;     /* who knows of floods */
+} DwellDetector;
+
+/* Per connection. */
+typedef struct {
+	uint64_t entered[2]; /* frame at which each side came into its present state; 0: a timer's
+				doing */
+	bool raised[2];      /* in its present state */
+} Slot;
+
+static const Dwell *dwell_of(TcpState state)
+{
+	return limits[state].lack ? &limits[state] : NULL;
+}
+
+/* Since when nothing has happened that would speak for the connection. */
+static NsTime quiet_since(const Connection *connection, unsigned side)
+{
+	NsTime since = connection_since(connection, side);
+
+	return MAX(since, MAX(connection->last_payload[0], connection->last_payload[1]));
+}
+
+static void raise_stuck(DwellDetector *detector, Connection *connection, unsigned side,
+			const Dwell *dwell, NsTime deadline)
+{
+	const Slot *slot = observer_slot(&detector->observer, connection);
+	Anomaly anomaly = detect_later(connection, dwell->kind, side, deadline);
+
+	detect_evidence(&anomaly, slot->entered[side]);
+	detect_raise(detector->analysis, anomaly, "%s has been in %s for %s: %s",
+		     detect_side(connection, side).text,
+		     tcp_state_name(connection_state(connection, side)),
+		     detect_span(deadline - connection_since(connection, side)).text, dwell->lack);
+}
+
+/* When @side is to be looked at again, after raising what is due at @now. */
+static NsTime side_due(DwellDetector *detector, Connection *connection, unsigned side, NsTime now)
+{
+	Slot *slot = observer_slot(&detector->observer, connection);
+	const Dwell *dwell = dwell_of(connection_state(connection, side));
+	NsTime deadline;
+
+	/* The state of a half that was not captured is a guess; what it does not do cannot be told.
+	 */
+	if (!dwell || slot->raised[side] || !connection_side(connection, side)->seen)
+		return NSTIME_NEVER;
+	deadline = quiet_since(connection, side) +
+		   (dwell->limit ? dwell->limit : analysis_options(detector->analysis)->stuck);
+	if (deadline > now)
+		return deadline;
+	slot->raised[side] = true;
+	if (dwell->kind != ANOMALY_STUCK_SYN_RCVD || !scan_is_flooded(detector->scan, connection))
+		raise_stuck(detector, connection, side, dwell, deadline);
+	return NSTIME_NEVER;
+}
+
+static NsTime dwell_due(Observer *observer, Connection *connection, NsTime now)
+{
+	NsTime first = side_due((DwellDetector *)observer, connection, 0, now);
+
+	if (connection->self)
+		return first;
+	return MIN(first, side_due((DwellDetector *)observer, connection, 1, now));
+}
+
+static void dwell_transition(Observer *observer, const Transition *transition)
+{
+	Slot *slot = observer_slot(observer, transition->connection);
+
+	slot->entered[transition->side] = transition->frame;
+	slot->raised[transition->side] = false;
+}
+
+static void dwell_free(Observer *observer)
+{
+	g_free(observer);
+}
+
+Observer *detect_dwell_new(Analysis *analysis, Observer *scan)
+{
+	DwellDetector *detector = g_new(DwellDetector, 1);
+
+	*detector = (DwellDetector){
+		.observer = {
+			.slot_size = sizeof(Slot),
+			.transition = dwell_transition,
+			.due = dwell_due,
+			.free = dwell_free,
+		},
+		.analysis = analysis,
+		.scan = scan,
+	};
+	return &detector->observer;
+}

@@ -1,0 +1,325 @@
+/* Anomalies of the handshake. Knows SYNs, their answers and when they came; knows nothing of what
+ * follows the handshake.
+ *
+ * RFC 9293 3.5 needs three segments. What goes wrong shows in who repeats what. A client that
+ * repeats its SYN has no answer; a server that repeats its SYN-ACK has not got, or not taken, the
+ * ACK. Both timers fire near 1 s after the first copy (RFC 6298 2.1), so when the first exchange
+ * was lost two SYN-ACKs and two ACKs may cross, and the second SYN-ACK, which passes the tap after
+ * an ACK, says nothing. Only a SYN-ACK that left the server after the ACK had time to reach it
+ * speaks of an ACK that was ignored. */
+#include "detect/detect.h"
+#include "detect/raise.h"
+#include "detect/scan.h"
+
+/* A SYN-ACK that passes the tap later than this after the ACK, and later than two round trips
+ * between tap and server, cannot have left before the ACK arrived. */
+#define CROSSING (500 * NSTIME_MILLISECOND)
+
+/* No timer repeats a SYN sooner than this (RFC 6298 2.1: 1 s). A SYN that comes again at once
+ * follows the RST with which its sender answered an ACK of a lost connection (RFC 9293 3.5.1). */
+#define TIMER_LEAST (100 * NSTIME_MILLISECOND)
+
+/* At the end of the capture, a SYN is unanswered for good when it was repeated this often, and a
+ * SYN-ACK when that long has passed: both are two timeouts of RFC 6298, 1 s and 2 s. A client that
+ * repeated its SYN and kept silent for the handshake's patience gave up, whatever its number of
+ * attempts was. */
+#define TIMEOUT_REPEATS  2
+#define INCOMPLETE_AFTER (3 * NSTIME_SECOND)
+
+typedef struct {
+	Observer observer;  /* first: it is one */
+	Analysis *analysis; /* where anomalies go */
+	Observer *scan;     /* who knows of floods */
+} Opening;
+
+/* Per connection. A side's SYN is its SYN or its SYN-ACK. */
+typedef struct {
+	uint64_t syn[2];      /* frame of each side's first SYN; 0: none was captured */
+	uint64_t last_syn[2]; /* frame of its last copy */
+	uint64_t acked[2];    /* frame that first acknowledged it, as far as passed; 0: none */
+	uint64_t stray_syn;   /* frame of the last SYN on this connection that may become the next
+				 one's; 0: none */
+	NsTime stray_time;    /* when that passed */
+	NsTime syn_time[2];   /* when the first copy passed */
+	NsTime last_time[2];  /* when the last copy passed */
+	NsTime acked_time[2]; /* when @acked passed */
+	uint16_t repeats[2];  /* copies after the first */
+	uint16_t ignored[2];  /* copies after @acked */
+	bool again_raised[2]; /* syn-retransmitted or syn-ack-retransmitted */
+	bool ignored_raised;  /* handshake-ack-ignored */
+	bool refused;         /* connection-refused */
+	bool simultaneous;    /* simultaneous-open */
+} Slot;
+
+static const char *times(unsigned n)
+{
+	return n == 1 ? "time" : "times";
+}
+
+static void raise_refused(Opening *opening, const SegmentEvent *event, Slot *slot)
+{
+	Connection *connection = event->connection;
+	unsigned client = detect_peer(event->sender);
+	Anomaly anomaly = detect_at(event, ANOMALY_CONNECTION_REFUSED, event->sender);
+
+	slot->refused = true;
+	detect_evidence(&anomaly, slot->last_syn[client]);
+	detect_raise(opening->analysis, anomaly, "%s answered the SYN of %s with a RST",
+		     detect_side(connection, event->sender).text,
+		     detect_side(connection, client).text);
+}
+
+static void raise_simultaneous(Opening *opening, const SegmentEvent *event, Slot *slot)
+{
+	Connection *connection = event->connection;
+	unsigned peer = detect_peer(event->sender);
+	Anomaly anomaly = detect_at(event, ANOMALY_SIMULTANEOUS_OPEN, ANOMALY_NO_SIDE);
+
+	slot->simultaneous = true;
+	detect_evidence(&anomaly, slot->syn[peer]);
+	detect_raise(opening->analysis, anomaly,
+		     "%s sent a SYN of its own before it answered that of %s",
+		     detect_side(connection, event->sender).text,
+		     detect_side(connection, peer).text);
+}
+
+static void raise_self_connect(Opening *opening, const SegmentEvent *event, Slot *slot)
+{
+	Anomaly anomaly = detect_at(event, ANOMALY_SIMULTANEOUS_OPEN, ANOMALY_NO_SIDE);
+
+	slot->simultaneous = true;
+	anomaly.hint = "A program that connects to a port of its own range, where nothing listens, "
+		       "can be given that very port "
+		       "as its own and then talks to itself: keep the service's port out of "
+		       "net.ipv4.ip_local_port_range.";
+	detect_raise(opening->analysis, anomaly,
+		     "%s connected to itself: both ends have one address and port",
+		     detect_side(event->connection, event->sender).text);
+}
+
+/* The first repetition is worth a line; the others have the same cause. */
+static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
+{
+	Connection *connection = event->connection;
+	unsigned side = event->sender, peer = detect_peer(side);
+	bool answers = event->segment->flags & TH_ACK;
+	Anomaly anomaly = detect_at(
+		event, answers ? ANOMALY_SYN_ACK_RETRANSMITTED : ANOMALY_SYN_RETRANSMITTED, side);
+
+	if (slot->again_raised[side] || event->segment->time - slot->syn_time[side] < TIMER_LEAST)
+		return;
+	slot->again_raised[side] = true;
+	detect_evidence(&anomaly, slot->syn[side]);
+	detect_raise(opening->analysis, anomaly, "%s sent its %s again %s after the first, %s",
+		     detect_side(connection, side).text, answers ? "SYN-ACK" : "SYN",
+		     detect_span(event->segment->time - slot->syn_time[side]).text,
+		     slot->acked[side] ? "although an answer had passed"
+		     : slot->syn[peer] ? "and no ACK of it had passed"
+				       : "and no answer had passed");
+}
+
+/* Whether a SYN-ACK that passes now may have left the server before the ACK reached it. */
+static bool crosses_ack(const SegmentEvent *event, const Slot *slot)
+{
+	NsTime since_ack = event->segment->time - slot->acked_time[event->sender];
+
+	return slot->ignored[event->sender] < 2 &&
+	       since_ack <= MAX(CROSSING, 2 * event->connection->rtt[event->sender]);
+}
+
+static void raise_ack_ignored(Opening *opening, const SegmentEvent *event, Slot *slot)
+{
+	Connection *connection = event->connection;
+	unsigned server = event->sender, client = detect_peer(server);
+	Anomaly anomaly = detect_at(event, ANOMALY_HANDSHAKE_ACK_IGNORED, server);
+
+	slot->ignored_raised = true;
+	/* What lies behind this repetition needs no line of its own any more. */
+	slot->again_raised[server] = true;
+	detect_evidence(&anomaly, slot->syn[server]);
+	detect_evidence(&anomaly, slot->acked[server]);
+	if (connection->last_payload[client] > slot->syn_time[server])
+		anomaly.hint = "Accept queue full (ss -ltn shows Recv-Q above Send-Q; nstat "
+			       "TcpExtListenOverflows), a SYN proxy, "
+			       "or everything from the client is lost on the way; not deferred "
+			       "accept, for data was sent: "
+			       "look at the server's accept() loop first.";
+	detect_raise(opening->analysis, anomaly,
+		     "%s sent its SYN-ACK again %s after the %s's ACK (frame %" G_GUINT64_FORMAT
+		     ")",
+		     detect_side(connection, server).text,
+		     detect_span(event->segment->time - slot->acked_time[server]).text,
+		     detect_role(connection, client), slot->acked[server]);
+}
+
+static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
+{
+	unsigned side = event->sender;
+
+	slot->repeats[side]++;
+	slot->last_syn[side] = event->segment->frame;
+	slot->last_time[side] = event->segment->time;
+	/* Some systems try a refused port a few times more; and a flood is reported once. */
+	if (slot->refused ||
+	    (event->segment->flags & TH_ACK && scan_is_flooded(opening->scan, event->connection)))
+		return;
+	if (event->segment->flags & TH_ACK && slot->acked[side]) {
+		slot->ignored[side]++;
+		if (!crosses_ack(event, slot)) {
+			if (!slot->ignored_raised)
+				raise_ack_ignored(opening, event, slot);
+			return;
+		}
+	}
+	raise_again(opening, event, slot);
+}
+
+/* The SYN that this connection began with may have passed while the one before held its ports. */
+static void adopt_syn(Opening *opening, Connection *connection, Slot *slot)
+{
+	Slot *old = observer_slot(&opening->observer, connection->previous);
+	unsigned client = connection->client;
+
+	if (!old->stray_syn || slot->syn[client] || connection->first != old->stray_time)
+		return;
+	slot->syn[client] = slot->last_syn[client] = old->stray_syn;
+	slot->syn_time[client] = slot->last_time[client] = old->stray_time;
+	old->stray_syn = 0;
+}
+
+static void opening_segment(Observer *observer, const SegmentEvent *event)
+{
+	Opening *opening = (Opening *)observer;
+	Slot *slot = observer_slot(observer, event->connection);
+	unsigned side = event->sender;
+	bool syn = event->segment->flags & TH_SYN;
+
+	if (event->class & SEGMENT_STRAY) {
+		slot->stray_syn = syn ? event->segment->frame : slot->stray_syn;
+		slot->stray_time = syn ? event->segment->time : slot->stray_time;
+		return;
+	}
+	if (event->connection->previous)
+		adopt_syn(opening, event->connection, slot);
+	if (!slot->refused && detect_is_refusal(event))
+		raise_refused(opening, event, slot);
+	if (!syn)
+		return;
+	if (event->class & SEGMENT_SYN_AGAIN && slot->syn[side]) {
+		syn_again(opening, event, slot);
+		return;
+	}
+	if (!slot->syn[side] || event->class & SEGMENT_SYN_OTHER) {
+		slot->syn[side] = slot->last_syn[side] = event->segment->frame;
+		slot->syn_time[side] = slot->last_time[side] = event->segment->time;
+		slot->repeats[side] = 0;
+	}
+	if (event->class & SEGMENT_SIMULTANEOUS && !slot->simultaneous)
+		raise_simultaneous(opening, event, slot);
+	else if (event->connection->self && !slot->simultaneous)
+		raise_self_connect(opening, event, slot);
+}
+
+/* RFC 9293 3.5: the SYN was sent until its sender gave up, and nothing came. */
+static void raise_timeout(Opening *opening, Connection *connection, unsigned client, NsTime now,
+			  const Slot *slot)
+{
+	Anomaly anomaly = detect_later(connection, ANOMALY_CONNECT_TIMEOUT, client, now);
+
+	detect_evidence(&anomaly, slot->syn[client]);
+	detect_evidence(&anomaly, slot->last_syn[client]);
+	detect_raise(opening->analysis, anomaly,
+		     "%s sent its SYN %u times within %s, and %s answered nothing",
+		     detect_side(connection, client).text, slot->repeats[client] + 1u,
+		     detect_span(slot->last_time[client] - slot->syn_time[client]).text,
+		     detect_side(connection, detect_peer(client)).text);
+}
+
+static void raise_incomplete(Opening *opening, Connection *connection, unsigned server, NsTime now,
+			     const Slot *slot)
+{
+	Anomaly anomaly = detect_later(connection, ANOMALY_HANDSHAKE_INCOMPLETE, server, now);
+
+	detect_evidence(&anomaly, slot->syn[detect_peer(server)]);
+	detect_evidence(&anomaly, slot->syn[server]);
+	detect_evidence(&anomaly, slot->last_syn[server]);
+	detect_raise(opening->analysis, anomaly,
+		     "%s sent its SYN-ACK %u %s, and %s did not acknowledge it within %s",
+		     detect_side(connection, server).text, slot->repeats[server] + 1u,
+		     times(slot->repeats[server] + 1u),
+		     detect_side(connection, detect_peer(server)).text,
+		     detect_span(now - slot->syn_time[server]).text);
+}
+
+/* What it means that @side never left @state, by a clock or because the capture ends. */
+static void judge_attempt(Opening *opening, Connection *connection, unsigned side, TcpState state,
+			  NsTime now, bool gave_up)
+{
+	const Slot *slot = observer_slot(&opening->observer, connection);
+	unsigned peer = detect_peer(side);
+
+	/* A half that was not captured says nothing about what it did not send. */
+	if (!slot->syn[side] || connection->self)
+		return;
+	/* A single SYN is a probe, or a client that gave up at once: `open` says unanswered. */
+	if (state == TCP_STATE_SYN_SENT && !slot->syn[peer] &&
+	    !connection_side(connection, peer)->seen &&
+	    slot->repeats[side] >= (gave_up ? 1 : TIMEOUT_REPEATS))
+		raise_timeout(opening, connection, side, now, slot);
+	if (state == TCP_STATE_SYN_RCVD && slot->syn[peer] && !slot->acked[side] &&
+	    (gave_up || now - slot->syn_time[side] >= INCOMPLETE_AFTER) &&
+	    !scan_is_flooded(opening->scan, connection))
+		raise_incomplete(opening, connection, side, now, slot);
+}
+
+static void opening_transition(Observer *observer, const Transition *transition)
+{
+	Slot *slot = observer_slot(observer, transition->connection);
+	unsigned side = transition->side;
+
+	if (transition->from == TCP_STATE_SYN_RCVD && transition->basis == BASIS_ASSUMED &&
+	    detect_is_synchronised(transition->to) && !slot->acked[side]) {
+		slot->acked[side] = transition->frame;
+		slot->acked_time[side] = transition->time;
+	}
+	if (transition->to == TCP_STATE_CLOSED && transition->basis == BASIS_TIMER)
+		judge_attempt((Opening *)observer, transition->connection, side, transition->from,
+			      transition->time, true);
+}
+
+static void opening_finish(Observer *observer, const AnalysisTotals *totals)
+{
+	Opening *opening = (Opening *)observer;
+	const GPtrArray *connections = analysis_connections(opening->analysis);
+
+	for (unsigned i = 0; i < connections->len; i++) {
+		Connection *connection = connections->pdata[i];
+
+		for (unsigned side = 0; side < 2; side++)
+			judge_attempt(opening, connection, side, connection_state(connection, side),
+				      totals->now, false);
+	}
+}
+
+static void opening_free(Observer *observer)
+{
+	g_free(observer);
+}
+
+Observer *detect_opening_new(Analysis *analysis, Observer *scan)
+{
+	Opening *opening = g_new(Opening, 1);
+
+	*opening = (Opening){
+		.observer = {
+			.slot_size = sizeof(Slot),
+			.segment = opening_segment,
+			.transition = opening_transition,
+			.finish = opening_finish,
+			.free = opening_free,
+		},
+		.analysis = analysis,
+		.scan = scan,
+	};
+	return &opening->observer;
+}

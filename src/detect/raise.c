@@ -1,0 +1,113 @@
+/* How an anomaly and its sentence are put together. Knows words and numbers; knows no rule of TCP.
+ */
+#include "detect/raise.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MESSAGE_MAX 512
+
+DetectText detect_side(const Connection *connection, unsigned end)
+{
+	char endpoint[ENDPOINT_TEXT_MAX];
+	DetectText side;
+
+	endpoint_format(endpoint, &connection->key.end[end]);
+	snprintf(side.text, sizeof(side.text), "the %s (%s)", connection_side_name(connection, end),
+		 endpoint);
+	return side;
+}
+
+DetectText detect_span(NsTime span)
+{
+	DetectText text;
+
+	if (span >= 100 * NSTIME_SECOND || (span >= NSTIME_SECOND && span % NSTIME_SECOND == 0))
+		snprintf(text.text, sizeof(text.text), "%" G_GINT64_FORMAT " s",
+			 span / NSTIME_SECOND);
+	else if (span >= NSTIME_SECOND)
+		snprintf(text.text, sizeof(text.text), "%d.%02d s", (int)(span / NSTIME_SECOND),
+			 (int)(span % NSTIME_SECOND / (10 * NSTIME_MILLISECOND)));
+	else if (span >= NSTIME_MILLISECOND)
+		snprintf(text.text, sizeof(text.text), "%d ms", (int)(span / NSTIME_MILLISECOND));
+	else
+		snprintf(text.text, sizeof(text.text), "%d us", (int)(span / NSTIME_MICROSECOND));
+	return text;
+}
+
+Anomaly detect_at(const SegmentEvent *event, AnomalyKind kind, unsigned side)
+{
+	Anomaly anomaly = detect_later(event->connection, kind, side, event->segment->time);
+
+	anomaly.frame = event->segment->frame;
+	detect_evidence(&anomaly, anomaly.frame);
+	return anomaly;
+}
+
+Anomaly detect_later(Connection *connection, AnomalyKind kind, unsigned side, NsTime time)
+{
+	return (Anomaly){
+		.kind = kind,
+		.severity = anomaly_kind_severity(kind),
+		.connection = connection,
+		.side = side,
+		.time = time,
+		.stage = STAGE_NONE,
+	};
+}
+
+void detect_evidence(Anomaly *anomaly, uint64_t frame)
+{
+	uint64_t *frames = anomaly->frames;
+	unsigned count = 0, place;
+
+	while (count < ANOMALY_FRAMES_MAX && frames[count])
+		count++;
+	if (!frame || count == ANOMALY_FRAMES_MAX)
+		return;
+	for (place = 0; place < count && frames[place] < frame; place++)
+		;
+	if (place < count && frames[place] == frame)
+		return;
+	memmove(&frames[place + 1], &frames[place], (count - place) * sizeof(*frames));
+	frames[place] = frame;
+}
+
+void detect_raise(Analysis *analysis, Anomaly anomaly, const char *format, ...)
+{
+	char message[MESSAGE_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	anomaly.message = message;
+	analysis_raise(analysis, &anomaly);
+}
+
+bool detect_is_synchronised(TcpState state)
+{
+	switch (state) {
+	case TCP_STATE_ESTABLISHED:
+	case TCP_STATE_FIN_WAIT_1:
+	case TCP_STATE_FIN_WAIT_2:
+	case TCP_STATE_CLOSE_WAIT:
+	case TCP_STATE_CLOSING:
+	case TCP_STATE_LAST_ACK:
+	case TCP_STATE_TIME_WAIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool detect_is_refusal(const SegmentEvent *event)
+{
+	unsigned receiver = detect_peer(event->sender);
+
+	return event->class & SEGMENT_RST_CLOSES && event->before[receiver] == TCP_STATE_SYN_SENT &&
+	       (event->before[event->sender] == TCP_STATE_UNKNOWN ||
+		event->before[event->sender] == TCP_STATE_LISTEN ||
+		event->before[event->sender] == TCP_STATE_CLOSED);
+}

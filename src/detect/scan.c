@@ -1,0 +1,371 @@
+/* Anomalies of hosts. Knows how many handshakes are begun with an endpoint and how many are
+ * completed; knows no sequence number.
+ *
+ * A SYN flood (RFC 4987) begins handshakes and completes none. A busy server has many handshakes
+ * under way as well, but each is completed within a round trip. So a handshake is judged once, a
+ * second after its SYN, when every round trip is over; it counts as completed at the client's first
+ * ACK. A refused SYN is neither: that port is closed. And a client that repeats its SYN is a real
+ * one that gets no answer, no flood: what was counted for it is taken back. An endpoint is in a
+ * flood while, over the last ten seconds, at least a hundred handshakes failed this way and at
+ * least as many as were completed, and it still is a second later, when those who repeat have
+ * repeated.
+ *
+ * One flood is one anomaly, whatever its size; when it ends with ten times as many as were said,
+ * another of severity info gives the total. What the flood does to each connection has the same
+ * cause and is not reported again, see scan_is_flooded(). */
+#include "detect/scan.h"
+
+#include <string.h>
+
+#include "detect/detect.h"
+#include "detect/raise.h"
+
+#define WINDOW 10 /* seconds over which handshakes are counted */
+#define JUDGED_AFTER                                                                               \
+	(900 * NSTIME_MILLISECOND) /* after the SYN, and before it or its answer is repeated */
+#define RAISED_AFTER (1 * NSTIME_SECOND) /* after it was noticed */
+#define FLOOD_FAILED 100                 /* that many failed handshakes within WINDOW are a flood */
+
+/* At the end of the capture, where no handshake was completed at all, a handshake is judged when
+ * its SYN is that old. */
+#define FINISH_AFTER (100 * NSTIME_MILLISECOND)
+
+/* Total over the first count that is worth another line. */
+#define TOTAL_GROWTH 10
+
+/* Watched at once; more are not watched until others have been quiet, for which is searched at that
+ * interval. */
+#define ENDPOINTS_MAX  4096
+#define SWEEP_INTERVAL (1 * NSTIME_SECOND)
+
+/* An endpoint that handshakes are begun with. */
+typedef struct {
+	FlowKey key;                /* it, in end[0]; the rest is zero. The table's key */
+	NsTime second;              /* the second that is counted now, from the epoch */
+	unsigned failed[WINDOW];    /* handshakes judged as failed, by second */
+	unsigned completed[WINDOW]; /* handshakes completed, by second */
+	bool flooded;               /* now */
+	bool raised;                /* and it was said */
+	NsTime noticed;             /* when it began to be so */
+	bool was_flooded;           /* now or earlier: @from and @until are valid */
+	NsTime from, until;         /* handshakes begun in between belong to the last flood */
+	unsigned raised_at;         /* failed handshakes when it was raised */
+	unsigned total;             /* failed handshakes since it began to be noticed */
+	bool one_source;            /* all of them from @source */
+	Address source;             /* where the first failed one came from */
+	uint64_t frames[ANOMALY_FRAMES_MAX]; /* SYNs of the first ones; 0: fewer */
+} Target;
+
+typedef struct {
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	GHashTable *targets; /* Target by its key, owned */
+	NsTime swept;        /* when quiet ones were last searched for */
+} Scan;
+
+/* Per connection. */
+typedef struct {
+	uint64_t frame; /* of the SYN that began its handshake; 0: the capture began later */
+	NsTime begun;   /* when that SYN passed */
+	bool judged;    /* it was completed, failed or was refused */
+	bool failed;    /* it was judged so */
+	bool reviewed;  /* and its endpoint was looked at again */
+} Slot;
+
+static guint target_hash(gconstpointer key)
+{
+	return flow_key_hash(key);
+}
+
+static gboolean target_equal(gconstpointer a, gconstpointer b)
+{
+	return flow_key_equal(a, b);
+}
+
+static FlowKey target_key(const Connection *connection)
+{
+	FlowKey key;
+
+	memset(&key, 0, sizeof(key));
+	key.end[0] = connection->key.end[detect_peer(connection->client)];
+	key.scope = connection->key.scope;
+	return key;
+}
+
+static unsigned sum(const unsigned *counts)
+{
+	unsigned total = 0;
+
+	for (unsigned i = 0; i < WINDOW; i++)
+		total += counts[i];
+	return total;
+}
+
+/* The flood is over, or the capture is. */
+static void end_flood(Scan *scan, Target *target, NsTime now)
+{
+	char endpoint[ENDPOINT_TEXT_MAX];
+	Anomaly anomaly = detect_later(NULL, ANOMALY_SYN_FLOOD, ANOMALY_NO_SIDE, now);
+
+	target->flooded = false;
+	if (!target->raised || target->total < TOTAL_GROWTH * target->raised_at)
+		return;
+	endpoint_format(endpoint, &target->key.end[0]);
+	anomaly.severity = SEVERITY_INFO;
+	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
+		detect_evidence(&anomaly, target->frames[i]);
+	detect_raise(
+		scan->analysis, anomaly,
+		"the flood of SYNs to %s came to %u handshakes that were not completed, within %s",
+		endpoint, target->total, detect_span(target->until - target->from).text);
+}
+
+/* Moves the window on to the second of @now. */
+static void target_advance(Scan *scan, Target *target, NsTime now)
+{
+	NsTime second = now / NSTIME_SECOND;
+
+	for (unsigned i = 0; i < WINDOW && target->second < second; i++) {
+		target->second++;
+		target->failed[target->second % WINDOW] = 0;
+		target->completed[target->second % WINDOW] = 0;
+	}
+	target->second = MAX(target->second, second);
+	if (sum(target->failed))
+		return;
+	if (target->flooded)
+		end_flood(scan, target, now);
+	target->total = 0;
+	memset(target->frames, 0, sizeof(target->frames));
+}
+
+static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
+{
+	const Target *target = value;
+
+	(void)key;
+	return !target->was_flooded && target->second + WINDOW < *(NsTime *)now / NSTIME_SECOND;
+}
+
+/* The endpoint that @connection was opened to, with its window at @now; NULL when too many are
+ * watched. */
+static Target *target_of(Scan *scan, const Connection *connection, NsTime now)
+{
+	FlowKey key = target_key(connection);
+	Target *target = g_hash_table_lookup(scan->targets, &key);
+
+	if (!target) {
+		if (g_hash_table_size(scan->targets) >= ENDPOINTS_MAX &&
+		    now - scan->swept >= SWEEP_INTERVAL) {
+			scan->swept = now;
+			g_hash_table_foreach_remove(scan->targets, is_quiet, &now);
+		}
+		if (g_hash_table_size(scan->targets) >= ENDPOINTS_MAX)
+			return NULL;
+		target = g_new0(Target, 1);
+		target->key = key;
+		target->second = now / NSTIME_SECOND;
+		g_hash_table_add(scan->targets, target);
+	}
+	target_advance(scan, target, now);
+	return target;
+}
+
+static bool is_flood(const Target *target)
+{
+	unsigned failed = sum(target->failed);
+
+	return failed >= FLOOD_FAILED && failed >= sum(target->completed);
+}
+
+static void raise_flood(Scan *scan, Target *target, NsTime now)
+{
+	unsigned failed = sum(target->failed), completed = sum(target->completed);
+	char endpoint[ENDPOINT_TEXT_MAX], source[ADDRESS_TEXT_MAX] = "many addresses";
+	Anomaly anomaly = detect_later(NULL, ANOMALY_SYN_FLOOD, ANOMALY_NO_SIDE, now);
+
+	target->raised = true;
+	target->raised_at = target->total;
+	endpoint_format(endpoint, &target->key.end[0]);
+	if (target->one_source)
+		address_format(source, &target->source, target->key.end[0].version);
+	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
+		detect_evidence(&anomaly, target->frames[i]);
+	detect_raise(
+		scan->analysis, anomaly,
+		"of the last %u handshakes that were begun with %s, from %s, %u were not completed",
+		failed + completed, endpoint, source, failed);
+}
+
+/* Says that a flood is on when it lasts, or when the capture ends (@last), and takes it back when
+ * it does not. */
+static void review(Scan *scan, Target *target, NsTime now, bool last)
+{
+	if (!target->flooded || target->raised || (!last && now - target->noticed < RAISED_AFTER))
+		return;
+	if (is_flood(target))
+		raise_flood(scan, target, now);
+	else
+		target->flooded = target->was_flooded = false;
+}
+
+/* Counts a handshake that was not completed at @now. */
+static void judge_failed(Scan *scan, Connection *connection, Slot *slot, NsTime now)
+{
+	Target *target = target_of(scan, connection, now);
+	const Address *source = &connection->key.end[connection->client].addr;
+
+	slot->judged = slot->failed = true;
+	if (!target)
+		return;
+	if (!target->total) {
+		target->source = *source;
+		target->one_source = true;
+	}
+	target->one_source =
+		target->one_source && !memcmp(source, &target->source, sizeof(*source));
+	if (target->total < ANOMALY_FRAMES_MAX)
+		target->frames[target->total] = slot->frame;
+	target->total++;
+	target->failed[target->second % WINDOW]++;
+	if (!target->flooded && is_flood(target)) {
+		target->flooded = target->was_flooded = true;
+		target->raised = false;
+		target->noticed = now;
+		target->from = now - WINDOW * NSTIME_SECOND - JUDGED_AFTER;
+	}
+	if (target->flooded)
+		target->until = slot->begun;
+}
+
+/* A client that repeats its SYN means it. */
+static void take_back(Scan *scan, const Connection *connection, Slot *slot, NsTime now)
+{
+	Target *target = target_of(scan, connection, now);
+	NsTime second = (slot->begun + JUDGED_AFTER) / NSTIME_SECOND;
+
+	slot->failed = false;
+	if (!target || target->second - second >= WINDOW || !target->failed[second % WINDOW])
+		return;
+	target->failed[second % WINDOW]--;
+	target->total--;
+}
+
+static void scan_segment(Observer *observer, const SegmentEvent *event)
+{
+	Scan *scan = (Scan *)observer;
+	Slot *slot = observer_slot(observer, event->connection);
+	const Segment *segment = event->segment;
+	bool by_client = connection_is_client(event->connection, event->sender);
+	Target *target;
+
+	if (event->class & SEGMENT_STRAY || event->connection->self)
+		return;
+	if (slot->failed && by_client && event->class & SEGMENT_SYN_AGAIN)
+		take_back(scan, event->connection, slot, segment->time);
+	if (slot->judged)
+		return;
+	if (!slot->frame) {
+		slot->frame = segment->frame;
+		slot->begun = segment->time;
+		/* What did not begin with a SYN is not judged. */
+		slot->judged = (segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_SYN;
+	} else if (segment->flags & TH_RST) {
+		if (by_client)
+			judge_failed(scan, event->connection, slot, segment->time);
+		slot->judged = true;
+	} else if (by_client && segment->flags & TH_ACK) {
+		slot->judged = true;
+		target = target_of(scan, event->connection, segment->time);
+		if (target)
+			target->completed[target->second % WINDOW]++;
+	}
+}
+
+static NsTime scan_due(Observer *observer, Connection *connection, NsTime now)
+{
+	Scan *scan = (Scan *)observer;
+	Slot *slot = observer_slot(observer, connection);
+	NsTime judged = slot->begun + JUDGED_AFTER, reviewed = judged + RAISED_AFTER;
+	Target *target;
+
+	if (!slot->frame || slot->reviewed || (slot->judged && !slot->failed))
+		return NSTIME_NEVER;
+	if (judged > now)
+		return slot->judged ? reviewed : judged;
+	if (!slot->judged)
+		judge_failed(scan, connection, slot, judged);
+	if (reviewed > now)
+		return reviewed;
+	slot->reviewed = true;
+	target = target_of(scan, connection, reviewed);
+	if (target)
+		review(scan, target, reviewed, false);
+	return NSTIME_NEVER;
+}
+
+/* A capture may end before the first handshakes of a flood are a second old. */
+static void scan_finish(Observer *observer, const AnalysisTotals *totals)
+{
+	Scan *scan = (Scan *)observer;
+	const GPtrArray *connections = analysis_connections(scan->analysis);
+	GHashTableIter iter;
+	gpointer target;
+
+	for (unsigned i = 0; i < connections->len; i++) {
+		Connection *connection = connections->pdata[i];
+		Slot *slot = observer_slot(observer, connection);
+
+		if (slot->judged || !slot->frame || totals->now - slot->begun < FINISH_AFTER)
+			continue;
+		target = target_of(scan, connection, totals->now);
+		if (target && !sum(((Target *)target)->completed))
+			judge_failed(scan, connection, slot, totals->now);
+	}
+	g_hash_table_iter_init(&iter, scan->targets);
+	while (g_hash_table_iter_next(&iter, &target, NULL)) {
+		review(scan, target, totals->now, true);
+		if (((Target *)target)->flooded)
+			end_flood(scan, target, totals->now);
+	}
+}
+
+bool scan_is_flooded(Observer *scan, const Connection *connection)
+{
+	FlowKey key = target_key(connection);
+	const Target *target;
+	const Slot *slot;
+
+	if (!scan)
+		return false;
+	slot = observer_slot(scan, (Connection *)connection);
+	target = g_hash_table_lookup(((Scan *)scan)->targets, &key);
+	return slot->frame && target && target->was_flooded && slot->begun >= target->from &&
+	       (target->flooded || slot->begun <= target->until);
+}
+
+static void scan_free(Observer *observer)
+{
+	Scan *scan = (Scan *)observer;
+
+	g_hash_table_unref(scan->targets);
+	g_free(scan);
+}
+
+Observer *detect_scan_new(Analysis *analysis)
+{
+	Scan *scan = g_new(Scan, 1);
+
+	*scan = (Scan){
+		.observer = {
+			.slot_size = sizeof(Slot),
+			.segment = scan_segment,
+			.due = scan_due,
+			.finish = scan_finish,
+			.free = scan_free,
+		},
+		.analysis = analysis,
+		.targets = g_hash_table_new_full(target_hash, target_equal, g_free, NULL),
+	};
+	return &scan->observer;
+}
