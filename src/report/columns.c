@@ -22,15 +22,39 @@ static void measure(size_t widths[], const Column *columns, size_t column_count,
 	}
 }
 
-/* What stands between two columns: two spaces if the table fits then, else one. */
-static size_t choose_gap(const size_t widths[], const Column *columns, size_t column_count,
-			 size_t width)
+/* How a table is laid out. */
+typedef struct {
+	size_t widths[COLUMNS_MAX]; /* of the columns */
+	size_t gap;                 /* spaces between two of them */
+	bool optional;              /* optional columns are there */
+} Layout;
+
+static bool is_shown(const Layout *layout, const Column *column)
+{
+	return layout->optional || !column->optional;
+}
+
+static size_t total_width(const Layout *layout, const Column *columns, size_t column_count)
 {
 	size_t total = 0;
 
-	for (size_t at = 0; at < column_count; at++)
-		total += widths[at] + (at > 0 && !columns[at].glued ? 2 : 0);
-	return total <= width ? 2 : 1;
+	for (size_t at = 0; at < column_count; at++) {
+		if (is_shown(layout, &columns[at]))
+			total += layout->widths[at] +
+				 (at > 0 && !columns[at].glued ? layout->gap : 0);
+	}
+	return total;
+}
+
+static void choose_layout(Layout *layout, const Column *columns, size_t column_count, size_t width)
+{
+	layout->gap = 2;
+	layout->optional = true;
+	if (total_width(layout, columns, column_count) <= width)
+		return;
+	layout->optional = false;
+	if (total_width(layout, columns, column_count) > width)
+		layout->gap = 1;
 }
 
 /* The last column of a line is not padded: nothing hangs beyond the text. */
@@ -59,15 +83,17 @@ void columns_append(GString *text, const ReportContext *context, const Column *c
 		    const void *data)
 {
 	g_autoptr(GString) cell = g_string_new(NULL);
-	size_t widths[COLUMNS_MAX], gap;
+	Layout layout;
 
 	g_assert(column_count <= COLUMNS_MAX);
-	measure(widths, columns, column_count, rows, count, size, data);
-	gap = choose_gap(widths, columns, column_count, (size_t)context->width);
+	measure(layout.widths, columns, column_count, rows, count, size, data);
+	choose_layout(&layout, columns, column_count, (size_t)context->width);
 	for (size_t row = 0; row <= count; row++) {
 		for (size_t at = 0; at < column_count; at++) {
 			Style style = STYLE_STRONG;
 
+			if (!is_shown(&layout, &columns[at]))
+				continue;
 			g_string_truncate(cell, 0);
 			if (row == 0)
 				g_string_append(cell, columns[at].header);
@@ -75,8 +101,8 @@ void columns_append(GString *text, const ReportContext *context, const Column *c
 				style = columns[at].print(
 					cell, (const char *)rows + (row - 1) * size, data);
 			if (at > 0 && !columns[at].glued)
-				text_spaces(text, gap);
-			append_cell(text, &columns[at], widths[at], at + 1 == column_count, cell,
+				text_spaces(text, layout.gap);
+			append_cell(text, &columns[at], layout.widths[at], at + 1 == column_count, cell,
 				    style, context->colour);
 		}
 		end_line(text);

@@ -152,8 +152,8 @@ static const Column both_ends[] = {
 	{ .header = "Close", .print = print_close },
 	{ .header = "RTT", .right = true, .print = print_rtt },
 	{ .header = "Lasted", .right = true, .print = print_lasted },
-	{ .header = "Segs", .right = true, .print = print_packets },
-	{ .header = "Bytes", .right = true, .print = print_bytes },
+	{ .header = "Segs", .right = true, .optional = true, .print = print_packets },
+	{ .header = "Bytes", .right = true, .optional = true, .print = print_bytes },
 };
 
 static void append_connections(GString *text, const ReportContext *context,

@@ -32,11 +32,13 @@ static size_t digits_of(uint64_t number)
 	return digits;
 }
 
-/* A bar of at most @room columns; one that would be longer ends in an arrow. */
+/* A bar of at most @room columns: one for each side as long as there is room for @scale of them. One that
+ * would be longer than the room ends in an arrow. */
 static void append_bar(GString *text, uint64_t count, uint64_t scale, size_t room)
 {
-	bool longer = count > scale;
-	size_t length = longer ? room : (size_t)((double)count / (double)scale * (double)room);
+	double column = scale > room ? (double)scale / (double)room : 1;
+	bool longer = (double)count / column > (double)room;
+	size_t length = longer ? room : (size_t)((double)count / column);
 
 	if (length == 0)
 		length = 1;

@@ -82,6 +82,24 @@ static void test_narrow(void)
 	      "longer 10! longer\n");
 }
 
+/* 6 + 2 + 2: without its last column the table fits ten columns, and keeps its wide gap. */
+static void test_optional(void)
+{
+	static const Column some[] = {
+		{ .header = "Name", .print = print_name },
+		{ .header = "N", .right = true, .print = print_count },
+		{ .header = "Last", .optional = true, .print = print_name },
+	};
+	const ReportContext context = { .width = 10 };
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	columns_append(text, &context, some, G_N_ELEMENTS(some), rows, 2, sizeof(Row), NULL);
+	g_assert_cmpstr(text->str, ==,
+			"Name     N\n"
+			"a        5\n"
+			"longer  10\n");
+}
+
 /* Escape sequences take no room. */
 static void test_colour(void)
 {
@@ -99,6 +117,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/columns/alignment", test_alignment);
 	g_test_add_func("/columns/header-only", test_header_only);
 	g_test_add_func("/columns/narrow", test_narrow);
+	g_test_add_func("/columns/optional", test_optional);
 	g_test_add_func("/columns/colour", test_colour);
 	return g_test_run();
 }
