@@ -9,6 +9,7 @@ unit_tests += tests/unit/test-columns
 unit_tests += tests/unit/test-json-writer
 unit_tests += tests/unit/test-nstime
 unit_tests += tests/unit/test-ranges
+unit_tests += tests/unit/test-selection
 unit_tests += tests/unit/test-seq
 unit_tests += tests/unit/test-state
 unit_tests += tests/unit/test-text
