@@ -7,6 +7,9 @@ unit_tests += tests/unit/test-address
 unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-columns
 unit_tests += tests/unit/test-json-writer
+unit_tests += tests/unit/test-decode-ip
+unit_tests += tests/unit/test-decode-link
+unit_tests += tests/unit/test-decode-tcp
 unit_tests += tests/unit/test-nstime
 unit_tests += tests/unit/test-ranges
 unit_tests += tests/unit/test-selection
@@ -37,6 +40,7 @@ EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/lib.sh
 EXTRA_DIST += tests/run-scenario
 EXTRA_DIST += tests/scenario.awk
+EXTRA_DIST += tests/unit/decode-case.h
 
 TESTS += $(unit_tests) $(scenarios) $(cli_tests)
 
