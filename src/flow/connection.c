@@ -35,8 +35,8 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 
 	if (side->state == TCP_STATE_UNKNOWN || side->held || side->expired || side->replaced)
 		return false;
-	/* Picked up in mid-stream: the peer may have sent its FIN before, unless it was heard since. */
-	if (side->syn_acked && side->state == TCP_STATE_ESTABLISHED && !peer->spoke)
+	/* Picked up in mid-stream: either may have sent its FIN before, unless it was heard to send data since. */
+	if (side->syn_acked && side->state == TCP_STATE_ESTABLISHED && !(side->spoke && peer->spoke))
 		return false;
 	return tcp_side_proven_state(side, peer) == side->state;
 }

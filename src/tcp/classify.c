@@ -95,7 +95,9 @@ static unsigned classify_rst(const TcpSide *sender, const TcpSide *receiver, con
 		class |= SEGMENT_RST_ANSWERS;
 	if (receiver->state == TCP_STATE_CLOSED)
 		return class;
-	return class | (rst_closes(receiver, segment) ? SEGMENT_RST_CLOSES : SEGMENT_RST_IGNORED);
+	if (rst_closes(receiver, segment))
+		return class | SEGMENT_RST_CLOSES;
+	return class ? class : SEGMENT_RST_IGNORED;
 }
 
 /* The acknowledgement against what its receiver can have sent. */
@@ -103,11 +105,14 @@ static unsigned classify_ack(const TcpSide *sender, const TcpSide *receiver, con
 {
 	if (!receiver->una_known)
 		return 0;
-	if (in_handshake(receiver) &&
-	    (seq_leq(segment->ack, receiver->iss) || seq_gt(segment->ack, receiver->snd_nxt))) {
-		/* In SYN_SENT and SYN_RCVD an ACK of anything but the SYN is unacceptable (RFC 9293 3.10.7.3, 3.10.7.4) - unless
-		 * its sender has proven that it is beyond the handshake. */
-		if (seq_leq(segment->ack, receiver->iss) || receiver->seen)
+	/* In SYN_SENT and SYN_RCVD an ACK of anything but the SYN is unacceptable (RFC 9293 3.10.7.3, 3.10.7.4). But a sender that
+	 * has acknowledged the SYN before, or is further on than was seen, shows that it is the capture that lags behind. */
+	if (in_handshake(receiver)) {
+		bool beyond = seq_gt(segment->ack, receiver->snd_nxt);
+		bool lags = (sender->acked_known && seq_gt(sender->rcv_acked, receiver->iss)) ||
+			    (sender->seen && seq_gt(segment->seq, sender->snd_nxt));
+
+		if (seq_leq(segment->ack, receiver->iss) || (beyond && receiver->seen && !lags))
 			return SEGMENT_ACK_BAD;
 	}
 	if (receiver->fin_sent && seq_gt(segment->ack, receiver->fin_seq + 1))

@@ -139,22 +139,27 @@ static void withdraw_acked(TcpSide *side, uint32_t unacked)
 
 /* --- What a segment says of its sender ------------------------------------------------------- */
 
-/* Starts the numbers of @side at a SYN. */
+/* Starts the numbers of @side at a SYN: nothing that was known of it before holds. What it has received, the SYN's own
+ * acknowledgement tells. */
 static void begin_at_syn(TcpSide *side, const Segment *segment)
 {
-	side->iss = segment->seq;
-	side->has_iss = true;
-	side->spoke = true;
-	side->syn_acked = false;
-	side->implied = false;
-	side->held = false;
-	side->fin_sent = false;
-	side->una_known = true;
-	side->snd_una = segment->seq;
-	side->una_proven = segment->seq;
-	side->snd_nxt = segment_end(segment);
-	side->has_wscale = segment->options.present & TCP_OPT_WSCALE;
-	side->wscale = side->has_wscale ? MIN(segment->options.wscale, 14) : 0;
+	TcpState state = side->state;
+	bool has_wscale = segment->options.present & TCP_OPT_WSCALE;
+
+	tcp_side_clear(side);
+	*side = (TcpSide){
+		.iss = segment->seq,
+		.has_iss = true,
+		.spoke = true,
+		.una_known = true,
+		.snd_una = segment->seq,
+		.una_proven = segment->seq,
+		.snd_nxt = segment_end(segment),
+		.wscale = has_wscale ? MIN(segment->options.wscale, 14) : 0,
+		.ts_known = side->ts_known,
+		.ts_recent = side->ts_recent,
+		.state = state,
+	};
 }
 
 /* A side goes on after a RST or a clock that ended it: it did not believe the RST or did not send it, or has more patience. */
@@ -174,8 +179,6 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		 * (Linux makes it afresh), and nobody holds anything of the first. */
 		bool renewed = sender->has_iss;
 
-		if (sender->reset)
-			revive(sender);
 		begin_at_syn(sender, segment);
 		if (renewed && !receiver->acked_known)
 			receiver->rcv_known = false;
@@ -189,7 +192,7 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	/* RFC 7323 2.2: windows are scaled only when both SYNs said so. */
 	if (answers && !(segment->options.present & TCP_OPT_WSCALE))
 		receiver->wscale = 0;
-	/* A bare SYN proves that it had received nothing. */
+	/* A bare SYN, repeated or not, proves that it had received nothing. */
 	if (!answers && !sender->acked_known)
 		sender->rcv_known = false;
 	if (answers && receiver->has_iss && receiver != sender && segment->ack - receiver->iss > 1 &&
@@ -206,7 +209,8 @@ static void sent_rst(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	/* It is its sender's own when it closes its receiver, when it stands at the end of what the sender sent, or
 	 * when it answers a segment as one without a socket does (RFC 9293 3.10.7.1: SEQ=SEG.ACK). Any other
 	 * number is a guess by somebody else, and says nothing of the side in whose name it comes. */
-	genuine = (class & SEGMENT_RST_CLOSES) || !sender->seen || segment->seq == sender->snd_nxt ||
+	genuine = (class & SEGMENT_RST_CLOSES) ||
+		  (sender->seen && segment->seq == sender->snd_nxt) ||
 		  (!(segment->flags & TH_ACK) && receiver->seen && segment->seq == receiver->ack_last);
 	if (!genuine)
 		return;
@@ -332,8 +336,15 @@ static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *s
 	sender->una_known = true;
 	sender->una_proven = sender->snd_una;
 	sender->syn_acked = true;
-	sender->has_wscale = false;
 	sender->wscale = 14;
+	/* Of an incarnation that its peer has forgotten (half-open): what it expects is what it says. */
+	if (class & SEGMENT_ACK_BAD) {
+		sender->rcv_known = true;
+		sender->acked_known = true;
+		sender->rcv_nxt = segment->ack;
+		sender->rcv_acked = segment->ack;
+		sender->rcv_adv = segment->ack + segment->window;
+	}
 	/* The peer's SYN must have been answered and the answer acknowledged, between the frames that were captured. */
 	if (receiver != sender && receiver->has_iss && !receiver->rcv_known &&
 	    (segment->flags & TH_ACK) && !(class & SEGMENT_ACK_BAD))

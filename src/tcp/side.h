@@ -57,8 +57,7 @@ typedef struct {
 	bool replaced : 1;     /* a new incarnation took over: nothing brings it back */
 	bool held : 1;         /* the handshake's ACK is not believed to arrive: SYN_RCVD until it proves itself */
 	bool fast_open : 1;    /* it acknowledged data in the peer's SYN: may talk in SYN_RCVD (RFC 7413) */
-	uint8_t wscale;        /* RFC 7323 2.3: shift of the windows it offers, 0 to 14; see has_wscale */
-	bool has_wscale;       /* its SYN said wscale, or it was not captured and wscale is the most generous */
+	uint8_t wscale;        /* RFC 7323 2.3: shift of the windows it offers, 0 to 14; the most generous when its SYN was not captured */
 
 	Ranges *beyond;        /* peer's bytes that passed beyond a hole at rcv_nxt; NULL until there was one. Owned */
 	TcpState state;        /* as last reported; written by connection_settle() only */
