@@ -50,7 +50,7 @@ static bool activate(Live *live, GError **error)
 	/* For the general ones the detail is all there is, for the others it comes on top. */
 	if (status == PCAP_ERROR || status == PCAP_WARNING)
 		what = g_strdup(detail);
-	else if (*detail)
+	else if (*detail && strcmp(detail, pcap_statustostr(status)) != 0)
 		what = g_strdup_printf("%s (%s)", pcap_statustostr(status), detail);
 	else
 		what = g_strdup(pcap_statustostr(status));

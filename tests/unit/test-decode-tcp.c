@@ -47,7 +47,8 @@ static const OptionsCase cases[] = {
 	    .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 } } } },
 	/* options [sack 4 {8:9}{10:11}{12:13}{14:15},nop,nop] */
 	{ "sack-4", "05220000000100000002000000030000000400000005000000060000000700000008 0101",
-	  { .present = TCP_OPT_SACK, .sack_count = 4, .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } } } },
+	  { .present = TCP_OPT_SACK, .sack_count = 4,
+	    .sack = { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } } } },
 	/* options [mss 1460,tfo  cookiereq,nop,nop] */
 	{ "fast-open-request", "020405b4 2202 0101",
 	  { .present = TCP_OPT_MSS | TCP_OPT_FAST_OPEN, .mss = 1460, .cookie_length = 0 } },
