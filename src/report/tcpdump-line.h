@@ -1,4 +1,5 @@
-/* The line that tcpdump 4.99 prints for a segment. Knows tcpdump's options and its own table of first numbers; knows no state. */
+/* The line that tcpdump 4.99 prints for a segment. Knows tcpdump's options and its own table of
+ * first numbers; knows no state. */
 #ifndef WIRESTATE_REPORT_TCPDUMP_LINE_H
 #define WIRESTATE_REPORT_TCPDUMP_LINE_H
 
@@ -8,15 +9,20 @@
 #include "decode/segment.h"
 #include "report/report.h"
 
-/* What lives from line to line: the previous time stamp, the first numbers of each address and port pair, resolved names. */
+/* What lives from line to line: times, the first numbers of each address and port pair, resolved
+ * names. */
 typedef struct TcpdumpLine TcpdumpLine;
 
+/* @options is borrowed and outlives the line. */
 TcpdumpLine *tcpdump_line_new(const LineOptions *options);
 void tcpdump_line_free(TcpdumpLine *line);
 
-/* Appends what tcpdump prints for this frame up to and including "length N" (-q: "tcp N"; -v: both lines), with the final newline.
- * To be called for every segment in order, since relative numbers depend on those before. A segment that is not to be shown still has
- * to be passed: NULL for @text then. */
-void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *segment, GString *text);
+/* Appends what tcpdump prints for this frame up to and including "length N" (-q: "tcp N"; -v: both
+ * lines), with the final newline; where tcpdump stops before that, because a header was not
+ * captured or makes no sense to it, all that it prints. @segment is what decode_frame() made of
+ * @frame. To be called for every segment in order, since relative numbers and times depend on those
+ * before: a segment that is not to be shown is passed with NULL for @text. */
+void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *segment,
+			 GString *text);
 
 #endif

@@ -1,0 +1,105 @@
+/* The parts of tcpdump's line and what they share. Knows in which order they stand; used by the
+ * tcpdump-*.c files only.
+ *
+ * What tcpdump prints was read off tcpdump 4.99.3 itself, odd corners included:
+ * tests/cli/tcpdump-lines.sh holds every part against it. */
+#ifndef WIRESTATE_REPORT_TCPDUMP_PARTS_H
+#define WIRESTATE_REPORT_TCPDUMP_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/frame.h"
+#include "decode/cursor.h"
+#include "decode/segment.h"
+#include "report/report.h"
+#include "report/writer.h"
+
+/* Names of hosts, ports, hardware addresses and interfaces, each looked up once. */
+typedef struct LineNames LineNames;
+
+LineNames *line_names_new(void);
+void line_names_free(LineNames *names);
+
+/* The name of a host, or its address as text. Asks the resolver, and so may take as long as that
+ * takes. */
+const char *line_names_host(LineNames *names, const Address *addr, int version);
+
+/* The name of a TCP port in services(5); NULL when it has none. */
+const char *line_names_port(LineNames *names, uint16_t port);
+
+/* The name of six bytes of hardware address in ethers(5), else "Broadcast", else the address with
+ * its vendor: "00:00:0c:00:00:01 (oui Cisco)". */
+const char *line_names_hardware(LineNames *names, const uint8_t *address);
+
+/* The name that this machine gives to an interface's index; "?" when it has none. */
+const char *line_names_interface(LineNames *names, uint32_t index);
+
+/* The first numbers of each address and port pair. */
+typedef struct LineNumbers LineNumbers;
+
+/* What is taken off a segment's numbers: those of its sender for seq, its peer's for ack and SACK
+ * blocks. */
+typedef struct {
+	uint32_t seq;  /* for the segment's own sequence number */
+	uint32_t ack;  /* for its acknowledgement number */
+	uint32_t sack; /* for the numbers in its SACK option */
+} LineBase;
+
+LineNumbers *line_numbers_new(void);
+void line_numbers_free(LineNumbers *numbers);
+
+/* Notes the segment and says what its numbers are relative to. */
+LineBase line_numbers_base(LineNumbers *numbers, const Segment *segment);
+
+/* One line while it is written. */
+typedef struct {
+	Writer out;                 /* the text */
+	const LineOptions *options; /* tcpdump's flags */
+	LineNames *names;           /* used without -n, and for interfaces */
+	const Frame *frame;         /* the bytes */
+	const Segment *segment;     /* what decode made of them */
+	LineBase base;              /* what numbers are relative to */
+	const uint8_t *captured; /* behind the last byte that tcpdump looks at: the IP packet's end,
+				  * or where the capture was cut */
+} Line;
+
+/* What stands between the time and the IP header: with -e the link header, else nearly nothing. */
+void line_link(Line *line);
+
+/* From "IP" to the colon before the TCP part; with -v the IP header, over one line break in IPv4.
+ * False when something in it makes no sense to tcpdump and ended the line. */
+bool line_ip(Line *line);
+
+/* The options of the IPv4 header at @header, in brackets and after a comma. */
+void line_ipv4_options(Line *line, const uint8_t *header);
+
+/* The extension headers of IPv6 from @at to the TCP header, the first of kind @next. False as
+ * above. */
+bool line_ipv6_extensions(Line *line, const uint8_t *at, uint8_t next);
+
+/* RFC 4302: authentication headers from @at to the TCP header. */
+void line_authentication(Line *line, const uint8_t *at);
+
+/* ", cksum 0x1234 (correct)" for the TCP header, when all that it covers was captured. */
+void line_checksum(Line *line);
+
+/* "options [...]", from @options on, @length bytes by the header. False when the capture or an
+ * option that makes no sense ended the line: then nothing follows. */
+bool line_tcp_options(Line *line, const uint8_t *options, uint32_t length);
+
+/* RFC 8684: a multipath TCP option of @length bytes, its kind and length included. False when it
+ * makes no sense. */
+bool line_mptcp(Line *line, const uint8_t *option, uint32_t length);
+
+/* The text of an address: its name without -n. */
+void line_host(Line *line, const Address *addr, int version);
+void line_port(Line *line, uint16_t port);
+
+/* 64 bits in network order. */
+static inline uint64_t line_u64(const uint8_t *at)
+{
+	return (uint64_t)load_u32(at) << 32 | load_u32(at + 4);
+}
+
+#endif
