@@ -37,8 +37,7 @@ typedef struct {
 	uint64_t syn[2];      /* frame of each side's first SYN; 0: none was captured */
 	uint64_t last_syn[2]; /* frame of its last copy */
 	uint64_t acked[2];    /* frame that first acknowledged it, as far as passed; 0: none */
-	uint64_t stray_syn;   /* frame of the last SYN on this connection that may become the next
-				 one's; 0: none */
+	uint64_t stray_syn;   /* frame of a SYN on it that may be the next connection's; 0: none */
 	NsTime stray_time;    /* when that passed */
 	NsTime syn_time[2];   /* when the first copy passed */
 	NsTime last_time[2];  /* when the last copy passed */

@@ -29,17 +29,16 @@ typedef struct {
 
 /* Per connection. */
 typedef struct {
-	uint64_t last[2]; /* frame of each side's last segment; 0: none yet */
-	uint64_t odd[2];  /* frame of a SYN or ignored RST in its name that its peer may challenge;
-			     0: none */
+	uint64_t last[2];      /* frame of each side's last segment; 0: none yet */
+	uint64_t odd[2];       /* frame of a SYN or bad RST of it that its peer may challenge */
 	NsTime odd_time[2];    /* when that passed */
 	uint64_t syn[2];       /* frame of such a SYN that was challenged; 0: none */
 	uint64_t challenge[2]; /* frame of the peer's ACK that did it */
-	unsigned asked[2]; /* keep-alives and repetitions of each side since its peer's last segment
-			    */
-	bool synchronised[2]; /* it has sent something that is neither SYN nor RST */
-	bool had_payload[2];  /* its last segment carried data */
-	bool ignored_raised[2], after_raised[2], challenge_raised[2]; /* each kind once a side */
+	unsigned asked[2];     /* keep-alives and repetitions since its peer's last segment */
+	bool synchronised[2];  /* it has sent something that is neither SYN nor RST */
+	bool had_payload[2];   /* its last segment carried data */
+	/* Each kind is raised once a side. */
+	bool ignored_raised[2], after_raised[2], challenge_raised[2];
 } Slot;
 
 static bool is_over(TcpState state)
@@ -257,11 +256,14 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 	if (detect_is_refusal(event))
 		return;
 	if (slot->syn[sender] && slot->challenge[sender] >= slot->last[sender] &&
-	    !(event->class & SEGMENT_RST_IGNORED)) {
+	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED) {
 		/* In TIME_WAIT nobody is left to be surprised: that is how ports are reused. */
 		if (event->before[receiver] != TCP_STATE_TIME_WAIT)
 			raise_reopened(detector, event, slot);
 		slot->syn[sender] = 0;
+	} else if (event->class & SEGMENT_RST_ANSWERS && !(event->class & SEGMENT_RST_CLOSES)) {
+		/* It tells the sender of a bad segment so and ends nothing. */
+		return;
 	} else if (event->class & SEGMENT_RST_IGNORED && !is_over(event->before[receiver])) {
 		raise_ignored(detector, event, slot);
 	} else if (is_over(event->before[receiver]) || side->fin_sent ||
@@ -270,7 +272,6 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 	} else if (forgot(event, slot)) {
 		raise_half_open(detector, event, slot);
 	} else if (event->class & SEGMENT_RST_CLOSES) {
-		/* What only answers a bad segment ends nothing and is nobody's trouble. */
 		raise_reset(detector, event, slot);
 	}
 }
@@ -282,11 +283,16 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, asked = detect_peer(sender);
 	uint64_t odd = slot->odd[asked];
+	bool syn = odd && slot->syn[asked] == odd;
 	Anomaly anomaly;
 
 	slot->odd[asked] = 0;
 	if (!odd || odd != slot->last[asked] || !(event->class & SEGMENT_BARE_ACK) ||
 	    event->segment->time - slot->odd_time[asked] > CHALLENGE_WITHIN)
+		return;
+	/* A SYN is challenged by who holds a connection, perhaps one that the capture does not. */
+	if (syn && !detect_is_synchronised(event->before[sender]) &&
+	    !(event->class & SEGMENT_ACK_BAD))
 		return;
 	slot->challenge[asked] = event->segment->frame;
 	if (slot->challenge_raised[sender])
@@ -297,33 +303,20 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 	detect_raise(detector->analysis, anomaly,
 		     "%s answered the %s in the name of %s (frame %" G_GUINT64_FORMAT
 		     ") with an ACK and stayed in %s",
-		     detect_side(connection, sender).text, slot->syn[asked] == odd ? "SYN" : "RST",
+		     detect_side(connection, sender).text, syn ? "SYN" : "RST",
 		     detect_side(connection, asked).text, odd,
 		     tcp_state_name(connection_state(connection, sender)));
 }
 
-/* RFC 9293 3.5.1 once more, when the capture holds nothing of the lost connection: a SYN meets an
- * ACK that does not acknowledge it. */
-static void note_old_ack(const SegmentEvent *event, Slot *slot)
-{
-	unsigned asked = detect_peer(event->sender);
-
-	if (event->before[asked] != TCP_STATE_SYN_SENT ||
-	    (event->class & (SEGMENT_BARE_ACK | SEGMENT_ACK_BAD)) !=
-		    (SEGMENT_BARE_ACK | SEGMENT_ACK_BAD))
-		return;
-	slot->syn[asked] = slot->last[asked];
-	slot->challenge[asked] = event->segment->frame;
-}
-
-/* Keeps what the receiver may challenge. */
+/* Keeps what the receiver may challenge: a RST that does not close it, unless that is an answer
+ * itself, and a SYN. */
 static void note_odd(const SegmentEvent *event, Slot *slot)
 {
 	unsigned sender = event->sender;
-	bool syn = (event->segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN &&
-		   detect_is_synchronised(event->before[detect_peer(sender)]);
+	bool syn = (event->segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN;
 
-	if (!syn && !(event->class & SEGMENT_RST_IGNORED))
+	if (!syn &&
+	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED)
 		return;
 	slot->odd[sender] = event->segment->frame;
 	slot->odd_time[sender] = event->segment->time;
@@ -342,7 +335,6 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 		judge_rst(detector, event, slot);
 	else
 		judge_challenge(detector, event, slot);
-	note_old_ack(event, slot);
 	note_odd(event, slot);
 	slot->last[sender] = event->segment->frame;
 	slot->asked[detect_peer(sender)] = 0;

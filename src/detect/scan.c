@@ -20,11 +20,14 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 
-#define WINDOW 10 /* seconds over which handshakes are counted */
-#define JUDGED_AFTER                                                                               \
-	(900 * NSTIME_MILLISECOND) /* after the SYN, and before it or its answer is repeated */
-#define RAISED_AFTER (1 * NSTIME_SECOND) /* after it was noticed */
-#define FLOOD_FAILED 100                 /* that many failed handshakes within WINDOW are a flood */
+/* Seconds over which handshakes are counted, and how many failed ones within them are a flood. */
+#define WINDOW       10
+#define FLOOD_FAILED 100
+
+/* When a handshake is judged, after its SYN: before that or its answer is repeated. And when a
+ * flood is reported, after it was noticed. */
+#define JUDGED_AFTER (900 * NSTIME_MILLISECOND)
+#define RAISED_AFTER (1 * NSTIME_SECOND)
 
 /* At the end of the capture, where no handshake was completed at all, a handshake is judged when
  * its SYN is that old. */
