@@ -31,7 +31,7 @@ const char *severity_name(Severity severity);
 	X(ANOMALY_SYN_RETRANSMITTED, "syn-retransmitted", SEVERITY_INFO,                                             \
 	  "The SYN or its answer was lost or late; the user waited a second or more: look for loss, or a full SYN queue on the server.") \
 	X(ANOMALY_SYN_ACK_RETRANSMITTED, "syn-ack-retransmitted", SEVERITY_INFO,                                     \
-	  "The SYN-ACK or the client's ACK was lost or late.")                                                       \
+	  "The SYN-ACK or the client's ACK was lost or late: look for loss on the way if it is more than a few connections.")                                                       \
 	X(ANOMALY_SIMULTANEOUS_OPEN, "simultaneous-open", SEVERITY_INFO,                                             \
 	  "Both ends connected to each other at once: usual for peer-to-peer programs that traverse NAT, else look who else uses the port.") \
 	/* closing */                                                                                                \
@@ -50,7 +50,7 @@ const char *severity_name(Severity severity);
 	X(ANOMALY_STUCK_LAST_ACK, "stuck-last-ack", SEVERITY_WARNING,                                                \
 	  "The last FIN is not acknowledged: the peer has forgotten the connection, or its ACK is lost on the way.") \
 	X(ANOMALY_FIN_RETRANSMITTED, "fin-retransmitted", SEVERITY_INFO,                                             \
-	  "The FIN or its ACK was lost or late.")                                                                    \
+	  "The FIN or its ACK was lost or late: no harm to data, but loss on the way if it is more than a few connections.")                                                                    \
 	X(ANOMALY_SIMULTANEOUS_CLOSE, "simultaneous-close", SEVERITY_INFO,                                           \
 	  "Both ends closed at once; harmless, but both pass through CLOSING and keep TIME_WAIT.")                   \
 	X(ANOMALY_DATA_AFTER_FIN, "data-after-fin", SEVERITY_WARNING,                                                \
@@ -71,10 +71,10 @@ const char *severity_name(Severity severity);
 	X(ANOMALY_DEAD_PEER, "dead-peer", SEVERITY_ERROR,                                                            \
 	  "Data or keep-alives are not answered: the peer's host or the path to it is gone without a word.")         \
 	X(ANOMALY_KEEP_ALIVE, "keep-alive", SEVERITY_INFO,                                                           \
-	  "An idle connection was probed and is alive.")                                                             \
+	  "A side asks whether its idle peer is still there: routine, and it keeps firewalls from forgetting the connection; a peer that does not answer is reported as dead-peer.")                                                             \
 	/* hosts */                                                                                                  \
 	X(ANOMALY_SYN_FLOOD, "syn-flood", SEVERITY_ERROR,                                                            \
-	  "Many SYNs and hardly a handshake completed: an attack with forged sources, or a service too slow to accept: check nstat TcpExtTCPReqQFullDoCookies and SYN cookies.") \
+	  "Many SYNs and hardly a handshake completed: an attack with forged sources, or a service too slow to accept: check net.ipv4.tcp_syncookies and nstat TcpExtTCPReqQFullDoCookies. A capture whose expression leaves out all ACKs looks the same.") \
 	/* the capture */                                                                                            \
 	X(ANOMALY_BAD_FLAGS, "bad-flags", SEVERITY_WARNING,                                                          \
 	  "No TCP sends this combination of flags: a scanner, a broken device, or damage.")                          \
