@@ -4,8 +4,11 @@
 check_PROGRAMS += $(unit_tests)
 unit_tests =
 unit_tests += tests/unit/test-address
+unit_tests += tests/unit/test-anomaly-kinds
 unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-columns
+unit_tests += tests/unit/test-detect
+unit_tests += tests/unit/test-json-writer
 unit_tests += tests/unit/test-decode-ip
 unit_tests += tests/unit/test-decode-link
 unit_tests += tests/unit/test-decode-tcp

@@ -1,0 +1,326 @@
+/* What scenarios cannot show of the detectors: the sentences, the evidence, and how they behave
+ * with thousands of connections. */
+#include "detect/detect.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define LINKTYPE_RAW 101
+
+/* Monday, 1 January 2024, 00:00:00 UTC. */
+#define BEGIN (INT64_C(1704067200) * NSTIME_SECOND)
+
+/* The most anomalies that a test looks at. */
+#define KEPT 16
+
+typedef struct {
+	AnomalyKind kind;
+	Severity severity;
+	unsigned connection; /* 0: none */
+	uint64_t frames[ANOMALY_FRAMES_MAX];
+	char *message;
+	char *hint; /* as given; NULL: the kind's own */
+} Kept;
+
+/* An analysis with all detectors, and a report that keeps what they raise. */
+typedef struct {
+	Observer observer; /* first: the report is one */
+	Analysis *analysis;
+	uint64_t frames; /* that were made */
+	NsTime now;      /* of the next frame */
+	unsigned raised; /* how many anomalies */
+	unsigned by_kind[ANOMALY_KIND_COUNT];
+	Kept kept[KEPT];
+} Fixture;
+
+static void keep(Observer *observer, const Anomaly *anomaly)
+{
+	Fixture *fixture = (Fixture *)observer;
+	Kept *kept = &fixture->kept[fixture->raised];
+
+	fixture->by_kind[anomaly->kind]++;
+	if (fixture->raised == KEPT)
+		return;
+	fixture->raised++;
+	*kept = (Kept){
+		.kind = anomaly->kind,
+		.severity = anomaly->severity,
+		.connection = anomaly->connection ? anomaly->connection->number : 0,
+		.message = g_strdup(anomaly->message),
+		.hint = g_strdup(anomaly->hint),
+	};
+	memcpy(kept->frames, anomaly->frames, sizeof(kept->frames));
+}
+
+static void leave(Observer *observer)
+{
+	(void)observer;
+}
+
+static void set_up(Fixture *fixture, gconstpointer data)
+{
+	AnalysisOptions options = { .msl = ANALYSIS_DEFAULT_MSL, .stuck = ANALYSIS_DEFAULT_STUCK };
+
+	(void)data;
+	fixture->observer.anomaly = keep;
+	fixture->observer.free = leave;
+	fixture->now = BEGIN;
+	fixture->analysis = analysis_new(&options);
+	detect_add_all(fixture->analysis);
+	analysis_add_report(fixture->analysis, &fixture->observer);
+}
+
+static void tear_down(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	analysis_free(fixture->analysis);
+	for (unsigned i = 0; i < fixture->raised; i++) {
+		g_free(fixture->kept[i].message);
+		g_free(fixture->kept[i].hint);
+	}
+}
+
+static void put32(uint8_t *p, uint32_t value)
+{
+	p[0] = value >> 24;
+	p[1] = value >> 16;
+	p[2] = value >> 8;
+	p[3] = value;
+}
+
+/* A segment without options of which @payload bytes were not captured; the last byte of each
+ * address is given. */
+static void send_segment(Fixture *fixture, const uint8_t host[2], const uint16_t port[2],
+			 unsigned flags, uint32_t seq, uint32_t ack, unsigned payload)
+{
+	uint8_t bytes[40] = { 0x45,
+			      0,
+			      (uint8_t)((40 + payload) >> 8),
+			      (uint8_t)(40 + payload),
+			      0,
+			      0,
+			      0x40,
+			      0,
+			      64,
+			      6,
+			      0,
+			      0,
+			      192,
+			      0,
+			      2,
+			      host[0],
+			      192,
+			      0,
+			      2,
+			      host[1] };
+	Frame frame = {
+		.number = ++fixture->frames,
+		.accepted = fixture->frames,
+		.time = fixture->now,
+		.caplen = sizeof(bytes),
+		.len = sizeof(bytes) + payload,
+		.linktype = LINKTYPE_RAW,
+		.data = bytes,
+	};
+
+	bytes[20] = port[0] >> 8;
+	bytes[21] = port[0];
+	bytes[22] = port[1] >> 8;
+	bytes[23] = port[1];
+	put32(bytes + 24, seq);
+	put32(bytes + 28, ack);
+	bytes[32] = 5 << 4;
+	bytes[33] = flags;
+	bytes[34] = 0xfa;
+	analysis_frame(fixture->analysis, &frame);
+}
+
+/* From the client 192.0.2.1 with that port to the server 192.0.2.2:80, and back. */
+static void from_client(Fixture *fixture, uint16_t client, unsigned flags, uint32_t seq,
+			uint32_t ack, unsigned payload)
+{
+	send_segment(fixture, (uint8_t[]){ 1, 2 }, (uint16_t[]){ client, 80 }, flags, seq, ack,
+		     payload);
+}
+
+static void from_server(Fixture *fixture, uint16_t client, unsigned flags, uint32_t seq,
+			uint32_t ack, unsigned payload)
+{
+	send_segment(fixture, (uint8_t[]){ 2, 1 }, (uint16_t[]){ 80, client }, flags, seq, ack,
+		     payload);
+}
+
+static void finish(Fixture *fixture)
+{
+	InputStats input = { .frames = fixture->frames };
+
+	analysis_finish(fixture->analysis, &input);
+}
+
+static void assert_frames(const Kept *kept, uint64_t a, uint64_t b, uint64_t c)
+{
+	const uint64_t frames[ANOMALY_FRAMES_MAX] = { a, b, c };
+
+	g_assert_cmpmem(kept->frames, sizeof(kept->frames), frames, sizeof(frames));
+}
+
+static void test_ack_ignored(Fixture *fixture, gconstpointer data)
+{
+	const Kept *kept = fixture->kept;
+
+	(void)data;
+	from_client(fixture, 40000, TH_SYN, 999, 0, 0);
+	from_server(fixture, 40000, TH_SYN | TH_ACK, 4999, 1000, 0);
+	from_client(fixture, 40000, TH_ACK, 1000, 5000, 0);
+	fixture->now += NSTIME_SECOND + 20 * NSTIME_MILLISECOND;
+	from_server(fixture, 40000, TH_SYN | TH_ACK, 4999, 1000, 0);
+	fixture->now += 2 * NSTIME_SECOND;
+	from_server(fixture, 40000, TH_SYN | TH_ACK, 4999, 1000, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 1);
+	g_assert_cmpuint(kept->kind, ==, ANOMALY_HANDSHAKE_ACK_IGNORED);
+	g_assert_cmpuint(kept->connection, ==, 1);
+	g_assert_cmpstr(kept->message, ==,
+			"the server (192.0.2.2:80) sent its SYN-ACK again 1.02 s after the "
+			"client's ACK (frame 3)");
+	assert_frames(kept, 2, 3, 4);
+}
+
+/* A sentence names who did it, whatever end of the key that is. */
+static void test_reset(Fixture *fixture, gconstpointer data)
+{
+	const Kept *kept = fixture->kept;
+
+	(void)data;
+	from_client(fixture, 40000, TH_SYN, 999, 0, 0);
+	from_server(fixture, 40000, TH_SYN | TH_ACK, 4999, 1000, 0);
+	from_client(fixture, 40000, TH_ACK, 1000, 5000, 0);
+	from_client(fixture, 40000, TH_ACK, 1000, 5000, 100);
+	fixture->now += 350 * NSTIME_SECOND;
+	from_server(fixture, 40000, TH_RST | TH_ACK, 5000, 1000, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 1);
+	g_assert_cmpuint(kept->kind, ==, ANOMALY_RESET);
+	g_assert_cmpstr(kept->message, ==,
+			"the server (192.0.2.2:80) reset the connection with the client "
+			"(192.0.2.1:40000) while it was open, "
+			"350 s after the segment before, before it had acknowledged all that was "
+			"on its way to it");
+	assert_frames(kept, 2, 4, 5);
+	/* What is said of an abort is not what is said of a reset in the handshake. */
+	g_assert_nonnull(strstr(kept->hint, "unread data"));
+}
+
+static void test_refused(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	from_client(fixture, 40000, TH_SYN, 999, 0, 0);
+	from_server(fixture, 40000, TH_RST | TH_ACK, 0, 1000, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 1);
+	g_assert_cmpuint(fixture->kept->kind, ==, ANOMALY_CONNECTION_REFUSED);
+	assert_frames(fixture->kept, 1, 2, 0);
+}
+
+/* RFC 4987: 2000 SYNs in 2 s, none completed. One line when it is noticed, one with the total when
+ * it is over. */
+static void test_flood(Fixture *fixture, gconstpointer data)
+{
+	const Kept *kept = fixture->kept;
+
+	(void)data;
+	for (unsigned i = 0; i < 2000; i++) {
+		from_client(fixture, 10000 + i, TH_SYN, 1, 0, 0);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	fixture->now += 60 * NSTIME_SECOND;
+	from_client(fixture, 9000, TH_SYN, 1, 0, 0);
+	from_server(fixture, 9000, TH_RST | TH_ACK, 0, 2, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 1);
+	g_assert_cmpuint(kept[0].kind, ==, ANOMALY_SYN_FLOOD);
+	g_assert_cmpuint(kept[0].severity, ==, SEVERITY_ERROR);
+	g_assert_cmpuint(kept[0].connection, ==, 0);
+	g_assert_nonnull(strstr(kept[0].message, "192.0.2.2:80, from 192.0.2.1,"));
+	g_assert_cmpuint(kept[0].frames[0], ==, 1);
+	g_assert_cmpuint(kept[0].frames[ANOMALY_FRAMES_MAX - 1], ==, ANOMALY_FRAMES_MAX);
+}
+
+/* The total is worth a line when it is ten times what was said first. */
+static void test_flood_total(Fixture *fixture, gconstpointer data)
+{
+	const Kept *kept = fixture->kept;
+
+	(void)data;
+	for (unsigned i = 0; i < 20000; i++) {
+		from_client(fixture, 10000 + i, TH_SYN, 1, 0, 0);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 2);
+	g_assert_cmpuint(kept[1].severity, ==, SEVERITY_INFO);
+	/* The last 0.9 s had not been judged: each SYN is, once, and those of the last moments may
+	 * still be answered. */
+	g_assert_nonnull(strstr(kept[1].message, "192.0.2.2:80 came to 19"));
+}
+
+/* A server that is down: its clients are real and try again. That is no flood, but each of them
+ * failed to connect. */
+static void test_outage(Fixture *fixture, gconstpointer data)
+{
+	static const NsTime repeats[] = { 0, 1, 3, 7 };
+
+	(void)data;
+	for (unsigned i = 0; i < G_N_ELEMENTS(repeats); i++) {
+		for (unsigned k = 0; k < 300; k++) {
+			fixture->now = BEGIN + repeats[i] * NSTIME_SECOND + k * NSTIME_MILLISECOND;
+			from_client(fixture, 10000 + k, TH_SYN, 1, 0, 0);
+		}
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 0);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_RETRANSMITTED], ==, 300);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_CONNECT_TIMEOUT], ==, 300);
+}
+
+/* Many connections at once, and the capture ends before a round trip is over. */
+static void test_burst_cut(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 500; i++) {
+		from_client(fixture, 10000 + i, TH_SYN, 1, 0, 0);
+		fixture->now += 100 * NSTIME_MICROSECOND;
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 0);
+}
+
+/* One probe each for more endpoints than are watched: no flood, and no harm. */
+static void test_many_endpoints(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 1; i < 20000; i++) {
+		send_segment(fixture, (uint8_t[]){ 1, 2 }, (uint16_t[]){ 40000, i }, TH_SYN, 1, 0,
+			     0);
+		fixture->now += 100 * NSTIME_MICROSECOND;
+	}
+	fixture->now += 100 * NSTIME_SECOND;
+	from_client(fixture, 40001, TH_SYN, 1, 0, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 0);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(name, test) g_test_add("/detect/" name, Fixture, NULL, set_up, test, tear_down)
+	ADD("ack-ignored", test_ack_ignored);
+	ADD("reset", test_reset);
+	ADD("refused", test_refused);
+	ADD("flood", test_flood);
+	ADD("flood-total", test_flood_total);
+	ADD("outage", test_outage);
+	ADD("burst-cut", test_burst_cut);
+	ADD("many-endpoints", test_many_endpoints);
+	return g_test_run();
+}
