@@ -14,17 +14,17 @@ typedef struct {
 
 /* One end of a connection. */
 typedef struct {
-	Address addr;     /* see above */
-	uint16_t port;    /* host order */
-	uint8_t version;  /* 4 or 6 */
-	uint8_t zero;     /* always 0: the structure has no padding and may be compared with memcmp() */
+	Address addr;    /* see above */
+	uint16_t port;   /* host order */
+	uint8_t version; /* 4 or 6 */
+	uint8_t zero; /* always 0: the structure has no padding and may be compared with memcmp() */
 } Endpoint;
 
 /* An address with the number of leading bits that count, as in --local. */
 typedef struct {
-	Address addr;     /* bits beyond @bits are zero */
-	uint8_t version;  /* 4 or 6 */
-	uint8_t bits;     /* 0 to 32 or 0 to 128 */
+	Address addr;    /* bits beyond @bits are zero */
+	uint8_t version; /* 4 or 6 */
+	uint8_t bits;    /* 0 to 32 or 0 to 128 */
 } AddressPrefix;
 
 /* Room for an address as text with its NUL, and for "[address]:port". */
@@ -40,8 +40,8 @@ size_t endpoint_format(char text[static ENDPOINT_TEXT_MAX], const Endpoint *endp
 /* Order by version, address, port: less than, equal to or greater than 0, as memcmp(). */
 int endpoint_compare(const Endpoint *a, const Endpoint *b);
 
-/* Reads "ADDR" or "ADDR/BITS" of either version, brackets allowed. False, with nothing written, when it
- * is neither. */
+/* Reads "ADDR" or "ADDR/BITS" of either version, brackets allowed. False, with nothing written,
+ * when it is neither. */
 bool address_prefix_parse(const char *text, AddressPrefix *prefix);
 
 /* Whether @addr of @version lies within @prefix. */

@@ -1,4 +1,5 @@
-/* Messages to standard error, exit statuses, and the trace mask. Knows nothing of what they are about. */
+/* Messages to standard error, exit statuses, and the trace mask. Knows nothing of what they are
+ * about. */
 #ifndef WIRESTATE_BASE_DIAG_H
 #define WIRESTATE_BASE_DIAG_H
 
@@ -32,10 +33,10 @@ void diag_trace_init(void);
 void diag_trace(const char *area, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* A line on standard error for people who develop wirestate; costs one test when it is off. */
-#define trace(area, ...)                                              \
-	do {                                                          \
-		if (G_UNLIKELY(diag_trace_mask & TRACE_##area))       \
-			diag_trace(#area, __VA_ARGS__);               \
+#define trace(area, ...)                                                                           \
+	do {                                                                                       \
+		if (G_UNLIKELY(diag_trace_mask & TRACE_##area))                                    \
+			diag_trace(#area, __VA_ARGS__);                                            \
 	} while (0)
 
 #endif

@@ -9,10 +9,10 @@
 /* Nanoseconds since the epoch (a point), or between two points (a duration). Good until 2262. */
 typedef int64_t NsTime;
 
-#define NSTIME_NEVER        INT64_MAX
-#define NSTIME_SECOND       ((NsTime)1000000000)
-#define NSTIME_MILLISECOND  ((NsTime)1000000)
-#define NSTIME_MICROSECOND  ((NsTime)1000)
+#define NSTIME_NEVER       INT64_MAX
+#define NSTIME_SECOND      ((NsTime)1000000000)
+#define NSTIME_MILLISECOND ((NsTime)1000000)
+#define NSTIME_MICROSECOND ((NsTime)1000)
 
 /* The largest buffer that nstime_format() fills, with its terminating NUL. */
 #define NSTIME_TEXT_MAX 32
@@ -22,29 +22,30 @@ typedef int64_t NsTime;
  * before the NUL. */
 size_t nstime_format(char text[static NSTIME_TEXT_MAX], NsTime time, int digits);
 
-/* Reads a non-negative decimal duration in seconds ("60", "0.25", ".5"); at most 9 digits of fraction.
- * False, with nothing written, for anything else or for more than 2^31 seconds. */
+/* Reads a non-negative decimal duration in seconds ("60", "0.25", ".5"); at most 9 digits of
+ * fraction. False, with nothing written, for anything else or for more than 2^31 seconds. */
 bool nstime_parse_seconds(const char *text, NsTime *duration);
 
 /* How --at names an instant. */
 typedef enum {
-	INSTANT_EPOCH,     /* seconds since the epoch */
-	INSTANT_DAY,       /* local time of day on the capture's first day */
-	INSTANT_OFFSET,    /* "+SECONDS" after the capture's first frame */
+	INSTANT_EPOCH,  /* seconds since the epoch */
+	INSTANT_DAY,    /* local time of day on the capture's first day */
+	INSTANT_OFFSET, /* "+SECONDS" after the capture's first frame */
 } InstantKind;
 
 /* An instant as given on the command line, before the capture's first frame is known. */
 typedef struct {
-	InstantKind kind;  /* what @value counts from */
-	NsTime value;      /* nanoseconds since the epoch, since local midnight, or since the first frame */
+	InstantKind kind; /* what @value counts from */
+	NsTime value; /* nanoseconds since the epoch, since local midnight, or since the first frame
+		       */
 } Instant;
 
 /* Reads epoch seconds, "HH:MM:SS[.frac]" or "+SECONDS[.frac]". False, with nothing written, for
  * anything else. */
 bool instant_parse(const char *text, Instant *instant);
 
-/* The point in time that @instant means in a capture whose first frame came at @first. Local time is
- * that of TZ, as tcpdump prints it. */
+/* The point in time that @instant means in a capture whose first frame came at @first. Local time
+ * is that of TZ, as tcpdump prints it. */
 NsTime instant_resolve(const Instant *instant, NsTime first);
 
 #endif

@@ -9,13 +9,13 @@
 
 /* Owned by the input and valid until the next input_next(). */
 typedef struct {
-	uint64_t number;     /* from 1: all frames of the input are counted, as Wireshark does */
-	uint64_t accepted;   /* from 1: those that the expression accepted, as tcpdump's -# counts */
-	NsTime time;         /* when it was captured, since the epoch */
-	uint32_t caplen;     /* bytes captured, at @data */
-	uint32_t len;        /* bytes that were on the wire */
-	int linktype;        /* DLT_* of the input that it came from */
-	bool rejected;       /* the expression rejects it: it is counted and nothing more */
+	uint64_t number;   /* from 1: all frames of the input are counted, as Wireshark does */
+	uint64_t accepted; /* from 1: those that the expression accepted, as tcpdump's -# counts */
+	NsTime time;       /* when it was captured, since the epoch */
+	uint32_t caplen;   /* bytes captured, at @data */
+	uint32_t len;      /* bytes that were on the wire */
+	int linktype;      /* DLT_* of the input that it came from */
+	bool rejected;     /* the expression rejects it: it is counted and nothing more */
 	const uint8_t *data; /* caplen bytes */
 } Frame;
 

@@ -1,5 +1,5 @@
-/* Where frames come from: files merged in time order, or an interface. Knows libpcap; knows nothing of
- * what is in a frame. */
+/* Where frames come from: files merged in time order, or an interface. Knows libpcap; knows nothing
+ * of what is in a frame. */
 #ifndef WIRESTATE_CAPTURE_INPUT_H
 #define WIRESTATE_CAPTURE_INPUT_H
 
@@ -13,7 +13,7 @@
 GQuark input_error_quark(void);
 
 typedef enum {
-	INPUT_ERROR_OPEN,   /* cannot be opened, is a directory, is not a capture, has an unknown link type */
+	INPUT_ERROR_OPEN,   /* no such file, no capture, or a link type that is not known */
 	INPUT_ERROR_FILTER, /* the expression does not compile */
 	INPUT_ERROR_READ,   /* damaged or cut in the middle; what came before has been delivered */
 	INPUT_ERROR_DEVICE, /* no such interface, no permission */
@@ -23,13 +23,14 @@ typedef struct Input Input;
 
 /* What an interface is opened with, and what files are filtered with. */
 typedef struct {
-	const char *filter;    /* pcap-filter(7) expression, or NULL */
-	bool optimise;         /* let libpcap optimise the filter; tcpdump's default */
-	int snaplen;           /* -s; 0 means 262144 */
-	bool no_promiscuous;   /* -p */
-	int buffer_kib;        /* -B; 0 means libpcap's default */
-	int timeout_ms;        /* live: how long the kernel may hold frames back; 0 means 100 */
-	/* Whether frames of a link type (DLT_*) can be decoded: what is no such input is an error. NULL: all. */
+	const char *filter;  /* pcap-filter(7) expression, or NULL */
+	bool optimise;       /* let libpcap optimise the filter; tcpdump's default */
+	int snaplen;         /* -s; 0 means 262144 */
+	bool no_promiscuous; /* -p */
+	int buffer_kib;      /* -B; 0 means libpcap's default */
+	int timeout_ms;      /* live: how long the kernel may hold frames back; 0 means 100 */
+	/* Whether frames of a link type (DLT_*) can be decoded; an input of another one is refused.
+	 * NULL: all are taken. */
 	bool (*knows_linktype)(int linktype);
 } InputOptions;
 
@@ -37,7 +38,7 @@ typedef enum {
 	INPUT_FRAME, /* a frame was delivered */
 	INPUT_IDLE,  /* live only: time has passed, nothing was captured, or a signal came */
 	INPUT_END,   /* there is no more */
-	INPUT_FAIL,  /* the error says why; all that could be read has been delivered; nothing follows but INPUT_END */
+	INPUT_FAIL,  /* the error says why; nothing but INPUT_FAIL and INPUT_END follows */
 } InputResult;
 
 /* What the whole input was. Counters of a live capture are those of pcap_stats(3PCAP). */
@@ -49,35 +50,36 @@ typedef struct {
 	bool live;                  /* it is an interface */
 } InputStats;
 
-/* Opens all @files (NULL-terminated; "-" is standard input, at most once) to be merged by time: the frame
- * with the lowest time among the heads goes first, equal times in the order of the files. Every file is
- * checked before the first frame is read. NULL with @error set when one of them cannot be opened or the
- * filter does not compile for its link type. */
+/* Opens all @files (NULL-terminated; "-" is standard input, at most once) to be merged by time: the
+ * frame with the lowest time among the heads goes first, equal times in the order of the files.
+ * Every file is checked before the first frame is read. NULL with @error set when one of them
+ * cannot be opened or the filter does not compile for its link type. */
 Input *input_open_files(const char *const *files, const InputOptions *options, GError **error);
 
 /* Opens an interface for capturing; "any" works as in tcpdump, and so does a number out of -D. */
 Input *input_open_interface(const char *interface, const InputOptions *options, GError **error);
 
-/* The next frame. A file that fails in the middle does not end the others: the first INPUT_FAIL comes after
- * all that the remaining files hold, one INPUT_FAIL for each failed file, and then INPUT_END. The message
- * names file, frame (of that file) and what is wrong. */
+/* The next frame. A file that fails in the middle does not end the others: the first INPUT_FAIL
+ * comes after all that the remaining files hold, one INPUT_FAIL for each failed file, and then
+ * INPUT_END. The message names file, frame (of that file) and what is wrong. */
 InputResult input_next(Input *input, Frame *frame, GError **error);
 
-/* Makes a live input_next() return INPUT_END soon, and reading of files stop. Safe in a signal handler. */
+/* Makes a live input_next() return INPUT_END soon, and reading of files stop. Safe in a signal
+ * handler. */
 void input_stop(Input *input);
 
 void input_stats(const Input *input, InputStats *stats);
 
-/* One line "reading from file FILE, link-type EN10MB (Ethernet), snapshot length N" for each file, or the
- * "listening on ..." line, as tcpdump says it on standard error. Newlines stand between lines and not at the end. The
- * caller frees it. */
+/* One line "reading from file FILE, link-type EN10MB (Ethernet), snapshot length N" for each file,
+ * or the "listening on ..." line, as tcpdump says it on standard error. Newlines stand between
+ * lines and not at the end. The caller frees it. */
 char *input_describe(const Input *input);
 
 void input_free(Input *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Input, input_free)
 
-/* -D: the interfaces that can be captured on, one a line, as tcpdump lists them. NULL with @error set when they cannot
- * be told. The caller frees it. */
+/* -D: the interfaces that can be captured on, one a line, as tcpdump lists them. NULL with @error
+ * set when they cannot be told. The caller frees it. */
 char *input_interfaces(GError **error);
 
 #endif

@@ -1,4 +1,5 @@
-/* From a frame to a segment, or to the reason why not. Knows link, IP and TCP headers; knows no connection. */
+/* From a frame to a segment, or to the reason why not. Knows link, IP and TCP headers; knows no
+ * connection. */
 #ifndef WIRESTATE_DECODE_DECODE_H
 #define WIRESTATE_DECODE_DECODE_H
 
@@ -12,9 +13,10 @@ typedef struct {
 	bool vlan_separate; /* VLAN tags are part of the connection's key (Segment.scope) */
 } DecodeOptions;
 
-/* Decodes @frame into @segment. Returns SKIP_NONE when it is a TCP segment, and else why it is not; then
- * @segment holds nothing of use. A capture cut by its snap length behind the first 20 bytes of the TCP header
- * is still a segment (TCP_OPT_CUT tells). Never reads beyond frame->caplen. */
+/* Decodes @frame into @segment. Returns SKIP_NONE when it is a TCP segment, and else why it is not;
+ * then
+ * @segment holds nothing of use. A capture cut by its snap length behind the first 20 bytes of the
+ * TCP header is still a segment (TCP_OPT_CUT tells). Never reads beyond frame->caplen. */
 SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment);
 
 /* Whether frames of this link type (DLT_*) can be decoded at all. */

@@ -1,5 +1,5 @@
-/* A TCP segment as a value. Knows what stood in its headers; keeps no pointer into the frame, so that
- * decoding may run ahead of tracking. */
+/* A TCP segment as a value. Knows what stood in its headers; keeps no pointer into the frame, so
+ * that decoding may run ahead of tracking. */
 #ifndef WIRESTATE_DECODE_SEGMENT_H
 #define WIRESTATE_DECODE_SEGMENT_H
 
@@ -29,12 +29,12 @@ enum {
 	TCP_OPT_SACK_PERMITTED = 1 << 2,
 	TCP_OPT_SACK = 1 << 3,
 	TCP_OPT_TIMESTAMP = 1 << 4,
-	TCP_OPT_FAST_OPEN = 1 << 5, /* RFC 7413, with or without a cookie; the experimental form included */
+	TCP_OPT_FAST_OPEN = 1 << 5, /* RFC 7413, or its experimental form; a cookie or none */
 	TCP_OPT_DAMAGED = 1 << 6,   /* a length that lies, or options that run over the header */
-	TCP_OPT_CUT = 1 << 7,       /* the capture ends inside the options; those before are valid */
+	TCP_OPT_CUT = 1 << 7, /* the capture ends inside the options; those before are valid */
 };
 
-#define TCP_SACK_BLOCKS_MAX 4
+#define TCP_SACK_BLOCKS_MAX  4
 #define TCP_OPTION_BYTES_MAX 40
 
 /* The options of one segment; a member is valid when its bit is set in @present. */
@@ -46,26 +46,27 @@ typedef struct {
 	uint16_t mss;          /* RFC 9293 3.2 */
 	uint32_t tsval, tsecr; /* RFC 7323 3.2 */
 	struct {
-		uint32_t left, right; /* RFC 2018 3: first number of the block, first one after it */
+		uint32_t left, right; /* RFC 2018 3: its first number, and the one after it */
 	} sack[TCP_SACK_BLOCKS_MAX];
 } TcpOptions;
 
 typedef struct {
-	uint64_t frame;          /* its frame's number */
-	NsTime time;             /* its frame's time */
-	Endpoint src, dst;       /* as in the headers */
-	uint32_t seq, ack;       /* host order; ack means something when TH_ACK is set */
-	uint16_t flags;          /* TH_* */
-	uint16_t window;         /* as sent, not scaled */
-	uint32_t payload;        /* bytes of data, from the IP length and not from what was captured */
-	uint32_t scope;          /* tunnel id or VLAN, if asked: part of the flow's key; 0 otherwise */
-	uint16_t ip_id;          /* IPv4 only */
-	uint8_t ttl;             /* or hop limit */
-	bool dont_fragment;      /* IPv4 only */
-	uint32_t ip_offset;      /* where in the frame the innermost IP header begins: for the line */
-	uint32_t tcp_offset;     /* where in the frame the TCP header begins: for the line */
-	uint32_t ip_length;      /* bytes of the IP packet by its own header; for the line */
-	TcpOptions options;      /* see above */
+	uint64_t frame;      /* its frame's number */
+	NsTime time;         /* its frame's time */
+	Endpoint src, dst;   /* as in the headers */
+	uint32_t seq, ack;   /* host order; ack means something when TH_ACK is set */
+	uint16_t flags;      /* TH_* */
+	uint16_t window;     /* as sent, not scaled */
+	uint32_t payload;    /* bytes of data, from the IP length and not from what was captured */
+	uint32_t scope;      /* tunnel id or VLAN, if asked: part of the flow's key; 0 otherwise */
+	uint16_t ip_id;      /* IPv4 only */
+	uint8_t ttl;         /* or hop limit */
+	bool dont_fragment;  /* IPv4 only */
+	uint32_t ip_offset;  /* where in the frame the innermost IP header begins: for the line */
+	uint32_t tcp_offset; /* where in the frame the TCP header begins: for the line */
+	uint32_t ip_length; /* bytes of the IP packet by its own header, or the frame's if that is 0
+			     */
+	TcpOptions options; /* see above */
 } Segment;
 
 /* RFC 9293 3.3.1 SEG.LEN: what the segment takes up in sequence space, SYN and FIN counted. */

@@ -22,8 +22,7 @@
 
 typedef enum {
 	SKIP_NONE = -1, /* it was a segment */
-	SKIP_REASON_LIST(LIST_ENUM_MEMBER)
-	SKIP_REASON_COUNT
+	SKIP_REASON_LIST(LIST_ENUM_MEMBER) SKIP_REASON_COUNT
 } SkipReason;
 
 /* "fragment": the key in JSON. */
