@@ -200,10 +200,13 @@ static void on_timer(void *data, Timer *timer, NsTime now)
 	tracker->hooks.fired(tracker->hooks.data);
 	if (connection->previous && connection->previous->last + 2 * tracker->rules.msl <= now)
 		let_go(tracker, g_steal_pointer(&connection->previous));
-	if (retirement(tracker, connection) <= now)
+	if (retirement(tracker, connection) <= now) {
+		/* What the clock did to it is told while it is there. */
+		tracker->hooks.done(tracker->hooks.data);
 		retire(tracker, connection);
-	else
+	} else {
 		arm(tracker, connection, now);
+	}
 	tracker->hooks.done(tracker->hooks.data);
 }
 
