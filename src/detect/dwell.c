@@ -12,27 +12,21 @@
 typedef struct {
 	AnomalyKind kind; /* what staying is called */
 	NsTime limit;     /* how long is too long; 0: as --stuck says */
-	const char
-		*lack; /* what it waits for, completing "the server has been in STATE for 60 s: " */
+	const char *lack; /* what it lacks, completing "the server has been in STATE for 60 s: " */
 } Dwell;
 
 /* States without a row may last: LISTEN and ESTABLISHED for ever, TIME_WAIT and SYN_SENT by clocks
  * of their own. */
+/* clang-format off */
 static const Dwell limits[TCP_STATE_COUNT] = {
-	[TCP_STATE_SYN_RCVD] = { ANOMALY_STUCK_SYN_RCVD, 0,
-				 "the ACK of its SYN-ACK has not reached it" },
-	[TCP_STATE_CLOSE_WAIT] = { ANOMALY_STUCK_CLOSE_WAIT, 0,
-				   "it has the peer's FIN and has sent neither data nor a FIN of "
-				   "its own" },
+	[TCP_STATE_SYN_RCVD]   = { ANOMALY_STUCK_SYN_RCVD, 0, "the ACK of its SYN-ACK has not reached it" },
+	[TCP_STATE_CLOSE_WAIT] = { ANOMALY_STUCK_CLOSE_WAIT, 0, "it has the peer's FIN and has not sent its own" },
 	[TCP_STATE_FIN_WAIT_1] = { ANOMALY_STUCK_FIN_WAIT_1, 0, "its FIN is not acknowledged" },
-	[TCP_STATE_FIN_WAIT_2] = { ANOMALY_STUCK_FIN_WAIT_2, 0,
-				   "its FIN is acknowledged and the peer has sent neither data nor "
-				   "a FIN" },
-	[TCP_STATE_CLOSING] = { ANOMALY_STUCK_CLOSING, 0,
-				"both FINs have passed and its own is not acknowledged" },
-	[TCP_STATE_LAST_ACK] = { ANOMALY_STUCK_LAST_ACK, 0,
-				 "its FIN, the second, is not acknowledged" },
+	[TCP_STATE_FIN_WAIT_2] = { ANOMALY_STUCK_FIN_WAIT_2, 0, "its FIN is acknowledged and the peer has not sent one" },
+	[TCP_STATE_CLOSING]    = { ANOMALY_STUCK_CLOSING, 0, "both have sent a FIN and its own is not acknowledged" },
+	[TCP_STATE_LAST_ACK]   = { ANOMALY_STUCK_LAST_ACK, 0, "its FIN, the second, is not acknowledged" },
 };
+/* clang-format on */
 
 typedef struct {
 	Observer observer;  /* first: it is one */
@@ -42,8 +36,8 @@ typedef struct {
 
 /* Per connection. */
 typedef struct {
-	uint64_t entered[2]; /* frame at which each side came into its present state; 0: a timer's
-				doing */
+	uint64_t entered[2]; /* frame at which each side came into its present state; 0: a clock did
+				it */
 	bool raised[2];      /* in its present state */
 } Slot;
 
@@ -64,13 +58,16 @@ static void raise_stuck(DwellDetector *detector, Connection *connection, unsigne
 			const Dwell *dwell, NsTime deadline)
 {
 	const Slot *slot = observer_slot(&detector->observer, connection);
+	NsTime since = connection_since(connection, side), quiet = quiet_since(connection, side);
 	Anomaly anomaly = detect_later(connection, dwell->kind, side, deadline);
 
 	detect_evidence(&anomaly, slot->entered[side]);
-	detect_raise(detector->analysis, anomaly, "%s has been in %s for %s: %s",
+	detect_raise(detector->analysis, anomaly, "%s has been in %s for %s%s%s: %s",
 		     detect_side(connection, side).text,
 		     tcp_state_name(connection_state(connection, side)),
-		     detect_span(deadline - connection_since(connection, side)).text, dwell->lack);
+		     detect_span(deadline - since).text,
+		     quiet > since ? ", without data for the last " : "",
+		     quiet > since ? detect_span(deadline - quiet).text : "", dwell->lack);
 }
 
 /* When @side is to be looked at again, after raising what is due at @now. */
@@ -80,8 +77,7 @@ static NsTime side_due(DwellDetector *detector, Connection *connection, unsigned
 	const Dwell *dwell = dwell_of(connection_state(connection, side));
 	NsTime deadline;
 
-	/* The state of a half that was not captured is a guess; what it does not do cannot be told.
-	 */
+	/* What a half that was not captured does not do cannot be told. */
 	if (!dwell || slot->raised[side] || !connection_side(connection, side)->seen)
 		return NSTIME_NEVER;
 	deadline = quiet_since(connection, side) +

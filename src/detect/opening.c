@@ -101,6 +101,7 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 {
 	Connection *connection = event->connection;
 	unsigned side = event->sender, peer = detect_peer(side);
+	const char *answer;
 	bool answers = event->segment->flags & TH_ACK;
 	Anomaly anomaly = detect_at(
 		event, answers ? ANOMALY_SYN_ACK_RETRANSMITTED : ANOMALY_SYN_RETRANSMITTED, side);
@@ -109,12 +110,15 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 		return;
 	slot->again_raised[side] = true;
 	detect_evidence(&anomaly, slot->syn[side]);
+	if (answers)
+		answer = slot->acked[side] ? "although its ACK had passed"
+					   : "and no ACK of it had passed";
+	else
+		answer = slot->syn[peer] ? "although a SYN-ACK had passed"
+					 : "and no answer had passed";
 	detect_raise(opening->analysis, anomaly, "%s sent its %s again %s after the first, %s",
 		     detect_side(connection, side).text, answers ? "SYN-ACK" : "SYN",
-		     detect_span(event->segment->time - slot->syn_time[side]).text,
-		     slot->acked[side] ? "although an answer had passed"
-		     : slot->syn[peer] ? "and no ACK of it had passed"
-				       : "and no answer had passed");
+		     detect_span(event->segment->time - slot->syn_time[side]).text, answer);
 }
 
 /* Whether a SYN-ACK that passes now may have left the server before the ACK reached it. */

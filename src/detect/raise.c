@@ -23,6 +23,8 @@ DetectText detect_span(NsTime span)
 {
 	DetectText text;
 
+	/* Frames may be out of order. */
+	span = MAX(span, 0);
 	if (span >= 100 * NSTIME_SECOND || (span >= NSTIME_SECOND && span % NSTIME_SECOND == 0))
 		snprintf(text.text, sizeof(text.text), "%" G_GINT64_FORMAT " s",
 			 span / NSTIME_SECOND);

@@ -111,7 +111,7 @@ static void raise_after_close(ResetDetector *detector, const SegmentEvent *event
 		return;
 	slot->after_raised[sender] = true;
 	detect_raise(detector->analysis, about_rst(event, ANOMALY_RESET_AFTER_CLOSE, slot),
-		     "%s sent a RST %s after the segment before it, when it was in %s and %s in %s",
+		     "%s sent a RST %s after the last segment, when it was in %s and %s in %s",
 		     detect_side(connection, sender).text, detect_span(event->idle).text,
 		     tcp_state_name(event->before[sender]), detect_side(connection, receiver).text,
 		     tcp_state_name(event->before[receiver]));
@@ -127,9 +127,9 @@ static const char *loss_of(const TcpSide *side)
 	if (unread && unsent)
 		return ", with data outstanding in both directions";
 	if (unread)
-		return ", before it had acknowledged all that was on its way to it";
+		return ", and had not acknowledged all that was on its way to it";
 	if (unsent)
-		return ", before all that it had sent was acknowledged";
+		return ", when not all that it had sent was acknowledged";
 	return "";
 }
 
@@ -193,7 +193,7 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, cons
 		loss = ", without an answer to its keep-alives or repetitions";
 	}
 	detect_raise(detector->analysis, anomaly,
-		     "%s reset the connection with %s %s, %s after the segment before%s",
+		     "%s reset the connection with %s %s, %s after the last segment%s",
 		     detect_side(connection, sender).text, detect_side(connection, receiver).text,
 		     when[anomaly.stage], detect_span(event->idle).text, loss);
 }

@@ -95,6 +95,12 @@ static FlowKey target_key(const Connection *connection)
 	return key;
 }
 
+/* Where a second is counted; times before the epoch exist in hostile captures only. */
+static unsigned place_of(NsTime second)
+{
+	return (uint64_t)second % WINDOW;
+}
+
 static unsigned sum(const unsigned *counts)
 {
 	unsigned total = 0;
@@ -130,8 +136,8 @@ static void target_advance(Scan *scan, Target *target, NsTime now)
 
 	for (unsigned i = 0; i < WINDOW && target->second < second; i++) {
 		target->second++;
-		target->failed[target->second % WINDOW] = 0;
-		target->completed[target->second % WINDOW] = 0;
+		target->failed[place_of(target->second)] = 0;
+		target->completed[place_of(target->second)] = 0;
 	}
 	target->second = MAX(target->second, second);
 	if (sum(target->failed))
@@ -230,7 +236,7 @@ static void judge_failed(Scan *scan, Connection *connection, Slot *slot, NsTime 
 	if (target->total < ANOMALY_FRAMES_MAX)
 		target->frames[target->total] = slot->frame;
 	target->total++;
-	target->failed[target->second % WINDOW]++;
+	target->failed[place_of(target->second)]++;
 	if (!target->flooded && is_flood(target)) {
 		target->flooded = target->was_flooded = true;
 		target->raised = false;
@@ -248,9 +254,9 @@ static void take_back(Scan *scan, const Connection *connection, Slot *slot, NsTi
 	NsTime second = (slot->begun + JUDGED_AFTER) / NSTIME_SECOND;
 
 	slot->failed = false;
-	if (!target || target->second - second >= WINDOW || !target->failed[second % WINDOW])
+	if (!target || target->second - second >= WINDOW || !target->failed[place_of(second)])
 		return;
-	target->failed[second % WINDOW]--;
+	target->failed[place_of(second)]--;
 	target->total--;
 }
 
@@ -281,7 +287,7 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 		slot->judged = true;
 		target = target_of(scan, event->connection, segment->time);
 		if (target)
-			target->completed[target->second % WINDOW]++;
+			target->completed[place_of(target->second)]++;
 	}
 }
 

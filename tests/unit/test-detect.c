@@ -204,7 +204,7 @@ static void test_reset(Fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(kept->message, ==,
 			"the server (192.0.2.2:80) reset the connection with the client "
 			"(192.0.2.1:40000) while it was open, "
-			"350 s after the segment before, before it had acknowledged all that was "
+			"350 s after the last segment, and had not acknowledged all that was "
 			"on its way to it");
 	assert_frames(kept, 2, 4, 5);
 	/* What is said of an abort is not what is said of a reset in the handshake. */
