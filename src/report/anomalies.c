@@ -30,9 +30,7 @@ static void append_group(GString *text, const ReportContext *context, const Find
 		g_string_append(text, " times");
 	}
 	g_string_append_c(text, '\n');
-	g_string_append(text, style_begin(context->colour, STYLE_QUIET));
-	text_wrap(text, group->hint, 2, 0, (size_t)context->width);
-	g_string_append(text, style_end(context->colour, STYLE_QUIET));
+	text_styled_wrap(text, context, STYLE_QUIET, group->hint, 2);
 }
 
 /* The time as the timeline shows it, so that it can be found there; where that one has none or one that

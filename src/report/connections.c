@@ -166,8 +166,10 @@ static void append_connections(GString *text, const ReportContext *context,
 	for (unsigned at = 0; at < selected->len && !doubt; at++)
 		doubt = has_doubt(selected->pdata[at], 0) || has_doubt(selected->pdata[at], 1);
 	if (doubt)
-		text_styled(text, context->colour, STYLE_QUIET,
-			    "? assumed: the segment that causes it was seen on its way, but not yet that it arrived\n");
+		text_styled_wrap(text, context, STYLE_QUIET,
+				 "? assumed: seen on its way to that side, not yet known to have "
+				 "arrived",
+				 0);
 }
 
 static void connections_finish(Observer *observer, const AnalysisTotals *totals)

@@ -96,26 +96,41 @@ static void append_escaped(GString *text, char c)
 	}
 }
 
+/* Appends what is not plain ASCII at @at and returns what follows it. */
+static const char *append_special(GString *text, const char *at)
+{
+	gunichar c;
+
+	if ((unsigned char)*at < 0x80) {
+		append_escaped(text, *at);
+		return at + 1;
+	}
+	/* RFC 8259 8.1: the text is UTF-8, and a file name may be anything. */
+	c = g_utf8_get_char_validated(at, -1);
+	if (c == (gunichar)-1 || c == (gunichar)-2) {
+		g_string_append(text, "\\ufffd");
+		return at + 1;
+	}
+	g_string_append_unichar(text, c);
+	return g_utf8_next_char(at);
+}
+
+static bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 void json_string(JsonWriter *writer, const char *value)
 {
 	separate(writer);
 	g_string_append_c(writer->text, '"');
-	for (const char *at = value; *at != '\0';) {
-		gunichar c;
+	while (*value != '\0') {
+		const char *end = value;
 
-		if ((unsigned char)*at < 0x80) {
-			append_escaped(writer->text, *at++);
-			continue;
-		}
-		/* RFC 8259 8.1: the text is UTF-8, and a file name may be anything. */
-		c = g_utf8_get_char_validated(at, -1);
-		if (c == (gunichar)-1 || c == (gunichar)-2) {
-			g_string_append(writer->text, "\\ufffd");
-			at++;
-		} else {
-			g_string_append_unichar(writer->text, c);
-			at = g_utf8_next_char(at);
-		}
+		while (is_plain(*end))
+			end++;
+		g_string_append_len(writer->text, value, end - value);
+		value = *end == '\0' ? end : append_special(writer->text, end);
 	}
 	g_string_append_c(writer->text, '"');
 }

@@ -122,8 +122,8 @@ static void append_findings(GString *text, const ReportContext *context, const G
 					      "Nothing wrong: no errors, no warnings.\n");
 	append_routine(text, context, groups);
 	if (wrong)
-		text_styled(text, context->colour, STYLE_QUIET,
-			    "(--anomalies shows each of them and says what to do)\n");
+		text_styled_wrap(text, context, STYLE_QUIET,
+				 "(--anomalies shows each of them and says what to do)", 0);
 }
 
 static void begin_label(GString *text, const char *label)
@@ -134,14 +134,14 @@ static void begin_label(GString *text, const char *label)
 	memcpy(text->str + before, label, strlen(label));
 }
 
-/* "Opened    3 handshake, 1 refused". */
+/* "Opened    3 handshake, 1 refused": what there was of it and has a name. */
 static void append_counts(GString *text, const ReportContext *context, const char *label,
 			  const uint64_t *counts, size_t count, const char *(*name)(unsigned))
 {
 	g_autoptr(GString) sentence = g_string_new(NULL);
 
 	for (unsigned at = 0; at < count; at++) {
-		if (counts[at] == 0)
+		if (counts[at] == 0 || !name(at))
 			continue;
 		if (sentence->len > 0)
 			g_string_append(sentence, ", ");
@@ -160,9 +160,10 @@ static const char *open_name(unsigned kind)
 	return open_kind_name((OpenKind)kind);
 }
 
+/* What did not close is no way to close; it stands under the states. */
 static const char *close_name(unsigned kind)
 {
-	return close_kind_name((CloseKind)kind);
+	return kind == CLOSE_NONE ? NULL : close_kind_name((CloseKind)kind);
 }
 
 static const char *skip_text(unsigned reason)

@@ -212,6 +212,14 @@ void text_wrap(GString *text, const char *sentence, size_t indent, size_t begun,
 	g_string_append_c(text, '\n');
 }
 
+void text_styled_wrap(GString *text, const ReportContext *context, Style style,
+		      const char *sentence, size_t indent)
+{
+	g_string_append(text, style_begin(context->colour, style));
+	text_wrap(text, sentence, indent, 0, (size_t)context->width);
+	g_string_insert(text, (gssize)text->len - 1, style_end(context->colour, style));
+}
+
 void text_ends(GString *text, const Endpoint *client, const Endpoint *server)
 {
 	char end[ENDPOINT_TEXT_MAX];

@@ -50,6 +50,10 @@ void text_spaces(GString *text, size_t spaces);
  * line begins with @indent spaces, the first only when @begun is 0: so many columns of it are taken. */
 void text_wrap(GString *text, const char *sentence, size_t indent, size_t begun, size_t width);
 
+/* The same in @style, for the whole width of the view's output. */
+void text_styled_wrap(GString *text, const ReportContext *context, Style style,
+		      const char *sentence, size_t indent);
+
 /* Appends "10.0.0.1:40000 > 10.0.0.2:80". */
 void text_ends(GString *text, const Endpoint *client, const Endpoint *server);
 
