@@ -1,5 +1,5 @@
-/* --anomalies: what was noticed, where, why it is thought so, and what to do. Knows anomalies; knows nothing
- * of how they are found. */
+/* --anomalies: what was noticed, where, why it is thought so, and what to do. Knows anomalies;
+ * knows nothing of how they are found. */
 #include "report/findings.h"
 #include "report/text.h"
 
@@ -33,8 +33,8 @@ static void append_group(GString *text, const ReportContext *context, const Find
 	text_styled_wrap(text, context, STYLE_QUIET, group->hint, 2);
 }
 
-/* The time as the timeline shows it, so that it can be found there; where that one has none or one that
- * counts from the line before, the time of day. */
+/* The time as the timeline shows it, so that it can be found there; where that one has none or one
+ * that counts from the line before, the time of day. */
 static void append_time(GString *text, const ReportContext *context, NsTime time)
 {
 	StampKind stamp = context->line->stamp;

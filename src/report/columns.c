@@ -1,4 +1,4 @@
-/* A table of columns, measured and then printed. Knows widths; knows nothing of what stands in it. */
+/* A table of columns, measured and then printed. Knows widths; knows nothing of its contents. */
 #include "report/columns.h"
 
 #include <string.h>
@@ -102,8 +102,8 @@ void columns_append(GString *text, const ReportContext *context, const Column *c
 					cell, (const char *)rows + (row - 1) * size, data);
 			if (at > 0 && !columns[at].glued)
 				text_spaces(text, layout.gap);
-			append_cell(text, &columns[at], layout.widths[at], at + 1 == column_count, cell,
-				    style, context->colour);
+			append_cell(text, &columns[at], layout.widths[at], at + 1 == column_count,
+				    cell, style, context->colour);
 		}
 		end_line(text);
 		if (text->len > TEXT_WRITE_SIZE)

@@ -83,9 +83,9 @@ static Style print_open(GString *cell, const void *row, const void *data)
 
 	(void)data;
 	g_string_append(cell, open_kind_name(open));
-	return open == OPEN_REFUSED || open == OPEN_UNANSWERED || open == OPEN_INCOMPLETE ?
-		       STYLE_WARNING :
-		       STYLE_PLAIN;
+	return open == OPEN_REFUSED || open == OPEN_UNANSWERED || open == OPEN_INCOMPLETE
+		       ? STYLE_WARNING
+		       : STYLE_PLAIN;
 }
 
 static Style print_close(GString *cell, const void *row, const void *data)

@@ -86,8 +86,8 @@ void findings_add(Findings *findings, const Anomaly *anomaly)
 	if (!group->findings) {
 		group->kind = anomaly->kind;
 		group->severity = anomaly->severity;
-		group->hint = g_strdup(anomaly->hint ? anomaly->hint :
-						       anomaly_kind_hint(anomaly->kind));
+		group->hint =
+			g_strdup(anomaly->hint ? anomaly->hint : anomaly_kind_hint(anomaly->kind));
 		group->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
 		g_array_set_clear_func(group->findings, finding_clear);
 	}
@@ -129,7 +129,8 @@ void findings_finish(Findings *findings, const GPtrArray *selected)
 
 	if (!findings->wait)
 		return;
-	wanted = g_new0(bool, (size_t)analysis_totals(findings->context->analysis)->connections + 1);
+	wanted =
+		g_new0(bool, (size_t)analysis_totals(findings->context->analysis)->connections + 1);
 	for (unsigned at = 0; at < selected->len; at++)
 		wanted[((const Connection *)selected->pdata[at])->number] = true;
 	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {

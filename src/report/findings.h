@@ -11,10 +11,10 @@
 
 /* One anomaly, as it was raised. */
 typedef struct {
-	unsigned number;                     /* of the connection; 0: about a host or the whole capture */
-	Endpoint client, server;             /* of the connection, if any: it may be gone by now */
-	const char *side;                    /* "client", "server"; NULL: neither */
-	NsTime time;                         /* when it was noticed */
+	unsigned number;         /* of the connection; 0: about a host or the whole capture */
+	Endpoint client, server; /* of the connection, if any: it may be gone by now */
+	const char *side;        /* "client", "server"; NULL: neither */
+	NsTime time;             /* when it was noticed */
 	uint64_t frames[ANOMALY_FRAMES_MAX]; /* evidence; unused ones are 0 */
 	char *message;                       /* owned */
 } Finding;
@@ -30,8 +30,8 @@ typedef struct {
 
 typedef struct Findings Findings;
 
-/* Keeps the first @keep of each group (0: all); all, until findings_finish(), when the selection needs the
- * end. It reads connections at the end when findings_need_connections() says so. */
+/* Keeps the first @keep of each group (0: all); all, until findings_finish(), when the selection
+ * needs the end. It reads connections at the end when findings_need_connections() says so. */
 Findings *findings_new(const ReportContext *context, unsigned keep);
 void findings_free(Findings *findings);
 
@@ -39,12 +39,13 @@ bool findings_need_connections(const ReportContext *context);
 
 void findings_add(Findings *findings, const Anomaly *anomaly);
 
-/* After the last anomaly: only those of selected connections stay. @selected is selection_apply()'s; it is
- * not looked at, and may be NULL, when findings_need_connections() says no. */
+/* After the last anomaly: only those of selected connections stay. @selected is
+ * selection_apply()'s; it is not looked at, and may be NULL, when findings_need_connections() says
+ * no. */
 void findings_finish(Findings *findings, const GPtrArray *selected);
 
-/* The groups that are not empty: FindingGroup pointers, the gravest first, then by the time of their first.
- * The caller unrefs the array. */
+/* The groups that are not empty: FindingGroup pointers, the gravest first, then by the time of
+ * their first. The caller unrefs the array. */
 GPtrArray *findings_groups(Findings *findings);
 
 /* Appends "  frame 4" or "  frames 4 7 9", and nothing when the evidence is the absence of any. */

@@ -5,7 +5,6 @@
 #include "report/tally.h"
 #include "report/text.h"
 
-
 /* "ESTABLISHED". */
 #define STATE_WIDTH 11
 
@@ -32,8 +31,8 @@ static size_t digits_of(uint64_t number)
 	return digits;
 }
 
-/* A bar of at most @room columns: one for each side as long as there is room for @scale of them. One that
- * would be longer than the room ends in an arrow. */
+/* A bar of at most @room columns: one for each side as long as there is room for @scale of them.
+ * One that would be longer than the room ends in an arrow. */
 static void append_bar(GString *text, uint64_t count, uint64_t scale, size_t room)
 {
 	double column = scale > room ? (double)scale / (double)room : 1;
@@ -74,7 +73,8 @@ void histogram_append(GString *text, const ReportContext *context,
 		} else {
 			text_number(text, states[state]);
 			g_string_append(text, "  ");
-			append_bar(text, states[state], scale, width > used + 10 ? width - used : 10);
+			append_bar(text, states[state], scale,
+				   width > used + 10 ? width - used : 10);
 		}
 		g_string_append_c(text, '\n');
 	}

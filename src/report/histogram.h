@@ -7,8 +7,8 @@
 
 #include "report/report.h"
 
-/* Appends a line with a bar for each state, @indent columns in; those of which there is none only with
- * @zeros. */
+/* Appends a line with a bar for each state, @indent columns in; those of which there is none only
+ * with @zeros. */
 void histogram_append(GString *text, const ReportContext *context,
 		      const uint64_t states[static TCP_STATE_COUNT], size_t indent, bool zeros);
 

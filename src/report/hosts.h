@@ -15,8 +15,8 @@ typedef struct {
 	uint64_t states[TCP_STATE_COUNT]; /* sides here; LISTEN: distinct endpoints */
 } Host;
 
-/* The hosts of the connections in @selected, local ones with --local: the one with the most connections
- * first, equal ones by address. The caller unrefs the array of Host. */
+/* The hosts of the connections in @selected, local ones with --local: the one with the most
+ * connections first, equal ones by address. The caller unrefs the array of Host. */
 GArray *hosts_collect(const ReportContext *context, const GPtrArray *selected);
 
 #endif

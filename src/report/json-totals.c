@@ -1,5 +1,5 @@
-/* What is counted, as JSON: summary, connections, histogram, hosts. Knows the names of the fields; knows
- * neither the selection nor how things are counted. */
+/* What is counted, as JSON: summary, connections, histogram, hosts. Knows the names of the fields;
+ * knows neither the selection nor how things are counted. */
 #include "report/json-totals.h"
 
 #include "report/json-writer.h"

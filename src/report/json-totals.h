@@ -1,5 +1,5 @@
-/* What is counted, as JSON. Knows the names of the fields; knows neither the selection nor how things are
- * counted. */
+/* What is counted, as JSON. Knows the names of the fields; knows neither the selection nor how
+ * things are counted. */
 #ifndef WIRESTATE_REPORT_JSON_TOTALS_H
 #define WIRESTATE_REPORT_JSON_TOTALS_H
 

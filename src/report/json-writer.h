@@ -1,4 +1,4 @@
-/* JSON as text: numbers, strings, objects and arrays. Knows the syntax of RFC 8259; knows no view. */
+/* JSON as text: numbers, strings, objects and arrays. Knows RFC 8259; knows no view. */
 #ifndef WIRESTATE_REPORT_JSON_WRITER_H
 #define WIRESTATE_REPORT_JSON_WRITER_H
 
@@ -9,7 +9,7 @@
 #include "base/address.h"
 #include "base/nstime.h"
 
-/* Appends to a text that belongs to somebody else. All zero but @text is a writer at its beginning. */
+/* Appends to a text that belongs to somebody else. All zero but @text is a writer that begins. */
 typedef struct {
 	GString *text; /* borrowed */
 	bool comma;    /* a value stands before the next one in the same object or array */

@@ -1,7 +1,9 @@
-/* --json: every view as one object a line. Knows the names of the fields; knows nothing of how text looks.
+/* --json: every view as one object a line. Knows the names of the fields; knows nothing of how text
+ * looks.
  *
  * What comes with the capture (segments, transitions, anomalies) is written as it comes, unless the
- * selection is known only at the end; what is counted follows, in the order of the views: json-totals.c. */
+ * selection is known only at the end; what is counted follows, in the order of the views:
+ * json-totals.c. */
 #include <string.h>
 
 #include "report/findings.h"
@@ -20,7 +22,7 @@ typedef struct {
 	const ReportContext *context; /* borrowed */
 	unsigned views;               /* a bit (1 << View) each */
 	Lines *lines;                 /* where what comes with the capture goes */
-	Findings *findings;           /* counts for the summary; NULL unless it is about selected connections */
+	Findings *findings;           /* the summary's, when it is about selected connections */
 	GString *text;                /* the object that is being made; empty between calls */
 } Json;
 

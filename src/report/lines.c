@@ -1,5 +1,5 @@
-/* Lines that are written as they come, or kept until it is known whose are wanted. Knows the selection;
- * knows nothing of what is in a line. */
+/* Lines that are written as they come, or kept until it is known whose are wanted. Knows the
+ * selection; knows nothing of what is in a line. */
 #include "report/lines.h"
 
 #include "report/text.h"
@@ -15,8 +15,8 @@ struct Lines {
 	const ReportContext *context; /* the view's */
 	bool all;                     /* nothing is selected */
 	bool keep;                    /* the selection is known only at the end */
-	GString *kept;                /* everything that may be wanted, in order; NULL when nothing is kept */
-	GArray *pieces;               /* Piece; the first is not used, so that 0 says none */
+	GString *kept;  /* everything that may be wanted, in order; NULL when nothing is kept */
+	GArray *pieces; /* Piece; the first is not used, so that 0 says none */
 };
 
 Lines *lines_new(const ReportContext *context)
@@ -75,8 +75,8 @@ static void write_piece(const Lines *lines, const Piece *piece)
 	fwrite(lines->kept->str + piece->offset, 1, piece->length, lines->context->out);
 }
 
-/* Each connection's pieces are chained once, so that the order costs no search. Number 0 is everything
- * that is about no connection. */
+/* Each connection's pieces are chained once, so that the order costs no search. Number 0 is
+ * everything that is about no connection. */
 static void write_sorted(Lines *lines, const GPtrArray *selected, unsigned numbers)
 {
 	g_autofree size_t *head = g_new0(size_t, (size_t)numbers + 1);

@@ -1,5 +1,5 @@
-/* Lines that are written as they come, or kept until it is known whose are wanted. Knows the selection;
- * knows nothing of what is in a line. */
+/* Lines that are written as they come, or kept until it is known whose are wanted. Knows the
+ * selection; knows nothing of what is in a line. */
 #ifndef WIRESTATE_REPORT_LINES_H
 #define WIRESTATE_REPORT_LINES_H
 
@@ -13,8 +13,8 @@ typedef struct Lines Lines;
 Lines *lines_new(const ReportContext *context);
 void lines_free(Lines *lines);
 
-/* Whether lines about @connection may be wanted; when not they need not be made. NULL (a host, the whole
- * capture) is wanted when nothing is selected. */
+/* Whether lines about @connection may be wanted; when not they need not be made. NULL (a host, the
+ * whole capture) is wanted when nothing is selected. */
 bool lines_want(const Lines *lines, const Connection *connection);
 
 /* Takes @text, which is about @connection, and empties it. Only after lines_want() said so. */

@@ -7,15 +7,16 @@
 
 #include "analysis/analysis.h"
 #include "base/address.h"
+#include "base/listmacro.h"
 
 /* -t and its repetitions, as in tcpdump. */
 typedef enum {
-	STAMP_TIME,       /* default: local HH:MM:SS.frac */
-	STAMP_NONE,       /* -t */
-	STAMP_EPOCH,      /* -tt */
-	STAMP_DELTA,      /* -ttt: since the previous line */
-	STAMP_DATE,       /* -tttt: date and time */
-	STAMP_SINCE,      /* -ttttt: since the first line */
+	STAMP_TIME,  /* default: local HH:MM:SS.frac */
+	STAMP_NONE,  /* -t */
+	STAMP_EPOCH, /* -tt */
+	STAMP_DELTA, /* -ttt: since the previous line */
+	STAMP_DATE,  /* -tttt: date and time */
+	STAMP_SINCE, /* -ttttt: since the first line */
 } StampKind;
 
 /* How --timeline's lines are written: tcpdump's options. */
@@ -31,24 +32,35 @@ typedef struct {
 	bool line_buffered; /* -l */
 } LineOptions;
 
-typedef enum {
-	SORT_NUMBER,   /* default */
-	SORT_FIRST, SORT_LAST, SORT_DURATION, SORT_BYTES, SORT_PACKETS, SORT_STATE, SORT_AGE, SORT_RTT, SORT_CLIENT, SORT_SERVER,
-	SORT_KIND_COUNT
-} SortKind;
+/* The keys of --sort: times and names go up, what is measured goes down, equal ones stand in the
+ * order of their numbers. */
+#define SORT_KIND_LIST(X)                                                                          \
+	X(SORT_NUMBER, "number", "the order in which they opened; the default")                    \
+	X(SORT_FIRST, "first", "time of the first segment")                                        \
+	X(SORT_LAST, "last", "time of the last segment: the one idle for longest first")           \
+	X(SORT_DURATION, "duration", "from the first to the last segment, longest first")          \
+	X(SORT_BYTES, "bytes", "payload of both sides, most first")                                \
+	X(SORT_PACKETS, "packets", "segments of both sides, most first")                           \
+	X(SORT_STATE, "state", "the earliest in life of its sides' states, CLOSED last")           \
+	X(SORT_AGE, "age", "how long a side has been in its present state, longest first")         \
+	X(SORT_RTT, "rtt", "round trip time of the handshake, longest first")                      \
+	X(SORT_CLIENT, "client", "address and port of the client")                                 \
+	X(SORT_SERVER, "server", "address and port of the server")
+
+typedef enum { SORT_KIND_LIST(LIST_ENUM_MEMBER) SORT_KIND_COUNT } SortKind;
 
 /* Reads a --sort key ("number", "first", ...). */
 bool sort_kind_parse(const char *text, SortKind *kind);
 
 /* Which connections are shown, in every view. All zero: all of them. */
 typedef struct {
-	const unsigned *numbers;    /* --connection, ascending; NULL: any */
+	const unsigned *numbers; /* --connection, ascending; NULL: any */
 	size_t number_count;
-	unsigned states;            /* --state: a bit (1 << TcpState) each; 0: any. A connection is selected when either side
-				     * (with --local: a local side) is in one of them */
-	NsTime older;               /* --older: that side has been in its present state at least this long; 0: any */
-	SortKind sort;              /* --sort */
-	unsigned top;               /* --top: so many at the most; 0: all */
+	unsigned states; /* --state: a bit (1 << TcpState) each; 0: any. A connection is selected
+			  * when either side (with --local: a local side) is in one of them */
+	NsTime older;    /* --older: that side has been in its present state so long; 0: any */
+	SortKind sort;   /* --sort */
+	unsigned top;    /* --top: so many at the most; 0: all */
 	const AddressPrefix *local; /* --local: only sides with such an address; NULL: both sides */
 	const char *local_text;     /* as given */
 } Selection;
@@ -62,8 +74,10 @@ bool selection_is_all(const Selection *selection);
 /* Whether an end of a connection is shown at all: --local. */
 bool selection_end_is_local(const Selection *selection, const Connection *connection, unsigned end);
 
-/* Whether this end is why the connection is selected: --local, --state and --older hold for it at @now. */
-bool selection_end_matches(const Selection *selection, const Connection *connection, unsigned end, NsTime now);
+/* Whether this end is why the connection is selected: --local, --state and --older hold for it at
+ * @now. */
+bool selection_end_matches(const Selection *selection, const Connection *connection, unsigned end,
+			   NsTime now);
 
 /* Whether the connection is selected as things stand at @now; sort and top are not looked at. */
 bool selection_matches(const Selection *selection, const Connection *connection, NsTime now);
@@ -77,12 +91,13 @@ typedef struct {
 	FILE *out;
 	const Selection *selection;
 	const LineOptions *line;
-	bool colour;          /* the output is a terminal */
-	bool several;         /* more than one view is printed: each says its name */
-	bool nanoseconds;     /* the input's times are finer than a microsecond: JSON has 9 digits. May become true while reading */
-	bool at;              /* --at was given: the view says as of when it is */
-	int width;            /* columns of the terminal; 80 when it is none */
-	const char *input;    /* what was read, for the summary */
+	bool colour;       /* the output is a terminal */
+	bool several;      /* more than one view is printed: each says its name */
+	bool nanoseconds;  /* the input's times are finer than a microsecond: JSON has 9 digits; may
+			    * become true while reading */
+	bool at;           /* --at was given: the view says as of when it is */
+	int width;         /* columns of the terminal; 80 when it is none */
+	const char *input; /* what was read, for the summary */
 } ReportContext;
 
 /* Text. */
@@ -93,7 +108,8 @@ Observer *report_anomalies_new(const ReportContext *context);
 Observer *report_histogram_new(const ReportContext *context);
 Observer *report_hosts_new(const ReportContext *context);
 
-/* The same views as JSON, one object a line; a bit (1 << View) for each that is wanted. The header comes first. */
+/* The same views as JSON, one object a line; a bit (1 << View) for each that is wanted. The header
+ * comes first. */
 typedef enum {
 	VIEW_SUMMARY,
 	VIEW_TIMELINE,

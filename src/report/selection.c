@@ -1,14 +1,10 @@
-/* Which connections are shown, and in what order. Knows states, times and addresses; prints nothing. */
+/* Which connections are shown, and in what order. Knows states, times and addresses; prints
+ * nothing. */
 #include <string.h>
 
 #include "report/report.h"
 
-static const char *const sort_names[SORT_KIND_COUNT] = {
-	[SORT_NUMBER] = "number",     [SORT_FIRST] = "first",	[SORT_LAST] = "last",
-	[SORT_DURATION] = "duration", [SORT_BYTES] = "bytes",	[SORT_PACKETS] = "packets",
-	[SORT_STATE] = "state",	      [SORT_AGE] = "age",	[SORT_RTT] = "rtt",
-	[SORT_CLIENT] = "client",     [SORT_SERVER] = "server",
-};
+static const char *const sort_names[] = { SORT_KIND_LIST(LIST_NAME) };
 
 bool sort_kind_parse(const char *text, SortKind *kind)
 {
@@ -101,7 +97,7 @@ static int compare(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* States in the order of a connection's life; those of which nothing can be expected any more last. */
+/* States in the order of a connection's life; those that have ended last. */
 static int64_t state_rank(const Order *order, const Connection *connection)
 {
 	int64_t rank = TCP_STATE_COUNT;
@@ -127,8 +123,8 @@ static int64_t longest_age(const Order *order, const Connection *connection)
 	return longest;
 }
 
-/* The sort key as a number, less first. What is measured goes the other way: the largest first, so that
- * --top shows what is worth a look. */
+/* The sort key as a number, less first. What is measured goes the other way: the largest first, for
+ * --top. */
 static int64_t sort_key(const Order *order, const Connection *connection)
 {
 	const ConnectionReport *report = connection->report;

@@ -1,5 +1,5 @@
-/* --connections --local: the table that ss -tan prints on that host. Knows one end of each connection; knows
- * no segment. */
+/* --connections --local: the table that ss -tan prints on that host. Knows one end of each
+ * connection; knows no segment. */
 #include "report/sockets.h"
 
 #include <string.h>
@@ -21,8 +21,8 @@ static Style print_socket_state(GString *cell, const void *row, const void *data
 	return STYLE_PLAIN;
 }
 
-/* The queues are in the host's memory and not on the wire; their columns stay, so that whoever takes the
- * fourth and fifth word of a line gets the addresses as from ss. */
+/* The queues are in the host's memory and not on the wire; their columns stay, so that whoever
+ * takes the fourth and fifth word of a line gets the addresses as from ss. */
 static Style print_queue(GString *cell, const void *row, const void *data)
 {
 	(void)row;
@@ -93,12 +93,11 @@ static const Column one_end[] = {
 /* What has ended, and what nothing is known of, is no line of ss; --state asks for it. */
 static bool is_listed(const Selection *selection, TcpState state)
 {
-	return selection->states != 0 ||
-	       (state != TCP_STATE_CLOSED && state != TCP_STATE_UNKNOWN);
+	return selection->states != 0 || (state != TCP_STATE_CLOSED && state != TCP_STATE_UNKNOWN);
 }
 
-/* Endpoints that listen have no connection of their own: they are found through those that they have
- * answered, in whatever state these are now. */
+/* Endpoints that listen have no connection of their own: they are found through those that they
+ * have answered, in whatever state these are now. */
 static void add_listeners(GArray *sockets, const ReportContext *context, const GPtrArray *selected,
 			  NsTime now)
 {
@@ -112,8 +111,8 @@ static void add_listeners(GArray *sockets, const ReportContext *context, const G
 		if (!(everything.states & 1u << TCP_STATE_LISTEN))
 			return;
 		everything.states = 0;
-		connections = selection_apply(
-			&everything, analysis_connections(context->analysis), now);
+		connections =
+			selection_apply(&everything, analysis_connections(context->analysis), now);
 		selected = connections;
 	}
 	listeners = tally_listeners(context, selected);

@@ -6,8 +6,8 @@
 
 #include "report/report.h"
 
-/* Appends what ss -tan would list on the host of --local at @now: its ends of the connections in @selected,
- * and the endpoints there that listen. */
+/* Appends what ss -tan would list on the host of --local at @now: its ends of the connections in
+ * @selected, and the endpoints there that listen. */
 void sockets_append(GString *text, const ReportContext *context, const GPtrArray *selected,
 		    NsTime now);
 

@@ -1,5 +1,5 @@
-/* --summary: what an operator should look at first, then what the capture holds. Knows counts and anomalies;
- * knows no segment. */
+/* --summary: what an operator should look at first, then what the capture holds. Knows counts and
+ * anomalies; knows no segment. */
 #include <string.h>
 
 #include "report/findings.h"
@@ -64,8 +64,7 @@ static void append_group(GString *text, const ReportContext *context, const Find
 		g_string_append(text, " times");
 		for (unsigned at = 0; first->number != 0 && at < group->findings->len; at++) {
 			g_string_append(text, at == 0 ? ": #" : " #");
-			text_number(text,
-				    g_array_index(group->findings, Finding, at).number);
+			text_number(text, g_array_index(group->findings, Finding, at).number);
 		}
 		if (first->number != 0 && group->count > group->findings->len)
 			g_string_append(text, " ...");
@@ -117,9 +116,9 @@ static void append_findings(GString *text, const ReportContext *context, const G
 		wrong = true;
 	}
 	if (!wrong)
-		g_string_append(text, tally->connections == 0 ?
-					      "No TCP connection.\n" :
-					      "Nothing wrong: no errors, no warnings.\n");
+		g_string_append(text, tally->connections == 0
+					      ? "No TCP connection.\n"
+					      : "Nothing wrong: no errors, no warnings.\n");
 	append_routine(text, context, groups);
 	if (wrong)
 		text_styled_wrap(text, context, STYLE_QUIET,
@@ -251,8 +250,8 @@ Observer *report_summary_new(const ReportContext *context)
 {
 	Summary *summary = g_new0(Summary, 1);
 
-	summary->observer.needs_connections = tally_needs_connections(context->selection) ||
-					      findings_need_connections(context);
+	summary->observer.needs_connections =
+		tally_needs_connections(context->selection) || findings_need_connections(context);
 	summary->observer.anomaly = summary_anomaly;
 	summary->observer.finish = summary_finish;
 	summary->observer.free = summary_free;

@@ -16,8 +16,8 @@ static int compare_endpoints(const void *a, const void *b)
 
 static void mark_listener(const GPtrArray *sorted, bool found[], const Endpoint *endpoint)
 {
-	void **at = sorted->len == 0 ? NULL :
-				       bsearch(&endpoint, sorted->pdata, sorted->len,
+	void **at = sorted->len == 0 ? NULL
+				     : bsearch(&endpoint, sorted->pdata, sorted->len,
 					       sizeof(sorted->pdata[0]), compare_endpoints);
 
 	if (at)

@@ -7,8 +7,8 @@
 const char *style_begin(bool colour, Style style)
 {
 	static const char *const begin[] = {
-		[STYLE_PLAIN] = "",	    [STYLE_QUIET] = "\033[2m",
-		[STYLE_STRONG] = "\033[1m", [STYLE_WARNING] = "\033[33m",
+		[STYLE_PLAIN] = "",           [STYLE_QUIET] = "\033[2m",
+		[STYLE_STRONG] = "\033[1m",   [STYLE_WARNING] = "\033[33m",
 		[STYLE_ERROR] = "\033[1;31m",
 	};
 

@@ -39,15 +39,17 @@ void text_count(GString *text, uint64_t count, const char *noun, const char *plu
  * "3h12m", "4d07h". Cut, not rounded. */
 void text_duration(GString *text, NsTime duration);
 
-/* Appends a point in time as tcpdump does with its -t options: STAMP_DELTA and STAMP_SINCE count from
- * @reference, STAMP_NONE appends nothing. Local time is that of TZ; @digits of fraction are 6 or 9. */
+/* Appends a point in time as tcpdump does with its -t options: STAMP_DELTA and STAMP_SINCE count
+ * from @reference, STAMP_NONE appends nothing. Local time is that of TZ; @digits of fraction are 6
+ * or 9. */
 void text_stamp(GString *text, StampKind kind, NsTime time, NsTime reference, int digits);
 
 /* Appends @spaces spaces. */
 void text_spaces(GString *text, size_t spaces);
 
-/* Appends @sentence and a newline, broken between words so that lines end before column @width; each
- * line begins with @indent spaces, the first only when @begun is 0: so many columns of it are taken. */
+/* Appends @sentence and a newline, broken between words so that lines end before column @width;
+ * each line begins with @indent spaces, the first only when @begun is 0: so many columns of it are
+ * taken. */
 void text_wrap(GString *text, const char *sentence, size_t indent, size_t begun, size_t width);
 
 /* The same in @style, for the whole width of the view's output. */

@@ -1,13 +1,13 @@
-/* --timeline: the line that tcpdump prints for each segment, and under it what the segment did. Knows the
- * order of events; knows neither tcpdump's formats nor why a state changed.
+/* --timeline: the line that tcpdump prints for each segment, and under it what the segment did.
+ * Knows the order of events; knows neither tcpdump's formats nor why a state changed.
  *
  * What is ours stands on lines of its own that begin with blanks and a bar:
  *
  *     | #1 client  SYN_SENT -> ESTABLISHED    assumed   the SYN-ACK is on its way to it
  *     | #1 ! half-open (error): ...
  *
- * The number is always there: while reading, nobody can know whether a second connection will come. What
- * no segment of that moment caused (a clock ran out) begins with its own time. */
+ * The number is always there: while reading, nobody can know whether a second connection will come.
+ * What no segment of that moment caused (a clock ran out) begins with its own time. */
 #include <string.h>
 
 #include "report/lines.h"
@@ -26,8 +26,8 @@ typedef struct {
 	Lines *lines;                 /* where they go */
 	GString *text;                /* what is being made; empty between calls */
 	bool begun;                   /* a segment was seen: @first and @previous are valid */
-	uint64_t frame;               /* of the last segment: what has this number belongs under its line */
-	NsTime first, previous;       /* times of the first and of the last segment: -ttttt and -ttt */
+	uint64_t frame; /* of the last segment: what has this number belongs under its line */
+	NsTime first, previous; /* times of the first and of the last segment: -ttttt and -ttt */
 } Timeline;
 
 static void timeline_segment(Observer *observer, const SegmentEvent *event)

@@ -25,7 +25,8 @@ static void test_utf8(void)
 {
 	check_string("gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\"");
 	check_string("\xf0\x9f\x90\x9f", "\"\xf0\x9f\x90\x9f\"");
-	/* A byte of Latin-1, a sequence that ends too early, one that is too long, and a surrogate. */
+	/* A byte of Latin-1, a sequence that ends too early, one that is too long, and a surrogate.
+	 */
 	check_string("caf\xe9!", "\"caf\\ufffd!\"");
 	check_string("\xe2\x82", "\"\\ufffd\\ufffd\"");
 	check_string("\xc0\xaf", "\"\\ufffd\\ufffd\"");

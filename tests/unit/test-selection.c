@@ -62,7 +62,8 @@ static void check(const Selection *selection, const unsigned expected[])
 		g_assert_cmpuint(((Connection *)selected->pdata[at])->number, ==, expected[at]);
 }
 
-#define CHECK(selection, ...) check(&(selection), (const unsigned[]){ __VA_ARGS__ __VA_OPT__(, ) 0 })
+#define CHECK(selection, ...)                                                                      \
+	check(&(selection), (const unsigned[]){ __VA_ARGS__ __VA_OPT__(, ) 0 })
 
 static void test_everything(void)
 {
@@ -87,7 +88,8 @@ static void test_numbers(void)
 
 static void test_states(void)
 {
-	const Selection either = { .states = 1u << TCP_STATE_CLOSE_WAIT | 1u << TCP_STATE_SYN_SENT };
+	const Selection either = { .states =
+					   1u << TCP_STATE_CLOSE_WAIT | 1u << TCP_STATE_SYN_SENT };
 	const Selection listen = { .states = 1u << TCP_STATE_LISTEN };
 
 	g_assert_true(selection_needs_end(&either));
@@ -95,7 +97,8 @@ static void test_states(void)
 	CHECK(listen);
 }
 
-/* At second 100: the server of 1 is UNKNOWN since second 10, 2 is 60 and 55 s old, 3 is 69 and 68, 4 is 40. */
+/* At second 100: the server of 1 is UNKNOWN since second 10, 2 is 60 and 55 s old, 3 is 69 and 68,
+ * 4 is 40. */
 static void test_older(void)
 {
 	const Selection sixty = { .older = 60 * NSTIME_SECOND };
