@@ -35,6 +35,15 @@ tests_tools_scn2pcap_SOURCES += tests/tools/words.c
 tests_tools_scn2pcap_SOURCES += tests/tools/words.h
 tests_tools_scn2pcap_LDADD =
 
+# Two simulated TCPs, a net and a tap.
+model_tests =
+model_tests += tests/model/test-model
+check_PROGRAMS += $(model_tests)
+tests_model_test_model_SOURCES =
+tests_model_test_model_SOURCES += tests/model/end.c
+tests_model_test_model_SOURCES += tests/model/end.h
+tests_model_test_model_SOURCES += tests/model/test-model.c
+
 cli_tests =
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/lists.sh
@@ -48,7 +57,7 @@ EXTRA_DIST += tests/scenario.awk
 EXTRA_DIST += tests/unit/capture-file.h
 EXTRA_DIST += tests/unit/decode-case.h
 
-TESTS += $(unit_tests) $(scenarios) $(cli_tests)
+TESTS += $(unit_tests) $(model_tests) $(scenarios) $(cli_tests)
 
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TEST_EXTENSIONS = .scn .sh

@@ -130,10 +130,13 @@ struct Connection {
 	NsTime first, last;       /* time of its first and of its last segment */
 	NsTime since[2];          /* when each side came into its present state; 0: it has had none */
 	NsTime last_sent[2];      /* when each side sent its last segment; 0: never */
+	NsTime last_new[2];       /* when each side last sent numbers that it had not used; 0: never */
+	NsTime last_text[2][2];   /* when each side last sent what takes up numbers, repeats included, and the time before; 0: never */
 	NsTime last_payload[2];   /* when each side last sent data that was new; 0: never */
 	NsTime wait_from[2];      /* where TIME_WAIT's clock began anew, or when the last SYN-ACK was sent */
 	NsTime syn_ack_gap;       /* between the last two SYN-ACKs */
-	NsTime rtt[2];            /* shortest time from a segment on its way to that side to its answer; 0: unknown */
+	NsTime rtt[2];            /* from the tap to that side and back, the shortest seen; see rtt_known */
+	bool rtt_known[2];        /* rtt is valid */
 	TcpSide side[2];          /* indexed as the key's ends are; connection_side() for a self-connect */
 	Segment *provisional;     /* a SYN with another number whose answer is still to come; NULL: none. Owned */
 	Connection *previous;     /* the incarnation before, while stray segments of it may come; NULL: none. Owned by the table */

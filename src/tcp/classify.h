@@ -33,8 +33,12 @@ typedef enum {
 	SEGMENT_FAST_OPEN = 1 << 22,   /* RFC 7413: data in the SYN */
 	SEGMENT_WINDOW_PROBE = 1 << 23, /* RFC 9293 3.8.6.1: no data or one byte against a closed window */
 	SEGMENT_ANSWERS = 1 << 24,     /* set by connection_segment(): it left its sender late enough to be an answer to what last
-					* changed the sender's state, so what it does not admit has not arrived */
+					* changed the sender's state */
 	SEGMENT_STRAY = 1 << 25,       /* set by the analysis: of an earlier incarnation, or a SYN that is provisional */
+	SEGMENT_ANSWERS_TEXT = 1 << 26, /* the same, and an answer to the last bytes that passed on their way to its sender: what
+					* it does not acknowledge has not arrived */
+	SEGMENT_ANSWERS_ACK = 1 << 27, /* the same, and an answer to the last segment that passed on its way to its sender: what it
+					* sends again has not been acknowledged */
 } SegmentClass;
 
 /* Computed once from the marks before they move; the bits say nothing about time. */

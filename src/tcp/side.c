@@ -1,95 +1,11 @@
-/* The marks of one side, and the state that follows from them. Knows sequence numbers; knows neither time nor the flow table.
- *
- * What each state means to an observer at a tap:
- *
- *   SYN_SENT     it sent a SYN, and no acceptable SYN-ACK has passed on its way to it
- *   SYN_RCVD     it answered a SYN (or a SYN crossed its own), and no ACK of its SYN has passed
- *   ESTABLISHED  its SYN is acknowledged, as far as passed; neither has sent a FIN in order
- *   FIN_WAIT_1   it sent a FIN that did not acknowledge the peer's; no ACK of it has passed
- *   FIN_WAIT_2   the same, and an ACK of it has passed
- *   CLOSING      FIN_WAIT_1, and the peer's FIN has passed in order
- *   TIME_WAIT    FIN_WAIT_2, and the peer's FIN has passed in order
- *   CLOSE_WAIT   it has sent no FIN; the peer's has passed in order, with every byte before it
- *   LAST_ACK     it sent a FIN that acknowledged the peer's; no ACK of it has passed
- *   CLOSED       an ACK of that FIN has passed, or a RST that it must believe, or it sent one */
+/* The marks of one side: what a segment says of its sender, and what it will mean to its receiver. Knows sequence numbers; knows neither
+ * time nor the flow table. */
 #include "tcp/side.h"
 
 #include <glib.h>
 
 #include "base/seq.h"
 #include "tcp/classify.h"
-
-/* One way to look at a side: what it is taken to have received. */
-typedef struct {
-	bool syn_acked;    /* its SYN is acknowledged */
-	bool peer_syn;     /* it has the peer's SYN */
-	bool fin_acked;    /* its FIN is acknowledged */
-	bool fin_received; /* it has the peer's FIN and all before it */
-	bool ended;        /* a RST or a clock ended it */
-} View;
-
-static TcpState derive(const TcpSide *side, const View *view)
-{
-	/* A side that has sent its FIN: [it was second][its FIN is acknowledged][it has the peer's FIN]. */
-	static const TcpState closing[2][2][2] = {
-		{ { TCP_STATE_FIN_WAIT_1, TCP_STATE_CLOSING },
-		  { TCP_STATE_FIN_WAIT_2, TCP_STATE_TIME_WAIT } },
-		{ { TCP_STATE_LAST_ACK, TCP_STATE_LAST_ACK },
-		  { TCP_STATE_CLOSED, TCP_STATE_CLOSED } },
-	};
-
-	if (view->ended)
-		return TCP_STATE_CLOSED;
-	if (!side->seen && !side->implied)
-		return TCP_STATE_UNKNOWN;
-	if (side->fin_sent)
-		return closing[side->fin_second][view->fin_acked][view->fin_received];
-	if (!view->peer_syn)
-		return TCP_STATE_SYN_SENT;
-	if (!view->syn_acked)
-		return TCP_STATE_SYN_RCVD;
-	return view->fin_received ? TCP_STATE_CLOSE_WAIT : TCP_STATE_ESTABLISHED;
-}
-
-bool tcp_side_fin_acked(const TcpSide *side)
-{
-	return side->fin_sent && side->una_known && seq_gt(side->snd_una, side->fin_seq);
-}
-
-bool tcp_side_fin_received(const TcpSide *side, const TcpSide *peer)
-{
-	return peer->fin_sent && side->rcv_known && seq_gt(side->rcv_nxt, peer->fin_seq);
-}
-
-TcpState tcp_side_state(const TcpSide *side, const TcpSide *peer)
-{
-	View assumed = {
-		.syn_acked = !side->held && (side->syn_acked ||
-					     (side->una_known && seq_gt(side->snd_una, side->iss))),
-		.peer_syn = side->rcv_known || side->syn_acked,
-		.fin_acked = tcp_side_fin_acked(side),
-		.fin_received = tcp_side_fin_received(side, peer),
-		.ended = side->reset || side->expired || side->replaced,
-	};
-
-	return derive(side, &assumed);
-}
-
-TcpState tcp_side_proven_state(const TcpSide *side, const TcpSide *peer)
-{
-	View proven = {
-		.syn_acked = side->syn_acked ||
-			     (side->una_known && seq_gt(side->una_proven, side->iss)),
-		.peer_syn = side->acked_known || side->syn_acked,
-		.fin_acked = side->fin_sent && side->una_known &&
-			     seq_gt(side->una_proven, side->fin_seq),
-		.fin_received = peer->fin_sent && side->acked_known &&
-				seq_gt(side->rcv_acked, peer->fin_seq),
-		.ended = side->reset_sent,
-	};
-
-	return derive(side, &proven);
-}
 
 void tcp_side_init(TcpSide *side)
 {
@@ -189,6 +105,8 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		 * peer will acknowledge the repetition and raise it again. */
 		withdraw_acked(sender, sender->iss);
 	}
+	sender->syn_rcvd |= answers;
+	receiver->syn_rcvd |= !answers;
 	/* RFC 7323 2.2: windows are scaled only when both SYNs said so. */
 	if (answers && !(segment->options.present & TCP_OPT_WSCALE))
 		receiver->wscale = 0;
@@ -202,17 +120,17 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 
 static void sent_rst(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
 {
-	bool genuine;
+	/* It answers a segment as one without a socket does (RFC 9293 3.10.7.1): at SEG.ACK, or a SYN with its ACK. */
+	bool answers_ack = !(segment->flags & TH_ACK) && receiver->seen && segment->seq == receiver->ack_last;
+	bool answers_syn = (segment->flags & TH_ACK) && segment->seq == 0 && receiver->has_iss &&
+			   segment->ack == receiver->iss + 1;
+	bool at_the_end = sender->seen && segment->seq == sender->snd_nxt;
 
 	if (class & SEGMENT_RST_ANSWERS)
 		return;
-	/* It is its sender's own when it closes its receiver, when it stands at the end of what the sender sent, or
-	 * when it answers a segment as one without a socket does (RFC 9293 3.10.7.1: SEQ=SEG.ACK). Any other
-	 * number is a guess by somebody else, and says nothing of the side in whose name it comes. */
-	genuine = (class & SEGMENT_RST_CLOSES) ||
-		  (sender->seen && segment->seq == sender->snd_nxt) ||
-		  (!(segment->flags & TH_ACK) && receiver->seen && segment->seq == receiver->ack_last);
-	if (!genuine)
+	/* Any other number that does not close its receiver either is a guess by somebody else, and says nothing of
+	 * the side in whose name it comes. */
+	if (!answers_ack && !answers_syn && !at_the_end && !(class & SEGMENT_RST_CLOSES))
 		return;
 	sender->seen = true;
 	sender->reset = true;
@@ -230,12 +148,12 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	/* The peer must have sent what is acknowledged here, though it did not pass the tap. */
 	if (receiver->una_known && seq_gt(ack, receiver->snd_nxt))
 		receiver->snd_nxt = ack;
-	if ((class & SEGMENT_ANSWERS) && tcp_side_fin_received(sender, receiver) &&
+	if ((class & SEGMENT_ANSWERS_TEXT) && tcp_side_fin_received(sender, receiver) &&
 	    seq_leq(ack, receiver->fin_seq) &&
 	    (!sender->acked_known || seq_leq(sender->rcv_acked, receiver->fin_seq)))
 		withdraw_received(sender, ack);
 	if (segment->options.sack_count && seq_gt(segment->options.sack[0].left, ack) &&
-	    sender->rcv_known && seq_lt(ack, sender->rcv_nxt) && (class & SEGMENT_ANSWERS)) {
+	    sender->rcv_known && seq_lt(ack, sender->rcv_nxt) && (class & SEGMENT_ANSWERS_TEXT)) {
 		/* RFC 2018: it has a hole at its acknowledgement. */
 		withdraw_received(sender, ack);
 	}
@@ -251,6 +169,12 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	for (unsigned i = 0; i < segment->options.sack_count; i++)
 		sender->sack_max = i ? seq_max(sender->sack_max, segment->options.sack[i].right)
 				     : segment->options.sack[i].right;
+	/* From here on everything that passes acknowledges the peer's FIN. */
+	if (receiver->fin_sent && !receiver->fin_acked_seen && seq_gt(ack, receiver->fin_seq)) {
+		receiver->fin_acked_seen = true;
+		receiver->fin_acked_at = (class & SEGMENT_FIRST) ? segment->seq :
+								   seq_max(segment->seq, sender->snd_nxt);
+	}
 	/* Everything of the peer from there on acknowledged its FIN: who has that, has the ACK. */
 	if (sender->fin_acked_seen && seq_gt(ack, sender->fin_acked_at))
 		sender->una_proven = seq_max(sender->una_proven, sender->fin_seq + 1);
@@ -259,20 +183,16 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 /* Speaking past its SYN proves that the SYN was acknowledged. */
 static void sent_past_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
 {
-	bool challenge;
-
 	if (!(segment->flags & TH_ACK) || !sender->has_iss || (class & SEGMENT_ACK_BAD) ||
 	    seq_gt(sender->una_proven, sender->iss))
 		return;
 	/* RFC 7413 4.2: a server that took the SYN's data may talk before its SYN is acknowledged. */
 	if (sender->fast_open)
 		return;
-	/* A request in SYN_RCVD answers an unacceptable segment with a bare ACK of just the SYN (RFC 9293 3.10.7.4);
-	 * an established side may send the same. It proves nothing. */
-	challenge = (class & SEGMENT_BARE_ACK) && sender->state == TCP_STATE_SYN_RCVD &&
-		    segment->seq == sender->iss + 1 && receiver->has_iss &&
-		    segment->ack == receiver->iss + 1;
-	if (challenge)
+	/* SYN_RCVD answers an unacceptable segment with a bare ACK of just the SYN (RFC 9293 3.10.7.4); an established
+	 * side may send the same. */
+	if ((class & SEGMENT_BARE_ACK) && sender->syn_rcvd && sender->provoked && segment->seq == sender->iss + 1 &&
+	    receiver->has_iss && segment->ack == receiver->iss + 1)
 		return;
 	sender->una_proven = sender->iss + 1;
 	sender->snd_una = seq_max(sender->snd_una, sender->iss + 1);
@@ -288,6 +208,9 @@ static void sent_fin(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		if (tcp_side_fin_received(receiver, sender) &&
 		    (!receiver->acked_known || seq_leq(receiver->rcv_acked, fin_seq)))
 			receiver->rcv_nxt = fin_seq;
+		/* The first copy may come last: the one that acknowledges least tells who closed first. */
+		if (sender->fin_second && seq_leq(segment->ack, receiver->fin_seq))
+			sender->fin_second = false;
 		return;
 	}
 	/* A FIN takes the last number of all that its sender sends (RFC 9293 3.10.4): one below is not its own. */
@@ -310,7 +233,7 @@ static void sent_data(TcpSide *sender, TcpSide *receiver, const Segment *segment
 		sender->spoke = true;
 	/* Who repeats what was acknowledged has not received that ACK; what matters is that of the FIN. Crossing repetitions
 	 * prove nothing: the ACK may be on its way still. */
-	if ((class & SEGMENT_AGAIN) && (class & SEGMENT_ANSWERS) && sender->fin_sent &&
+	if ((class & SEGMENT_AGAIN) && (class & SEGMENT_ANSWERS_ACK) && sender->fin_sent &&
 	    seq_leq(segment->seq, sender->fin_seq) && tcp_side_fin_acked(sender))
 		withdraw_acked(sender, sender->fin_seq);
 	/* New bytes on the number of its FIN: that FIN was not its own. */
@@ -380,13 +303,21 @@ void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, u
 	}
 }
 
+void tcp_side_crossed(TcpSide *sender, const TcpSide *receiver)
+{
+	receive_up_to(sender, receiver->iss + 1);
+	sender->syn_rcvd = true;
+}
+
 /* --- What it will mean to its receiver ------------------------------------------------------- */
 
 /* RFC 9293 3.10.7.4, first check: what is not acceptable is dropped whole, its ACK with it. */
 #define NOT_ACCEPTABLE (SEGMENT_OLD | SEGMENT_OUTSIDE | SEGMENT_PAWS | SEGMENT_ACK_BAD)
 
-void tcp_side_arrived_ack(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class)
+void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned class)
 {
+	if ((segment->flags & TH_RST) || (class & (NOT_ACCEPTABLE | SEGMENT_SYN_AGAIN)))
+		receiver->provoked = true;
 	if (segment->flags & TH_RST) {
 		if ((class & SEGMENT_RST_CLOSES) && !(class & SEGMENT_TO_CLOSED))
 			receiver->reset = true;
@@ -406,12 +337,6 @@ void tcp_side_arrived_ack(TcpSide *receiver, TcpSide *sender, const Segment *seg
 	} else if (seq_gt(segment->ack, receiver->snd_una) &&
 		   seq_leq(segment->ack, receiver->snd_nxt)) {
 		receiver->snd_una = segment->ack;
-	}
-	if (receiver->fin_sent && !receiver->fin_acked_seen &&
-	    seq_gt(segment->ack, receiver->fin_seq)) {
-		receiver->fin_acked_seen = true;
-		/* Only bytes that no earlier copy can have brought. */
-		receiver->fin_acked_at = (class & SEGMENT_NEW) ? segment->seq : sender->snd_nxt;
 	}
 }
 

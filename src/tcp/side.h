@@ -56,6 +56,8 @@ typedef struct {
 	bool expired : 1;      /* a clock ended it: 2 MSL in TIME_WAIT, or the handshake's patience */
 	bool replaced : 1;     /* a new incarnation took over: nothing brings it back */
 	bool held : 1;         /* the handshake's ACK is not believed to arrive: SYN_RCVD until it proves itself */
+	bool syn_rcvd : 1;     /* it may have been in SYN_RCVD: it answered a SYN, or a bare SYN was on its way to it */
+	bool provoked : 1;     /* something unacceptable was on its way to it: it may answer with an ACK in any state */
 	bool fast_open : 1;    /* it acknowledged data in the peer's SYN: may talk in SYN_RCVD (RFC 7413) */
 	uint8_t wscale;        /* RFC 7323 2.3: shift of the windows it offers, 0 to 14; the most generous when its SYN was not captured */
 
@@ -75,9 +77,12 @@ TcpState tcp_side_proven_state(const TcpSide *side, const TcpSide *peer);
  * @class is classify_segment()'s, made before any mark moved. */
 void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class);
 
+/* @sender has sent its own SYN while the peer's was on its way to it: in a simultaneous open that one is still to arrive. */
+void tcp_side_crossed(TcpSide *sender, const TcpSide *receiver);
+
 /* What @segment will mean to its receiver if it is delivered, in RFC 9293 3.10.7's order: its acknowledgement first
  * (tcp_side_arrived_ack()), then its sequence space and FIN (tcp_side_arrived_data()). A RST is in the first. */
-void tcp_side_arrived_ack(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class);
+void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned class);
 void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class);
 
 /* Whether its FIN is acknowledged, and whether the peer's FIN has reached it, both as assumed. */
