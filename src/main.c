@@ -1,17 +1,256 @@
-/* The program: options, input, views, exit status. Knows no protocol. */
+/* The program: options, input, detectors, views, the loop, the exit status. Knows who is asked for
+ * what; knows no protocol. The only place that prints errors. */
+#include <signal.h>
 #include <stdio.h>
-#include <string.h>
+#include <time.h>
+
+#include "base/diag.h"
+#include "capture/privileges.h"
+#include "detect/detect.h"
+#include "options.h"
+#include "output.h"
+
+/* What a signal ends; NULL while there is nothing to end. */
+static Input *interruptible;
+
+static void on_signal(int number G_GNUC_UNUSED)
+{
+	input_stop(interruptible);
+}
+
+/* While frames are read, SIGINT and SIGTERM end the reading, and what was seen is reported; a
+ * second one ends the program, as does the first when @input is NULL. */
+static void catch_signals(Input *input)
+{
+	struct sigaction action = { .sa_handler = input ? on_signal : SIG_DFL,
+				    .sa_flags = SA_RESETHAND };
+
+	interruptible = input;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* What was read, for people. The caller frees it. */
+static char *name_input(const Options *options)
+{
+	return options->interface ? g_strdup_printf("interface %s", options->interface)
+				  : g_strjoinv(", ", (char **)options->files->pdata);
+}
+
+static void add_reports(Analysis *analysis, const Options *options, const ReportContext *context)
+{
+	static Observer *(*const constructors[VIEW_COUNT])(const ReportContext *) = {
+		[VIEW_SUMMARY] = report_summary_new,
+		[VIEW_TIMELINE] = report_timeline_new,
+		[VIEW_CONNECTIONS] = report_connections_new,
+		[VIEW_ANOMALIES] = report_anomalies_new,
+		[VIEW_HISTOGRAM] = report_histogram_new,
+		[VIEW_HOSTS] = report_hosts_new,
+	};
+
+	if (options->json) {
+		analysis_add_report(analysis, report_json_new(context, options->view_mask));
+		return;
+	}
+	for (size_t i = 0; i < options->view_count; i++)
+		analysis_add_report(analysis, constructors[options->views[i]](context));
+}
+
+/* States and numbers do not depend on detectors: they run only when somebody wants to hear of
+ * anomalies. */
+static bool needs_detectors(const Options *options)
+{
+	const unsigned silent = 1u << VIEW_HISTOGRAM | 1u << VIEW_HOSTS;
+
+	return options->view_mask & ~silent || options->fail_on || options->fail_on_any;
+}
+
+/* Live, when nothing comes: the clock on the wall moves the timers, but not past frames that the
+ * kernel may still hold back. */
+static NsTime live_now(const Options *options)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * NSTIME_SECOND + now.tv_nsec -
+	       options->input.timeout_ms * NSTIME_MILLISECOND;
+}
+
+/* Feeds the analysis until the input ends, the output fails, or what was asked for is there.
+ * Returns whether all could be read. */
+static bool read_frames(Analysis *analysis, Input *input, const Options *options, FILE *out)
+{
+	NsTime until = NSTIME_NEVER;
+	bool complete = true;
+
+	while (!ferror_unlocked(out)) {
+		g_autoptr(GError) error = NULL;
+		Frame frame;
+
+		switch (input_next(input, &frame, &error)) {
+		case INPUT_FRAME:
+			if (frame.number == 1 && options->has_at)
+				until = instant_resolve(&options->at, frame.time);
+			if (frame.time > until) {
+				if (frame.number == 1)
+					diag_warning("--at is before the first frame: nothing is "
+						     "there yet");
+				goto end;
+			}
+			analysis_frame(analysis, &frame);
+			if (options->count && frame.accepted == options->count)
+				goto end;
+			break;
+		case INPUT_IDLE:
+			analysis_advance(analysis, live_now(options));
+			break;
+		case INPUT_FAIL:
+			/* What was read comes before the words about what was not. */
+			fflush(out);
+			diag_error("%s", error->message);
+			complete = false;
+			break;
+		case INPUT_END:
+			goto end;
+		}
+	}
+end:
+	if (until != NSTIME_NEVER)
+		analysis_advance(analysis, until);
+	return complete;
+}
+
+/* Says what is wrong and returns the status for it. */
+static int fail(const GError *error)
+{
+	diag_error("%s", error->message);
+	return EXIT_ERROR;
+}
+
+/* What tcpdump says before it begins: here it is said of an interface, where it tells that the
+ * waiting has begun, and of files only with -v. */
+static void announce(const Input *input, const Options *options)
+{
+	g_autofree char *text = NULL;
+
+	if (!options->interface && !options->line.verbose)
+		return;
+	text = input_describe(input);
+	fprintf(stderr, "%s\n", text);
+}
+
+/* Live: what was never seen must not be read as something that never happened. */
+static void warn_of_drops(const InputStats *stats)
+{
+	if (stats->dropped_kernel || stats->dropped_interface)
+		diag_warning("%" G_GUINT64_FORMAT
+			     " frames were dropped by the kernel and %" G_GUINT64_FORMAT
+			     " by the interface; a larger buffer (-B) or an expression helps",
+			     stats->dropped_kernel, stats->dropped_interface);
+}
+
+/* The status when all was read and written. */
+static int judge(const Analysis *analysis, const Options *options)
+{
+	if (options->fail_on_any && analysis_found_severity(analysis, SEVERITY_WARNING))
+		return EXIT_FOUND;
+	for (AnomalyKind kind = 0; kind < ANOMALY_KIND_COUNT; kind++)
+		if (options->fail_on & UINT64_C(1) << kind && analysis_found(analysis, kind))
+			return EXIT_FOUND;
+	return EXIT_FINE;
+}
+
+/* Views and detectors over the open input. @error is set when the output failed. */
+static int analyse(Input *input, const Options *options, FILE *out, GError **error)
+{
+	g_autofree char *name = name_input(options);
+	g_autoptr(Analysis) analysis = analysis_new(&options->analysis);
+	ReportContext context = {
+		.analysis = analysis,
+		.out = out,
+		.selection = &options->selection,
+		.line = &options->line,
+		.colour = output_has_colour(out),
+		.several = options->view_count > 1,
+		.at = options->has_at,
+		.width = output_width(out),
+		.input = name,
+	};
+	InputStats stats;
+	bool complete;
+
+	input_stats(input, &stats);
+	context.nanoseconds = stats.nanoseconds;
+	if (needs_detectors(options))
+		detect_add_all(analysis);
+	add_reports(analysis, options, &context);
+	catch_signals(input);
+	complete = read_frames(analysis, input, options, out);
+	catch_signals(NULL);
+	input_stats(input, &stats);
+	context.nanoseconds = stats.nanoseconds;
+	analysis_finish(analysis, &stats);
+	warn_of_drops(&stats);
+	if (!output_close(out, options->output, error))
+		return EXIT_ERROR;
+	return complete ? judge(analysis, options) : EXIT_ERROR;
+}
+
+/* Opens the input, gives up privileges, opens the output, in that order: no file is written with
+ * more rights than asked for, and none when the input cannot be read at all. */
+static int run(const Options *options)
+{
+	const char *const *files = (const char *const *)options->files->pdata;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Input) input = NULL;
+	FILE *out;
+	int status;
+
+	if (options->expression_ignored)
+		diag_warning("-F gives the expression; the one on the command line is ignored");
+	input = options->interface ? input_open_interface(options->interface, &options->input,
+							  &error)
+				   : input_open_files(files, &options->input, &error);
+	if (!input || !privileges_drop(options->user, &error))
+		return fail(error);
+	out = output_open(options->output, files, options->line.line_buffered, &error);
+	if (!out)
+		return fail(error);
+	announce(input, options);
+	status = analyse(input, options, out, &error);
+	return error ? fail(error) : status;
+}
+
+/* For what is printed at once. */
+static int print(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+
+	fputs(text, stdout);
+	return output_close(stdout, NULL, &error) ? EXIT_FINE : fail(error);
+}
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		puts(PACKAGE_STRING);
-		return 0;
+	g_auto(Options) options;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+
+	output_guard_streams();
+	diag_trace_init();
+	if (!options_parse(&options, argc, argv, &error))
+		return fail(error);
+	switch (options.action) {
+	case ACTION_HELP:
+		text = options_help();
+		return print(text);
+	case ACTION_VERSION:
+		return print(PACKAGE_STRING "\n");
+	case ACTION_LIST_INTERFACES:
+		text = input_interfaces(&error);
+		return text ? print(text) : fail(error);
+	case ACTION_ANALYSE:
+		break;
 	}
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		puts("usage: wirestate --help | --version");
-		return 0;
-	}
-	fputs("usage: wirestate --help | --version\n", stderr);
-	return 2;
+	return run(&options);
 }
