@@ -43,14 +43,23 @@ tests_model_test_model_SOURCES =
 tests_model_test_model_SOURCES += tests/model/end.c
 tests_model_test_model_SOURCES += tests/model/end.h
 tests_model_test_model_SOURCES += tests/model/test-model.c
+# What is strict about JSON.
+check_PROGRAMS += tests/tools/json-lines
+tests_tools_json_lines_SOURCES = tests/tools/json-lines.c
+tests_tools_json_lines_LDADD =
 
 cli_tests =
+cli_tests += tests/cli/damaged.sh
+cli_tests += tests/cli/exit-status.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/lists.sh
+cli_tests += tests/cli/live.sh
+cli_tests += tests/cli/options.sh
 
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
 EXTRA_DIST += tests/README.md
+EXTRA_DIST += tests/cli/run.sh
 EXTRA_DIST += tests/lib.sh
 EXTRA_DIST += tests/run-scenario
 EXTRA_DIST += tests/scenario.awk
@@ -75,7 +84,8 @@ AM_TESTS_ENVIRONMENT = \
 	abs_top_builddir=$(abs_top_builddir); \
 	WIRESTATE=$(abs_top_builddir)/wirestate; \
 	SCN2PCAP=$(abs_top_builddir)/tests/tools/scn2pcap; \
+	JSON_LINES=$(abs_top_builddir)/tests/tools/json-lines; \
 	AWK='$(AWK)'; \
 	G_TEST_SRCDIR=$(abs_top_srcdir)/tests; \
-	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP AWK \
-		G_TEST_SRCDIR;
+	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP JSON_LINES \
+		AWK G_TEST_SRCDIR;
