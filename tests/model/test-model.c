@@ -260,6 +260,9 @@ static void check_end(Sim *sim)
 
 	if (!connection || sim->failed)
 		return;
+	/* A side whose SYN-ACKs are held against it is believed when it falls silent. */
+	if (connection->side[0].held || connection->side[1].held)
+		tracker_advance(sim->tracker, sim->now * 1000 + 3 * connection->syn_ack_gap);
 	first = connection->key.end[0].port == 40000 ? 0 : 1;
 	for (unsigned i = 0; i < 2; i++) {
 		TcpState state = connection_state(connection, i ? !first : first);
