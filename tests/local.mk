@@ -55,6 +55,7 @@ cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/lists.sh
 cli_tests += tests/cli/live.sh
 cli_tests += tests/cli/options.sh
+cli_tests += tests/cli/truth.sh
 
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
