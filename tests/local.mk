@@ -57,10 +57,68 @@ cli_tests += tests/cli/live.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/truth.sh
 
+# The views over real captures: tests/golden/list says which, the .out files what has to come.
+golden =
+golden += tests/golden/abort-on-overflow.out
+golden += tests/golden/accept-queue-full.out
+golden += tests/golden/anomalies-none.out
+golden += tests/golden/anomalies.out
+golden += tests/golden/close-unread.out
+golden += tests/golden/connect-close.out
+golden += tests/golden/connect-timeout.out
+golden += tests/golden/fast-open.out
+golden += tests/golden/fin-beyond-hole.out
+golden += tests/golden/half-close-never-closed.out
+golden += tests/golden/half-open-discovery.out
+golden += tests/golden/half-open-reboot.out
+golden += tests/golden/histogram-at.out
+golden += tests/golden/histogram.out
+golden += tests/golden/hosts.out
+golden += tests/golden/json-anomalies.out
+golden += tests/golden/json-connections.out
+golden += tests/golden/json-histogram-local.out
+golden += tests/golden/json-histogram.out
+golden += tests/golden/json-hosts.out
+golden += tests/golden/json-nanoseconds.out
+golden += tests/golden/json-summary.out
+golden += tests/golden/json-timeline.out
+golden += tests/golden/keep-alive-dead.out
+golden += tests/golden/keep-alive.out
+golden += tests/golden/killed.out
+golden += tests/golden/last-ack-lost-behind.out
+golden += tests/golden/last-ack-lost.out
+golden += tests/golden/linger0.out
+golden += tests/golden/loopback.out
+golden += tests/golden/midstream.out
+golden += tests/golden/no-such-host.out
+golden += tests/golden/one-way.out
+golden += tests/golden/refused.out
+golden += tests/golden/retransmission.out
+golden += tests/golden/selected-at-the-end.out
+golden += tests/golden/self-connect.out
+golden += tests/golden/server-closes-first.out
+golden += tests/golden/shutdown-read.out
+golden += tests/golden/shutdown-write.out
+golden += tests/golden/simultaneous-close.out
+golden += tests/golden/simultaneous-open.out
+golden += tests/golden/sockets-client.out
+golden += tests/golden/sockets-server.out
+golden += tests/golden/summary-clean.out
+golden += tests/golden/summary-errors.out
+golden += tests/golden/summary-selected.out
+golden += tests/golden/summary-skipped.out
+golden += tests/golden/syn-ack-never-acked.out
+golden += tests/golden/syn-flood.out
+golden += tests/golden/syn-lost.out
+golden += tests/golden/time-wait-reuse.out
+
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
+EXTRA_DIST += $(golden)
 EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/cli/run.sh
+EXTRA_DIST += tests/golden/list
+EXTRA_DIST += tests/golden/run
 EXTRA_DIST += tests/lib.sh
 EXTRA_DIST += tests/run-scenario
 EXTRA_DIST += tests/scenario.awk
@@ -68,6 +126,7 @@ EXTRA_DIST += tests/unit/capture-file.h
 EXTRA_DIST += tests/unit/decode-case.h
 
 TESTS += $(unit_tests) $(model_tests) $(scenarios) $(cli_tests)
+TESTS += tests/golden/run
 
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TEST_EXTENSIONS = .scn .sh
@@ -90,3 +149,8 @@ AM_TESTS_ENVIRONMENT = \
 	G_TEST_SRCDIR=$(abs_top_srcdir)/tests; \
 	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP JSON_LINES \
 		AWK G_TEST_SRCDIR;
+
+# Writes the expectations anew. The difference is read, and explained where it is committed.
+.PHONY: update-golden
+update-golden: wirestate$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(top_srcdir)/tests/golden/run --update

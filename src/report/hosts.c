@@ -147,8 +147,8 @@ static Style print_states(GString *cell, const void *row, const void *data)
 static const Column columns[] = {
 	{ .header = "Host", .print = print_address },
 	{ .header = "Connections", .right = true, .print = print_connections },
-	{ .header = "As client", .right = true, .print = print_as_client },
-	{ .header = "As server", .right = true, .print = print_as_server },
+	{ .header = "Client", .right = true, .print = print_as_client },
+	{ .header = "Server", .right = true, .print = print_as_server },
 	{ .header = "States", .print = print_states },
 };
 

@@ -37,9 +37,13 @@ static void append_title(GString *text, const ReportContext *context, const Tall
 	g_string_append(title, ", ");
 	text_count(title, tally->segments, "TCP segment", NULL);
 	g_string_append(title, ", ");
-	text_count(title, tally->connections, "connection", NULL);
-	if (tally_needs_connections(context->selection))
-		g_string_append_printf(title, " selected of %u", totals->connections);
+	if (tally_needs_connections(context->selection)) {
+		text_number(title, tally->connections);
+		g_string_append(title, " of ");
+		text_count(title, totals->connections, "connection", NULL);
+	} else {
+		text_count(title, tally->connections, "connection", NULL);
+	}
 	if (tally->has_times) {
 		g_string_append(title, ", ");
 		text_duration(title, tally->last - tally->first);
