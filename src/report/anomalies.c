@@ -72,7 +72,7 @@ static void anomalies_finish(Observer *observer, const AnalysisTotals *totals)
 					   analysis_connections(context->analysis), totals->now);
 	findings_finish(anomalies->findings, selected);
 	groups = findings_groups(anomalies->findings);
-	text_heading(context, text, "Anomalies");
+	text_heading(context, text, VIEW_ANOMALIES, "Anomalies");
 	if (groups->len == 0)
 		g_string_append(text, "No anomalies.\n");
 	for (unsigned at = 0; at < groups->len; at++) {

@@ -178,7 +178,7 @@ static void connections_finish(Observer *observer, const AnalysisTotals *totals)
 	g_autoptr(GPtrArray) selected = final_view_selected(context, totals);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	text_heading(context, text, "Connections");
+	text_heading(context, text, VIEW_CONNECTIONS, "Connections");
 	text_as_of(context, text, totals->now);
 	if (context->selection->local)
 		sockets_append(text, context, selected, totals->now);

@@ -90,7 +90,7 @@ static void histogram_finish(Observer *observer, const AnalysisTotals *totals)
 	if (tally_needs_connections(context->selection))
 		selected = final_view_selected(context, totals);
 	tally_count(context, selected, &tally);
-	text_heading(context, text, "Sides per state");
+	text_heading(context, text, VIEW_HISTOGRAM, "Sides per state");
 	text_as_of(context, text, totals->now);
 	histogram_append(text, context, tally.states, 0, true);
 	text_write(context, text);

@@ -159,7 +159,7 @@ static void hosts_finish(Observer *observer, const AnalysisTotals *totals)
 	g_autoptr(GArray) hosts = hosts_collect(context, selected);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	text_heading(context, text, "Hosts");
+	text_heading(context, text, VIEW_HOSTS, "Hosts");
 	text_as_of(context, text, totals->now);
 	columns_append(text, context, columns, G_N_ELEMENTS(columns), hosts->data, hosts->len,
 		       sizeof(Host), NULL);

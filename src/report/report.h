@@ -85,6 +85,16 @@ bool selection_matches(const Selection *selection, const Connection *connection,
 /* The selected ones of @connections, ordered and cut to --top. The caller unrefs the array. */
 GPtrArray *selection_apply(const Selection *selection, const GPtrArray *connections, NsTime now);
 
+typedef enum {
+	VIEW_SUMMARY,
+	VIEW_TIMELINE,
+	VIEW_CONNECTIONS,
+	VIEW_ANOMALIES,
+	VIEW_HISTOGRAM,
+	VIEW_HOSTS,
+	VIEW_COUNT
+} View;
+
 /* What every view is made with. The structures are borrowed and outlive the view. */
 typedef struct {
 	Analysis *analysis;
@@ -92,7 +102,8 @@ typedef struct {
 	const Selection *selection;
 	const LineOptions *line;
 	bool colour;       /* the output is a terminal */
-	bool several;      /* more than one view is printed: each says its name */
+	unsigned views;    /* a bit (1 << View) for each of the run: if several, each says its name */
+	View first_view;   /* the one that was named first */
 	bool nanoseconds;  /* the input's times are finer than a microsecond: JSON has 9 digits; may
 			    * become true while reading */
 	bool at;           /* --at was given: the view says as of when it is */
@@ -110,16 +121,6 @@ Observer *report_hosts_new(const ReportContext *context);
 
 /* The same views as JSON, one object a line; a bit (1 << View) for each that is wanted. The header
  * comes first. */
-typedef enum {
-	VIEW_SUMMARY,
-	VIEW_TIMELINE,
-	VIEW_CONNECTIONS,
-	VIEW_ANOMALIES,
-	VIEW_HISTOGRAM,
-	VIEW_HOSTS,
-	VIEW_COUNT
-} View;
-
 Observer *report_json_new(const ReportContext *context, unsigned views);
 
 #endif

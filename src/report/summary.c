@@ -229,7 +229,7 @@ static void summary_finish(Observer *observer, const AnalysisTotals *totals)
 	tally_count(context, selected, &tally);
 	findings_finish(summary->findings, selected);
 	groups = findings_groups(summary->findings);
-	text_heading(context, text, "Summary");
+	text_heading(context, text, VIEW_SUMMARY, "Summary");
 	append_title(text, context, &tally, totals);
 	g_string_append_c(text, '\n');
 	append_findings(text, context, groups, &tally);

@@ -237,11 +237,13 @@ void text_write(const ReportContext *context, GString *text)
 	g_string_truncate(text, 0);
 }
 
-void text_heading(const ReportContext *context, GString *text, const char *name)
+void text_heading(const ReportContext *context, GString *text, View view, const char *name)
 {
-	if (!context->several)
+	if (context->views == 1u << view)
 		return;
-	g_string_append_c(text, '\n');
+	/* The timeline is written while reading, whatever was named first. */
+	if (context->first_view != view || context->views & 1u << VIEW_TIMELINE)
+		g_string_append_c(text, '\n');
 	text_styled(text, context->colour, STYLE_STRONG, name);
 	g_string_append_c(text, '\n');
 }

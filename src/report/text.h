@@ -65,8 +65,9 @@ void text_ends(GString *text, const Endpoint *client, const Endpoint *server);
 /* Writes @text to the view's output, and empties it. Errors stay in the stream for main to find. */
 void text_write(const ReportContext *context, GString *text);
 
-/* When the run prints several views: an empty line, and the name of the one that follows. */
-void text_heading(const ReportContext *context, GString *text, const char *name);
+/* When the run prints several views: the @name of this one, an empty line before it unless it is
+ * the first. */
+void text_heading(const ReportContext *context, GString *text, View view, const char *name);
 
 /* With --at: the line that says as of when a view is. */
 void text_as_of(const ReportContext *context, GString *text, NsTime now);
