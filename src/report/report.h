@@ -101,9 +101,9 @@ typedef struct {
 	FILE *out;
 	const Selection *selection;
 	const LineOptions *line;
-	bool colour;       /* the output is a terminal */
-	unsigned views;    /* a bit (1 << View) for each of the run: if several, each says its name */
-	View first_view;   /* the one that was named first */
+	bool colour;     /* the output is a terminal */
+	unsigned views;  /* a bit (1 << View) for each of the run: if several, each says its name */
+	View first_view; /* the one that was named first */
 	bool nanoseconds;  /* the input's times are finer than a microsecond: JSON has 9 digits; may
 			    * become true while reading */
 	bool at;           /* --at was given: the view says as of when it is */
