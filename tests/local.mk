@@ -54,6 +54,8 @@ cli_tests += tests/cli/exit-status.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/lists.sh
 cli_tests += tests/cli/live.sh
+cli_tests += tests/cli/man-examples.sh
+cli_tests += tests/cli/man-words.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/truth.sh
 
