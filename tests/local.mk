@@ -24,6 +24,39 @@ unit_tests += tests/unit/test-text
 
 # Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
 scenarios =
+scenarios += tests/scenarios/a-single-syn.scn
+scenarios += tests/scenarios/accept-queue-drains-in-silence.scn
+scenarios += tests/scenarios/accept-queue-drains.scn
+scenarios += tests/scenarios/accept-queue-full.scn
+scenarios += tests/scenarios/accept-queue-stays-full.scn
+scenarios += tests/scenarios/busy-server.scn
+scenarios += tests/scenarios/connect-answered-late.scn
+scenarios += tests/scenarios/connect-timeout.scn
+scenarios += tests/scenarios/connection-refused.scn
+scenarios += tests/scenarios/crossing-handshake-timers.scn
+scenarios += tests/scenarios/data-completes-the-handshake.scn
+scenarios += tests/scenarios/fast-open-data-not-accepted.scn
+scenarios += tests/scenarios/fast-open-server-closes-in-syn-rcvd.scn
+scenarios += tests/scenarios/fast-open-syn-ack-again-after-fin.scn
+scenarios += tests/scenarios/fast-open.scn
+scenarios += tests/scenarios/fin-completes-the-handshake.scn
+scenarios += tests/scenarios/handshake-in-progress.scn
+scenarios += tests/scenarios/handshake-incomplete.scn
+scenarios += tests/scenarios/handshake-reset-not-exact.scn
+scenarios += tests/scenarios/handshake-reset.scn
+scenarios += tests/scenarios/late-duplicate-syn.scn
+scenarios += tests/scenarios/reset-by-a-full-accept-queue.scn
+scenarios += tests/scenarios/self-connect.scn
+scenarios += tests/scenarios/simultaneous-open-seen-at-the-other-end.scn
+scenarios += tests/scenarios/simultaneous-open.scn
+scenarios += tests/scenarios/syn-ack-lost-before-the-tap.scn
+scenarios += tests/scenarios/syn-ack-with-another-isn.scn
+scenarios += tests/scenarios/syn-flood.scn
+scenarios += tests/scenarios/syn-rcvd-ends-64-s-after-its-last-syn-ack.scn
+scenarios += tests/scenarios/syn-rcvd-survives-its-rst.scn
+scenarios += tests/scenarios/syn-repeated-after-the-syn-ack.scn
+scenarios += tests/scenarios/syn-reset-with-wrong-ack.scn
+scenarios += tests/scenarios/syn-sent-with-another-isn.scn
 
 # What makes captures of them. It links nothing of the program, so that a mistake cannot hide in both.
 check_PROGRAMS += tests/tools/scn2pcap
