@@ -161,6 +161,7 @@ tests_tools_json_lines_LDADD =
 cli_tests =
 cli_tests += tests/cli/damaged.sh
 cli_tests += tests/cli/exit-status.sh
+cli_tests += tests/cli/kinds.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/lists.sh
 cli_tests += tests/cli/live.sh
