@@ -134,6 +134,7 @@ scenarios += tests/scenarios/time-wait-reuse.scn
 scenarios += tests/scenarios/two-connections-at-once.scn
 scenarios += tests/scenarios/unusual-flags-that-are-fine.scn
 scenarios += tests/scenarios/window-probe-is-no-keep-alive.scn
+scenarios += tests/scenarios/sack-of-the-fin.scn
 
 # What makes captures of them. It links nothing of the program, so that a mistake cannot hide in both.
 check_PROGRAMS += tests/tools/scn2pcap

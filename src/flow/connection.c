@@ -140,13 +140,19 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	 * those just before the last. */
 	bool repeats = !segment_seq_len(segment) && side->acked_known && segment->ack == side->rcv_acked &&
 		       (text >= rtt || text_before > rtt + rtt / 8);
+	const TcpSide *peer = connection_side(connection, !sender);
+	const TcpOptions *options = &segment->options;
+	/* RFC 2018: a block that ends where the peer's bytes end was caused by the last of them, whatever the clock says; unless
+	 * something has been repeated since. */
+	bool sacks_last = options->sack_count && options->sack[0].right == peer->snd_nxt &&
+			  texts[0] == connection->last_new[connection_index(connection, !sender)];
 	unsigned class = 0;
 
 	if (state >= rtt - rtt / 8)
 		class |= SEGMENT_ANSWERS;
 	if (last > rtt + rtt / 8)
 		class |= SEGMENT_ANSWERS_ACK;
-	if (repeats ? text >= rtt - rtt / 8 : text > rtt + rtt / 8)
+	if (sacks_last || (repeats ? text >= rtt - rtt / 8 : text > rtt + rtt / 8))
 		class |= SEGMENT_ANSWERS_TEXT;
 	return class;
 }
