@@ -42,7 +42,7 @@ same "states" "$(macro tcp/state.h TCP_STATE_LIST | texts 1)" \
 	"$(section States | sed -n 's/^\.It //p')"
 
 same "reasons for skipping" "$(macro decode/skip.h SKIP_REASON_LIST | texts 2)" \
-	"$(section JSON | sed -n '/^Packets that are not TCP/,$s/^\.It \(.*\) Ta /\1: /p')"
+	"$(section JSON | sed -n '/^Frames that are not TCP/,$s/^\.It \(.*\) Ta /\1: /p')"
 
 same "how connections open and close" \
 	"$(macro flow/connection.h OPEN_KIND_LIST | texts 2
