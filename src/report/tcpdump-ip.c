@@ -110,27 +110,43 @@ static const uint8_t *ipv4_destination(const uint8_t *header)
 	return header + 16;
 }
 
-/* The same for IPv6 (RFC 8200 4.4), and whether the packet is a fragment: NULL then. */
+/* The same for IPv6: what the first routing header says (RFC 8200 4.4). NULL when the packet is a
+ * fragment. */
 static const uint8_t *ipv6_destination(const uint8_t *header, const uint8_t *tcp)
 {
 	const uint8_t *destination = header + 24;
 	const uint8_t *at = header + IPV6_HEADER;
-	uint8_t next = header[6];
+	bool routed = false;
 
-	while (at < tcp) {
+	for (uint8_t next = header[6], length; at < tcp; at += 4 * length) {
 		if (next == PROTOCOL_FRAGMENT)
 			return NULL;
-		/* Source routes list the last address last, segment routes (RFC 8754) first. */
-		if (next == PROTOCOL_ROUTING && at[2] == 4)
-			destination = at + 8;
-		else if (next == PROTOCOL_ROUTING && at[1] >= 2)
-			destination = at + 8 + 8 * at[1] - 16;
-		bool words = next == PROTOCOL_AH;
-
+		if (next == PROTOCOL_ROUTING && !routed) {
+			routed = true;
+			/* Source routes list the last address last, segment routes (RFC 8754)
+			 * first. */
+			if (at[2] == 4)
+				destination = at + 8;
+			else if (at[1] >= 2)
+				destination = at + 8 + 8 * at[1] - 16;
+		}
+		length = next == PROTOCOL_AH ? at[1] + 2 : 2 * (at[1] + 1);
 		next = at[0];
-		at += words ? 4 * (at[1] + 2) : 8 * (at[1] + 1);
 	}
 	return destination;
+}
+
+/* Bytes of the TCP header and its data, by the IP header. */
+static uint64_t tcp_length(const Segment *segment)
+{
+	return segment->ip_length - (segment->tcp_offset - segment->ip_offset);
+}
+
+bool line_is_whole(const Line *line)
+{
+	const uint8_t *tcp = line->frame->data + line->segment->tcp_offset;
+
+	return (uint64_t)(line->captured - tcp) >= tcp_length(line->segment);
 }
 
 /* RFC 9293 3.1: over addresses, length, protocol, TCP header and data. False when not all of it is
@@ -140,12 +156,12 @@ static bool tcp_sum(const Line *line, uint16_t *sum)
 	const Segment *segment = line->segment;
 	const uint8_t *header = line->frame->data + segment->ip_offset;
 	const uint8_t *tcp = line->frame->data + segment->tcp_offset;
-	uint64_t length = segment->ip_length - (segment->tcp_offset - segment->ip_offset);
+	uint64_t length = tcp_length(segment);
 	size_t address_length = segment->src.version == 4 ? 4 : 16;
 	const uint8_t *source, *destination;
 	uint64_t total;
 
-	if ((uint64_t)(line->captured - tcp) < length)
+	if (!line_is_whole(line))
 		return false;
 	if (segment->src.version == 4) {
 		/* More fragments follow: the data is not all here. */

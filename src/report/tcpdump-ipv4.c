@@ -75,7 +75,7 @@ static void write_route(Line *line, const uint8_t *option, uint8_t length)
 	if ((length + 1) % 4 != 0)
 		write_bad(out, " [bad length ", length);
 	pointer = (uint8_t)(option[2] - 1);
-	if (pointer < 3 || (pointer + 1) % 4 != 0 || pointer > length)
+	if (pointer < 3 || (pointer + 1) % 4 != 0 || pointer > length + 1)
 		write_bad(out, " [bad ptr ", option[2]);
 	for (unsigned at = 3; at < length; at += 4) {
 		writer_char(out, ' ');
@@ -102,7 +102,7 @@ static void write_timestamp(Line *line, const uint8_t *option, uint8_t length)
 	static const char *const kinds[] = { "TSONLY", "TS+ADDR", NULL, "PRESPEC" };
 	Writer *out = &line->out;
 	uint8_t kind, pointer;
-	unsigned size;
+	unsigned size, at = 0;
 
 	if (length < 4) {
 		write_bad(out, "[bad length ", length);
@@ -114,17 +114,17 @@ static void write_timestamp(Line *line, const uint8_t *option, uint8_t length)
 	if ((length - 4) % size != 0)
 		write_bad(out, "[bad length ", length);
 	pointer = (uint8_t)(option[2] - 1);
-	if (pointer < 4 || (pointer - 4) % size != 0 || pointer > length)
+	if (pointer < 4 || (pointer - 4) % size != 0 || pointer > length + 1)
 		write_bad(out, "[bad ptr ", option[2]);
 	if (kind < G_N_ELEMENTS(kinds) && kinds[kind]) {
 		writer_text(out, kinds[kind]);
-		for (unsigned at = 4; at < length; at += size)
+		for (at = 4; at < length; at += size)
 			write_timestamp_entry(line, option + at, size, pointer == at);
-		if (pointer == length)
-			writer_text(out, " ^ ");
 	} else {
 		write_bad(out, "[bad ts type ", kind);
 	}
+	if (pointer == at)
+		writer_text(out, " ^ ");
 	if (option[3] >> 4) {
 		writer_text(out, " [");
 		writer_decimal(out, option[3] >> 4);
@@ -134,10 +134,10 @@ static void write_timestamp(Line *line, const uint8_t *option, uint8_t length)
 	}
 }
 
-/* RFC 2113 */
+/* RFC 2113; more than its four bytes do not trouble tcpdump. */
 static void write_router_alert(Writer *out, const uint8_t *option, uint8_t length)
 {
-	if (length != 4) {
+	if (length < 4) {
 		write_bad(out, " [bad length ", length);
 	} else if (load_u16(option + 2) != 0) {
 		writer_text(out, " value ");

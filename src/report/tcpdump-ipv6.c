@@ -30,6 +30,13 @@ enum {
 	ROUTING_SEGMENT = 4,
 };
 
+/* A number with what stands before it. */
+static void write_field(Writer *out, const char *name, uint64_t number)
+{
+	writer_text(out, name);
+	writer_decimal(out, number);
+}
+
 /* Options are always read, but only with -v printed. */
 static void verbose_text(Line *line, const char *text)
 {
@@ -37,26 +44,36 @@ static void verbose_text(Line *line, const char *text)
 		writer_text(&line->out, text);
 }
 
-/* "(rtalert: invalid len 3)", which is printed without -v too. */
-static bool invalid_length(Line *line, const char *name, uint8_t length)
+/* Whether an option of @length bytes of data, of which @left are in the header, has as many as
+ * @name needs: @needed, or at least so many. What is wrong is printed without -v too. */
+static bool option_fits(Line *line, const char *name, uint8_t length, uint32_t left, uint8_t needed,
+			bool at_least)
 {
-	writer_char(&line->out, '(');
-	writer_text(&line->out, name);
-	writer_text(&line->out, ": invalid len ");
-	writer_decimal(&line->out, length);
-	writer_char(&line->out, ')');
+	Writer *out = &line->out;
+
+	if (left >= needed && (length == needed || (at_least && length > needed)))
+		return true;
+	writer_char(out, '(');
+	writer_text(out, name);
+	if (left < needed)
+		writer_text(out, ": trunc");
+	else
+		write_field(out, ": invalid len ", length);
+	writer_char(out, ')');
 	return false;
 }
 
-/* RFC 2675 2: only in a hop-by-hop header, and only where the packet has no other length. */
-static void write_jumbo(Line *line, const uint8_t *data, bool hop_by_hop)
+/* RFC 2675 2: only in a hop-by-hop header, once, and only where the packet has no other length. */
+static void write_jumbo(Line *line, const uint8_t *data, bool hop_by_hop, bool seen)
 {
 	const uint8_t *header = line->frame->data + line->segment->ip_offset;
 	Writer *out = &line->out;
 
 	writer_text(out, "(jumbo: ");
 	writer_decimal(out, load_u32(data));
-	if (!hop_by_hop)
+	if (seen)
+		writer_text(out, " - already seen");
+	else if (!hop_by_hop)
 		writer_text(out, " - not a hop-by-hop option");
 	else if (load_u16(header + 4) != 0)
 		writer_text(out, " - payload len != 0");
@@ -72,7 +89,7 @@ static void write_ipv6_address(Line *line, const uint8_t *bytes)
 }
 
 /* What follows the address within a home address option: padding only, or so it should be. */
-static bool write_suboptions(Line *line, const uint8_t *at, uint32_t length)
+static bool write_suboptions(Writer *out, const uint8_t *at, uint32_t length)
 {
 	while (length > 0) {
 		uint32_t taken = at[0] == OPTION_PAD1 ? 1 : 2;
@@ -83,18 +100,15 @@ static bool write_suboptions(Line *line, const uint8_t *at, uint32_t length)
 			taken += at[1];
 		if (taken > length)
 			return false;
-		if (line->options->verbose > 0) {
-			writer_text(&line->out, ", ");
-			if (at[0] == OPTION_PAD1) {
-				writer_text(&line->out, "pad1");
-			} else if (at[0] == OPTION_PADN) {
-				writer_text(&line->out, "padn");
-			} else {
-				writer_text(&line->out, "subopt: type ");
-				writer_decimal(&line->out, at[0]);
-				writer_text(&line->out, " len=");
-				writer_decimal(&line->out, at[1]);
-			}
+		writer_text(out, ", ");
+		if (at[0] == OPTION_PAD1) {
+			writer_text(out, "pad1");
+		} else if (at[0] == OPTION_PADN) {
+			writer_text(out, "padn");
+		} else {
+			writer_text(out, "sopt_type 0x");
+			writer_hex(out, at[0], 2);
+			write_field(out, ": len=", at[1]);
 		}
 		at += taken;
 		length -= taken;
@@ -102,10 +116,13 @@ static bool write_suboptions(Line *line, const uint8_t *at, uint32_t length)
 	return true;
 }
 
-/* One option other than Pad1, with @length bytes of data. */
-static bool write_option(Line *line, const uint8_t *option, uint8_t length, bool hop_by_hop)
+/* One option other than Pad1, with @left bytes of the header behind its length; @jumbo is set by
+ * the first jumbo payload. */
+static bool write_option(Line *line, const uint8_t *option, uint32_t left, bool hop_by_hop,
+			 bool *jumbo)
 {
 	bool verbose = line->options->verbose > 0;
+	uint8_t length = option[1];
 	Writer *out = &line->out;
 
 	switch (option[0]) {
@@ -113,8 +130,8 @@ static bool write_option(Line *line, const uint8_t *option, uint8_t length, bool
 		verbose_text(line, "(padn)");
 		return true;
 	case OPTION_ROUTER_ALERT:
-		if (length != 2)
-			return invalid_length(line, "rtalert", length);
+		if (!option_fits(line, "rtalert", length, left, 2, false))
+			return false;
 		if (verbose) {
 			writer_text(out, "(rtalert: 0x");
 			writer_hex(out, load_u16(option + 2), 4);
@@ -122,21 +139,22 @@ static bool write_option(Line *line, const uint8_t *option, uint8_t length, bool
 		}
 		return true;
 	case OPTION_JUMBO:
-		if (length != 4)
-			return invalid_length(line, "jumbo", length);
+		if (!option_fits(line, "jumbo", length, left, 4, false))
+			return false;
 		if (verbose)
-			write_jumbo(line, option + 2, hop_by_hop);
+			write_jumbo(line, option + 2, hop_by_hop, *jumbo);
+		*jumbo = true;
 		return true;
 	case OPTION_HOME_ADDRESS:
-		if (length < 16)
-			return invalid_length(line, "homeaddr", length);
-		if (verbose) {
-			writer_text(out, "(homeaddr: ");
-			write_ipv6_address(line, option + 2);
-		}
-		if (!write_suboptions(line, option + 18, length - 16u))
+		if (!option_fits(line, "homeaddr", length, left, 16, true))
 			return false;
-		verbose_text(line, ")");
+		if (!verbose)
+			return true;
+		writer_text(out, "(homeaddr: ");
+		write_ipv6_address(line, option + 2);
+		if (!write_suboptions(out, option + 18, length - 16u))
+			return false;
+		writer_char(out, ')');
 		return true;
 	default:
 		if (verbose) {
@@ -155,8 +173,12 @@ static bool write_options_header(Line *line, const uint8_t *header, bool hop_by_
 {
 	const uint8_t *at = header + 2;
 	const uint8_t *end = header + 8 * (header[1] + 1);
+	bool jumbo = false;
 
 	writer_text(&line->out, hop_by_hop ? "HBH " : "DSTOPT ");
+	/* Of these tcpdump looks at the first in any case, for a jumbo payload. */
+	if (!hop_by_hop && line->options->verbose == 0)
+		return true;
 	while (at < end) {
 		uint32_t left = (uint32_t)(end - at);
 
@@ -165,7 +187,8 @@ static bool write_options_header(Line *line, const uint8_t *header, bool hop_by_
 			at++;
 			continue;
 		}
-		if (left < 2 || left - 2 < at[1] || !write_option(line, at, at[1], hop_by_hop)) {
+		if (left < 2 || left - 2 < at[1] ||
+		    !write_option(line, at, left - 2, hop_by_hop, &jumbo)) {
 			writer_text(&line->out, hop_by_hop ? " [|hbhopt]" : " [|dstopt]");
 			return false;
 		}
@@ -173,12 +196,6 @@ static bool write_options_header(Line *line, const uint8_t *header, bool hop_by_
 	}
 	verbose_text(line, " ");
 	return true;
-}
-
-static void write_field(Writer *out, const char *name, uint64_t number)
-{
-	writer_text(out, name);
-	writer_decimal(out, number);
 }
 
 /* RFC 8754 2 */
@@ -287,9 +304,23 @@ void line_authentication(Line *line, const uint8_t *at)
 		at = write_authentication(line, at);
 }
 
+/* RFC 8200 4.1: only right behind the IPv6 header at @first, and so only once. */
+static bool hop_by_hop_allowed(Line *line, const uint8_t *header, const uint8_t *first, bool found)
+{
+	if (header == first)
+		return true;
+	writer_text(&line->out,
+		    found ? "[The Hop-by-Hop Options header was already found] (invalid)"
+			  : "[The Hop-by-Hop Options header don't follow the IPv6 header] "
+			    "(invalid)");
+	return false;
+}
+
 bool line_ipv6_extensions(Line *line, const uint8_t *at, uint8_t next)
 {
 	const uint8_t *tcp = line->frame->data + line->segment->tcp_offset;
+	const uint8_t *first = at;
+	bool hop_by_hop = next == PROTOCOL_HOP_BY_HOP;
 
 	while (at < tcp) {
 		const uint8_t *header = at;
@@ -297,8 +328,12 @@ bool line_ipv6_extensions(Line *line, const uint8_t *at, uint8_t next)
 		at += 8 * (header[1] + 1);
 		switch (next) {
 		case PROTOCOL_HOP_BY_HOP:
+			if (!hop_by_hop_allowed(line, header, first, hop_by_hop) ||
+			    !write_options_header(line, header, true))
+				return false;
+			break;
 		case PROTOCOL_DESTINATION:
-			if (!write_options_header(line, header, next == PROTOCOL_HOP_BY_HOP))
+			if (!write_options_header(line, header, false))
 				return false;
 			break;
 		case PROTOCOL_ROUTING:

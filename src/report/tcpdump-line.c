@@ -174,6 +174,8 @@ static void write_tcp(Line *line)
 		writer_decimal(out, segment->payload);
 		return;
 	}
+	if (!line->options->absolute)
+		line->base = line_numbers_base(line->numbers, segment);
 	writer_text(out, "Flags [");
 	write_flags(out, segment->flags);
 	writer_char(out, ']');
@@ -209,7 +211,7 @@ static void write_tcp(Line *line)
 }
 
 static void write_line(TcpdumpLine *tcpdump, const Frame *frame, const Segment *segment,
-		       NsTime time, LineBase base, GString *text)
+		       NsTime time, GString *text)
 {
 	uint64_t packet_end = (uint64_t)segment->ip_offset + segment->ip_length;
 	Line line = {
@@ -217,7 +219,7 @@ static void write_line(TcpdumpLine *tcpdump, const Frame *frame, const Segment *
 		.names = tcpdump->names,
 		.frame = frame,
 		.segment = segment,
-		.base = base,
+		.numbers = tcpdump->numbers,
 		.captured = frame->data + MIN(packet_end, frame->caplen),
 	};
 
@@ -238,16 +240,15 @@ void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *s
 			 GString *text)
 {
 	NsTime time = stamp_cut(line, frame->time);
-	LineBase base = { 0 };
 
 	if (!line->begun) {
 		line->begun = true;
 		line->first = time;
 		line->previous = time;
 	}
-	if (!line->options->absolute && !line->options->quiet)
-		base = line_numbers_base(line->numbers, segment);
 	if (text)
-		write_line(line, frame, segment, time, base, text);
+		write_line(line, frame, segment, time, text);
+	else
+		line_numbers_base(line->numbers, segment);
 	line->previous = time;
 }

@@ -27,7 +27,6 @@ enum {
 #define ETHERNET_HEADER 14
 #define SLL_HEADER      16
 #define SLL2_HEADER     20
-#define NULL_HEADER     4
 #define LLC_SNAP_HEADER 8
 
 static const char *ethertype_name(uint16_t type)
@@ -282,7 +281,7 @@ static void write_null(Line *line)
 		writer_char(out, ')');
 	}
 	writer_text(out, ", ");
-	write_length(out, line->frame->len - NULL_HEADER);
+	write_length(out, line->frame->len);
 }
 
 void line_link(Line *line)

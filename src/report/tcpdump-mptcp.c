@@ -38,11 +38,13 @@ static void write_hex(Writer *out, const char *name, uint64_t number)
 /* RFC 8684 3.1: a SYN carries no key or the sender's, the third segment both. */
 static bool write_capable(Line *line, const uint8_t *option, uint32_t length)
 {
-	bool syn = line->segment->flags & TH_SYN;
+	bool syn = line->segment->flags & TH_SYN, ack = line->segment->flags & TH_ACK;
+	bool early = syn && (length == 4 || length == 12);
+	bool late = ack && !syn && (length == 20 || length == 22);
 	uint8_t version = option[2] & 15;
 	Writer *out = &line->out;
 
-	if (syn ? length != 4 && length != 12 : length != 20 && length != 22)
+	if (!early && !late)
 		return false;
 	if (version > 1) {
 		write_number(out, " Unknown Version (", version);
@@ -233,6 +235,7 @@ bool line_mptcp(Line *line, const uint8_t *option, uint32_t length)
 {
 	uint8_t subtype;
 
+	line->multipath = true;
 	if (length < 3)
 		return false;
 	write_number(&line->out, " ", length);

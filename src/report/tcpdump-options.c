@@ -52,13 +52,19 @@ typedef struct {
 	uint32_t taken;      /* set by the printer: the bytes of data that the kind needs */
 } Option;
 
+/* How many bytes were captured from @at on, which a length may have put behind the end. */
+static size_t captured_from(const Line *line, const uint8_t *at)
+{
+	return at < line->captured ? (size_t)(line->captured - at) : 0;
+}
+
 /* Whether @count bytes of data are in the header, and were captured. */
 static OptionResult option_need(Option *option, uint32_t count)
 {
 	option->taken = count;
 	if (count > option->left)
 		return OPTION_BAD;
-	if (count > (size_t)(option->line->captured - option->data))
+	if (count > captured_from(option->line, option->data))
 		return OPTION_MISSING;
 	return OPTION_PRINTED;
 }
@@ -139,15 +145,17 @@ static OptionResult print_number(Option *option)
 	return result;
 }
 
-/* RFC 2385: a digest, which could be checked only with the secret. */
+/* RFC 2385: a digest over the whole segment, which could be checked only with the secret. */
 static OptionResult print_md5(Option *option)
 {
 	OptionResult result = option_need(option, 16);
+	Writer *out = &option->line->out;
 
 	if (result == OPTION_PRINTED) {
-		writer_text(&option->line->out,
-			    " shared secret not supplied with -M, can't check - ");
-		writer_hex_bytes(&option->line->out, option->data, 16);
+		writer_text(out, line_is_whole(option->line) ? " shared secret not supplied with -M"
+							     : " snaplen too short");
+		writer_text(out, ", can't check - ");
+		writer_hex_bytes(out, option->data, 16);
 	}
 	return result;
 }
@@ -185,27 +193,45 @@ static OptionResult print_user_timeout(Option *option)
 	return result;
 }
 
+/* The data from @at on as hexadecimal digits, as far as they were captured. */
+static OptionResult print_hex(Option *option, uint32_t at)
+{
+	writer_text(&option->line->out, " 0x");
+	for (; at < option->length; at++) {
+		OptionResult result = option_need(option, at + 1);
+
+		if (result != OPTION_PRINTED)
+			return result;
+		writer_hex(&option->line->out, option->data[at], 2);
+	}
+	return OPTION_PRINTED;
+}
+
 /* RFC 5925 2.2: two key identifiers and a code. */
 static OptionResult print_authentication(Option *option)
 {
-	OptionResult result = option_need(option, option->length);
 	Writer *out = &option->line->out;
+	OptionResult result;
 
 	if (option->length < 2) {
+		option->taken = option->length;
 		writer_text(out, " (invalid)");
-		return result;
+		return OPTION_PRINTED;
 	}
+	result = option_need(option, 1);
 	if (result != OPTION_PRINTED)
 		return result;
 	writer_text(out, " keyid ");
 	writer_decimal(out, option->data[0]);
+	result = option_need(option, 2);
+	if (result != OPTION_PRINTED)
+		return result;
 	writer_text(out, " rnextkeyid ");
 	writer_decimal(out, option->data[1]);
-	if (option->length > 2) {
-		writer_text(out, " mac 0x");
-		writer_hex_bytes(out, option->data + 2, option->length - 2);
-	}
-	return result;
+	if (option->length == 2)
+		return OPTION_PRINTED;
+	writer_text(out, " mac");
+	return print_hex(option, 2);
 }
 
 /* RFC 7413 4.1.1: a cookie of 4 to 16 bytes, an even number of them, or the request for one. */
@@ -272,13 +298,8 @@ static OptionResult print_nothing(Option *option)
 
 static OptionResult print_unknown(Option *option)
 {
-	OptionResult result = option_need(option, option->length);
-
-	if (result == OPTION_PRINTED && option->length > 0) {
-		writer_text(&option->line->out, " 0x");
-		writer_hex_bytes(&option->line->out, option->data, option->length);
-	}
-	return result;
+	option->taken = 0;
+	return option->length > 0 ? print_hex(option, 0) : OPTION_PRINTED;
 }
 
 /* clang-format off */
@@ -312,7 +333,7 @@ static const struct {
 static OptionResult write_option(Line *line, const uint8_t **at, uint32_t *left)
 {
 	Writer *out = &line->out;
-	size_t captured = (size_t)(line->captured - *at);
+	size_t captured = captured_from(line, *at);
 	uint8_t kind, head = 2;
 	Option option = { .line = line };
 	OptionResult result;
@@ -369,7 +390,7 @@ bool line_tcp_options(Line *line, const uint8_t *options, uint32_t length)
 			return false;
 		}
 		if (result != OPTION_PRINTED) {
-			writer_text(out, " [|tcp]");
+			writer_text(out, line->multipath ? " [|mptcp]" : " [|tcp]");
 			if (result == OPTION_MISSING && !first)
 				writer_char(out, '>');
 			return false;

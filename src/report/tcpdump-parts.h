@@ -57,11 +57,13 @@ typedef struct {
 	Writer out;                 /* the text */
 	const LineOptions *options; /* tcpdump's flags */
 	LineNames *names;           /* used without -n, and for interfaces */
+	LineNumbers *numbers;       /* used without -S */
 	const Frame *frame;         /* the bytes */
 	const Segment *segment;     /* what decode made of them */
 	LineBase base;              /* what numbers are relative to */
 	const uint8_t *captured; /* behind the last byte that tcpdump looks at: the IP packet's end,
 				  * or where the capture was cut */
+	bool multipath;          /* a multipath TCP option was printed */
 } Line;
 
 /* What stands between the time and the IP header: with -e the link header, else nearly nothing. */
@@ -83,6 +85,9 @@ void line_authentication(Line *line, const uint8_t *at);
 
 /* ", cksum 0x1234 (correct)" for the TCP header, when all that it covers was captured. */
 void line_checksum(Line *line);
+
+/* Whether all of the segment was captured, by the length in its IP header. */
+bool line_is_whole(const Line *line);
 
 /* "options [...]", from @options on, @length bytes by the header. False when the capture or an
  * option that makes no sense ended the line: then nothing follows. */
