@@ -154,6 +154,15 @@ tests_model_test_model_SOURCES =
 tests_model_test_model_SOURCES += tests/model/end.c
 tests_model_test_model_SOURCES += tests/model/end.h
 tests_model_test_model_SOURCES += tests/model/test-model.c
+# What makes captures that look odd, for the line that tcpdump prints.
+check_PROGRAMS += tests/tools/odd-pcap
+tests_tools_odd_pcap_SOURCES =
+tests_tools_odd_pcap_SOURCES += tests/tools/odd-headers.c
+tests_tools_odd_pcap_SOURCES += tests/tools/odd-options.c
+tests_tools_odd_pcap_SOURCES += tests/tools/odd-pcap.c
+tests_tools_odd_pcap_SOURCES += tests/tools/odd.h
+tests_tools_odd_pcap_LDADD =
+
 # What is strict about JSON.
 check_PROGRAMS += tests/tools/json-lines
 tests_tools_json_lines_SOURCES = tests/tools/json-lines.c
@@ -169,6 +178,7 @@ cli_tests += tests/cli/live.sh
 cli_tests += tests/cli/man-examples.sh
 cli_tests += tests/cli/man-words.sh
 cli_tests += tests/cli/options.sh
+cli_tests += tests/cli/tcpdump-lines.sh
 cli_tests += tests/cli/truth.sh
 
 # The views over real captures: tests/golden/list says which, the .out files what has to come.
@@ -258,10 +268,11 @@ AM_TESTS_ENVIRONMENT = \
 	abs_top_builddir=$(abs_top_builddir); \
 	WIRESTATE=$(abs_top_builddir)/wirestate; \
 	SCN2PCAP=$(abs_top_builddir)/tests/tools/scn2pcap; \
+	ODD_PCAP=$(abs_top_builddir)/tests/tools/odd-pcap; \
 	JSON_LINES=$(abs_top_builddir)/tests/tools/json-lines; \
 	AWK='$(AWK)'; \
 	G_TEST_SRCDIR=$(abs_top_srcdir)/tests; \
-	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP JSON_LINES \
+	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP ODD_PCAP JSON_LINES \
 		AWK G_TEST_SRCDIR;
 
 # Writes the expectations anew. The difference is read, and explained where it is committed.
