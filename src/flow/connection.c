@@ -17,8 +17,10 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 	const TcpSide *side = connection_side(connection, end);
 	const TcpSide *peer = connection_side(connection, !end);
 
-	if (side->state == TCP_STATE_UNKNOWN || side->held || side->expired || side->replaced)
+	if (!side->seen || side->held)
 		return false;
+	if (side->expired || side->replaced)
+		return side->reset_sent;
 	/* It sent its SYN or SYN-ACK again, but what answers the first one has passed and may have arrived since. */
 	if (side->state == TCP_STATE_SYN_SENT && peer->seen)
 		return false;

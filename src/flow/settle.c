@@ -103,15 +103,16 @@ static void note_opening(const ConnectionMove *move, const Transition *transitio
 
 static void note_closing(Connection *connection, const Transition *transition)
 {
-	if (transition->to == TCP_STATE_CLOSED &&
-	    (transition->cause == CAUSE_RST_ARRIVED || transition->cause == CAUSE_RST_SENT)) {
-		if (transition->counted != TCP_STATE_SYN_SENT &&
-		    transition->counted != TCP_STATE_UNKNOWN &&
-		    transition->counted != TCP_STATE_TIME_WAIT)
-			connection->reset_ended = true;
-	} else if (transition->counted == TCP_STATE_CLOSED) {
+	TcpState counted = transition->counted;
+	/* More than a SYN, and less than TIME_WAIT; of a connection picked up in mid-stream nothing was known. */
+	bool lived = counted != TCP_STATE_SYN_SENT && counted != TCP_STATE_TIME_WAIT &&
+		     (counted != TCP_STATE_UNKNOWN || connection->open == OPEN_MIDSTREAM);
+
+	if (transition->to == TCP_STATE_CLOSED && (transition->cause == CAUSE_RST_ARRIVED ||
+						   transition->cause == CAUSE_RST_SENT))
+		connection->reset_ended |= lived;
+	else if (counted == TCP_STATE_CLOSED)
 		connection->reset_ended = false;
-	}
 }
 
 /* The next state of the figure on the way from one to another that is more than an edge away: what lies between was not
