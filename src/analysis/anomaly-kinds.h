@@ -55,11 +55,19 @@ const char *severity_name(Severity severity);
 	  "Both ends closed at once; harmless, but both pass through CLOSING and keep TIME_WAIT.")                   \
 	X(ANOMALY_DATA_AFTER_FIN, "data-after-fin", SEVERITY_WARNING,                                                \
 	  "A side sent data beyond its own FIN: a broken stack, a middlebox that rewrites, or a forged segment.")    \
+	X(ANOMALY_CLOSE_RACE, "close-race", SEVERITY_ERROR,                                                          \
+	  "A request met a connection that its peer was closing for being idle; a proxy reports it as 502. The side that sends requests must give up first: set its keep-alive time shorter than the other side's, and repeat what may be repeated.") \
 	X(ANOMALY_TIME_WAIT_REUSE, "time-wait-reuse", SEVERITY_INFO,                                                 \
 	  "A new connection took the ports of one in TIME_WAIT (RFC 6191): the client runs short of ports, or binds a fixed one.") \
 	/* breaking */                                                                                               \
 	X(ANOMALY_RESET, "reset", SEVERITY_WARNING,                                                                  \
 	  "One side broke the connection off: look at the program that sent the reset, at what it had not read, and at devices between.") \
+	X(ANOMALY_ABORTIVE_CLOSE, "abortive-close", SEVERITY_WARNING,                                                \
+	  "A program closed with data it had not read, or with SO_LINGER 0: what is not yet delivered is lost on both sides. nstat on that host tells which: TcpExtTCPAbortOnClose counts unread data, TcpExtTCPAbortOnData SO_LINGER 0; read to the end before close(), or use shutdown().") \
+	X(ANOMALY_MIDDLEBOX_RESET, "middlebox-reset", SEVERITY_WARNING,                                              \
+	  "A device on the way made this reset, not the side in whose name it comes: look at firewalls, proxies and intrusion prevention between the two; the TTL tells how far away it is, and captures at both ends which side got it.") \
+	X(ANOMALY_IDLE_TIMEOUT, "idle-timeout", SEVERITY_WARNING,                                                    \
+	  "A device or program dropped the connection for being idle: raise its limit, or keep the connection busy with keep-alives at shorter intervals (SO_KEEPALIVE with TCP_KEEPIDLE, or the protocol's own).") \
 	X(ANOMALY_RESET_AFTER_CLOSE, "reset-after-close", SEVERITY_INFO,                                             \
 	  "A reset came after the sender's FIN or after the connection had ended: late segments met a closed socket; usually harmless.") \
 	X(ANOMALY_RESET_IGNORED, "reset-ignored", SEVERITY_WARNING,                                                  \

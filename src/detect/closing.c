@@ -123,6 +123,7 @@ static void closing_segment(Observer *observer, const SegmentEvent *event)
 	 * half-close. */
 	if (event->before[side] == TCP_STATE_CLOSE_WAIT && event->class & SEGMENT_NEW &&
 	    segment->payload && !(segment->flags & TH_FIN) &&
+	    connection_state(event->connection, side) == TCP_STATE_CLOSE_WAIT &&
 	    connection_state_proven(event->connection, side) && slot->fin[detect_peer(side)] &&
 	    !slot->half_closed)
 		raise_half_closed(closing, event, slot);

@@ -13,9 +13,10 @@
  * is challenged with an ACK (RFC 5961 4), which it answers with a RST. */
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/rst-cause.h"
 
 /* An ACK that comes later than this after the RST or SYN that it may challenge is about something
- * else. */
+ * else; and a RST later than this after a segment does not answer that. */
 #define CHALLENGE_WITHIN (3 * NSTIME_SECOND)
 
 /* Who resets after so many keep-alives or repetitions without an answer gave up: what was wrong was
@@ -37,6 +38,7 @@ typedef struct {
 	unsigned asked[2];     /* keep-alives and repetitions since its peer's last segment */
 	bool synchronised[2];  /* it has sent something that is neither SYN nor RST */
 	bool had_payload[2];   /* its last segment carried data */
+	RstMemory memory;      /* what explains a RST */
 	/* Each kind is raised once a side. */
 	bool ignored_raised[2], after_raised[2], challenge_raised[2];
 } Slot;
@@ -91,11 +93,14 @@ static void raise_ignored(ResetDetector *detector, const SegmentEvent *event, Sl
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
+	Anomaly anomaly = about_rst(event, ANOMALY_RESET_IGNORED, slot);
 
 	if (slot->ignored_raised[sender])
 		return;
 	slot->ignored_raised[sender] = true;
-	detect_raise(detector->analysis, about_rst(event, ANOMALY_RESET_IGNORED, slot),
+	if (rst_explain(detector->analysis, &slot->memory, event, &anomaly, RST_IGNORED))
+		anomaly.severity = SEVERITY_INFO;
+	detect_raise(detector->analysis, anomaly,
 		     "%s has to ignore the RST in the name of %s: its number %u is not the one "
 		     "that it expects",
 		     detect_side(connection, receiver).text, detect_side(connection, sender).text,
@@ -106,11 +111,13 @@ static void raise_after_close(ResetDetector *detector, const SegmentEvent *event
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
+	Anomaly anomaly = about_rst(event, ANOMALY_RESET_AFTER_CLOSE, slot);
 
+	rst_explain(detector->analysis, &slot->memory, event, &anomaly, RST_CLOSED);
 	if (slot->after_raised[sender])
 		return;
 	slot->after_raised[sender] = true;
-	detect_raise(detector->analysis, about_rst(event, ANOMALY_RESET_AFTER_CLOSE, slot),
+	detect_raise(detector->analysis, anomaly,
 		     "%s sent a RST %s after the last segment, when it was in %s and %s in %s",
 		     detect_side(connection, sender).text, detect_span(event->idle).text,
 		     tcp_state_name(event->before[sender]), detect_side(connection, receiver).text,
@@ -158,7 +165,26 @@ static const char *reset_hint(const SegmentEvent *event, ResetStage stage)
 	return NULL;
 }
 
-static void raise_reset(ResetDetector *detector, const SegmentEvent *event, const Slot *slot)
+/* Nobody misses a SYN that is taken back, an attempt that the client gave up, a connection that its
+ * client broke off before any data, as health checks do, or a close by RST when all had arrived. */
+static bool is_harmless(const SegmentEvent *event, const Slot *slot, ResetStage stage, bool all)
+{
+	bool by_client = connection_is_client(event->connection, event->sender);
+	bool data = slot->memory.data[0] || slot->memory.data[1];
+
+	switch (stage) {
+	case STAGE_SYN:
+		return true;
+	case STAGE_HANDSHAKE:
+		return by_client;
+	case STAGE_DATA:
+		return by_client && !data && event->connection->open != OPEN_MIDSTREAM;
+	default:
+		return stage == STAGE_CLOSE && all;
+	}
+}
+
+static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot *slot)
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
@@ -173,9 +199,7 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, cons
 		[STAGE_CLOSED] = "after its end",
 	};
 
-	/* Nobody misses a SYN that is taken back, a close by RST when all had arrived, or what
-	 * began before the capture. */
-	if (anomaly.stage == STAGE_SYN || (anomaly.stage == STAGE_CLOSE && !*loss) || alone)
+	if (is_harmless(event, slot, anomaly.stage, !*loss) || alone)
 		anomaly.severity = SEVERITY_INFO;
 	if (alone) {
 		detect_raise(detector->analysis, anomaly,
@@ -191,6 +215,8 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, cons
 		anomaly.hint = "It gave up because its peer no longer answers: look for the peer's "
 			       "host and the path to it.";
 		loss = ", without an answer to its keep-alives or repetitions";
+	} else if (rst_explain(detector->analysis, &slot->memory, event, &anomaly, RST_BREAKS)) {
+		anomaly.severity = SEVERITY_INFO;
 	}
 	detect_raise(detector->analysis, anomaly,
 		     "%s reset the connection with %s %s, %s after the last segment%s",
@@ -206,7 +232,11 @@ static bool forgot(const SegmentEvent *event, const Slot *slot)
 	if (event->segment->flags & TH_ACK || !(event->class & SEGMENT_RST_CLOSES))
 		return false;
 	/* It answers the receiver's last segment at once; nothing of its own came between. */
-	if (!slot->last[receiver] || slot->last[sender] > slot->last[receiver])
+	if (!slot->last[receiver] || slot->last[sender] > slot->last[receiver] ||
+	    event->idle > CHALLENGE_WITHIN)
+		return false;
+	/* Somebody else spoke in its name. */
+	if (rst_is_foreign(&slot->memory, event))
 		return false;
 	/* It gave the handshake up long ago, in silence, and its peer never knew. */
 	if (connection_side(event->connection, sender)->expired)
@@ -343,6 +373,7 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 	slot->had_payload[sender] = event->segment->payload;
 	if (!(event->segment->flags & (TH_SYN | TH_RST)))
 		slot->synchronised[sender] = true;
+	rst_note(&slot->memory, event);
 }
 
 static void reset_free(Observer *observer)

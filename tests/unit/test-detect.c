@@ -199,8 +199,18 @@ static void test_reset(Fixture *fixture, gconstpointer data)
 	fixture->now += 350 * NSTIME_SECOND;
 	from_server(fixture, 40000, TH_RST | TH_ACK, 5000, 1000, 0);
 	finish(fixture);
-	g_assert_cmpuint(fixture->raised, ==, 1);
+	g_assert_cmpuint(fixture->raised, ==, 2);
+	/* Why is said first, and then the fact is routine. */
+	g_assert_cmpuint(kept->kind, ==, ANOMALY_IDLE_TIMEOUT);
+	g_assert_cmpuint(kept->severity, ==, SEVERITY_WARNING);
+	g_assert_cmpstr(kept->message, ==,
+			"the server (192.0.2.2:80), or somebody in its name, reset the connection "
+			"after 350 s without a segment: 350 s is the idle limit of AWS Network "
+			"Load Balancers and NAT gateways");
+	assert_frames(kept, 2, 4, 5);
+	kept++;
 	g_assert_cmpuint(kept->kind, ==, ANOMALY_RESET);
+	g_assert_cmpuint(kept->severity, ==, SEVERITY_INFO);
 	g_assert_cmpstr(kept->message, ==,
 			"the server (192.0.2.2:80) reset the connection with the client "
 			"(192.0.2.1:40000) while it was open, "

@@ -1,0 +1,298 @@
+/* Why a RST came: what it tells beyond that it came. Knows one connection's recent exchange, the
+ * TTLs and IP IDs of its sides; does not know which RSTs count, see reset.c.
+ *
+ * That a connection was reset is a fact; why, the capture can only speak for. It does so in four
+ * ways, from the most telling to the least. A request that left before its sender could have known
+ * of the peer's FIN, and met a RST, lost a race (close-race). A RST after an idle time that equals
+ * a limit of a well-known device is that device's (idle-timeout). A RST with the TTL or the IP ID
+ * of somebody else is somebody else's (middlebox-reset). And a RST that a live side sends of its
+ * own accord is how it closes when it has unread data or SO_LINGER is 0 (abortive-close; Linux
+ * tcp_close(), RFC 9293 3.10.5, RFC 1122 4.2.2.13). */
+#include "detect/rst-cause.h"
+
+#include <stdio.h>
+
+#include "base/seq.h"
+#include "detect/idle-limits.h"
+#include "detect/raise.h"
+
+/* A time without a segment that ends an exchange: what follows begins another one. */
+#define GAP (500 * NSTIME_MILLISECOND)
+
+/* The gap before a request and the FIN that it crosses ended at most so long before either. */
+#define GAP_REACH (3 * NSTIME_SECOND)
+
+/* A counter of IP IDs may skip as many for what did not pass the tap, and must have been seen to
+ * count as often, for a number elsewhere to be no number of it. */
+#define ID_STEP_MAX 64
+#define ID_STEPS    4
+#define ID_AWAY     1024
+
+/* Within so short a time even the counter of a whole busy host does not get that far. */
+#define ID_FRESH (1 * NSTIME_SECOND)
+
+/* --- What is kept ----------------------------------------------------------------------------- */
+
+static void note_origin(RstOrigin *origin, const Segment *segment)
+{
+	uint16_t step = (uint16_t)(segment->ip_id - origin->id_last);
+
+	if (!origin->ttl_known) {
+		origin->ttl_low = origin->ttl_high = segment->ttl;
+		origin->ttl_known = true;
+	}
+	origin->ttl_low = MIN(origin->ttl_low, segment->ttl);
+	origin->ttl_high = MAX(origin->ttl_high, segment->ttl);
+	/* Linux answers a SYN without a socket of its own, with 0. */
+	if (!segment->ip_id)
+		return;
+	if (!origin->id_known)
+		origin->id_by_one = true;
+	else if (step == 0 || step > ID_STEP_MAX)
+		origin->id_erratic = true;
+	else if (origin->id_steps < UINT8_MAX)
+		origin->id_steps++;
+	if (origin->id_known && step != 1)
+		origin->id_by_one = false;
+	origin->id_last = segment->ip_id;
+	origin->id_known = true;
+}
+
+static void note_data(RstMemory *memory, const SegmentEvent *event)
+{
+	const Segment *segment = event->segment;
+	unsigned side = event->sender;
+	RstRequest *request = &memory->request[side];
+	uint32_t end = segment->seq + segment->payload;
+
+	if (memory->data_last != side + 1)
+		*request = (RstRequest){
+			.frame = segment->frame,
+			.time = segment->time,
+			.idle = event->idle,
+			.ack = segment->ack,
+		};
+	request->end = end;
+	memory->data_last = side + 1;
+	memory->data[side] = segment->frame;
+	memory->data_bytes[side] = segment->payload;
+}
+
+void rst_note(RstMemory *memory, const SegmentEvent *event)
+{
+	const Segment *segment = event->segment;
+	unsigned side = event->sender;
+
+	if (event->class & SEGMENT_STRAY || segment->flags & TH_RST)
+		return;
+	note_origin(&memory->origin[side], segment);
+	if (event->idle >= GAP) {
+		memory->gap = event->idle;
+		memory->gap_end = segment->time;
+	}
+	if (segment->payload && event->class & SEGMENT_NEW)
+		note_data(memory, event);
+	if (segment->flags & TH_FIN && !memory->fin[side]) {
+		memory->fin[side] = segment->frame;
+		memory->fin_time[side] = segment->time;
+	}
+}
+
+/* --- Whose RST it is -------------------------------------------------------------------------- */
+
+static bool ttl_is_foreign(const RstOrigin *origin, uint8_t ttl)
+{
+	unsigned range = origin->ttl_high - origin->ttl_low;
+
+	if (!origin->ttl_known)
+		return false;
+	/* Paths of different lengths make a range; what lies near it may be another such path. */
+	return ttl + range < origin->ttl_low || ttl > origin->ttl_high + range;
+}
+
+/* RFC 6864 4.1: nothing binds the ID of a datagram that is not to be fragmented, so only a counter
+ * that was seen to count says anything. A RST that a host sends without a socket has ID 0 on Linux,
+ * whatever its sockets count: that is no evidence. */
+static bool id_is_foreign(const RstOrigin *origin, const SegmentEvent *event)
+{
+	const Segment *segment = event->segment;
+	uint16_t step = (uint16_t)(segment->ip_id - origin->id_last);
+
+	if (!segment->ip_id || origin->id_erratic || origin->id_steps < ID_STEPS)
+		return false;
+	if (step > 0 && step <= ID_AWAY)
+		return false;
+	return origin->id_by_one || event->idle < ID_FRESH;
+}
+
+bool rst_is_foreign(const RstMemory *memory, const SegmentEvent *event)
+{
+	const RstOrigin *origin = &memory->origin[event->sender];
+
+	return ttl_is_foreign(origin, event->segment->ttl) || id_is_foreign(origin, event);
+}
+
+static void raise_foreign(Analysis *analysis, RstMemory *memory, const SegmentEvent *event,
+			  Anomaly anomaly)
+{
+	const RstOrigin *origin = &memory->origin[event->sender];
+	const char *ttl = event->segment->src.version == 4 ? "a TTL" : "a hop limit";
+	DetectText side = detect_side(event->connection, event->sender);
+
+	memory->foreign_raised = true;
+	anomaly.kind = ANOMALY_MIDDLEBOX_RESET;
+	if (!ttl_is_foreign(origin, event->segment->ttl))
+		detect_raise(analysis, anomaly,
+			     "the RST in the name of %s has the IP ID %u, and its own segments "
+			     "have counted up to %u",
+			     side.text, event->segment->ip_id, origin->id_last);
+	else if (origin->ttl_low == origin->ttl_high)
+		detect_raise(analysis, anomaly,
+			     "the RST in the name of %s has %s of %u, its own segments have %u",
+			     side.text, ttl, event->segment->ttl, origin->ttl_low);
+	else
+		detect_raise(analysis, anomaly,
+			     "the RST in the name of %s has %s of %u, its own segments have %u to "
+			     "%u",
+			     side.text, ttl, event->segment->ttl, origin->ttl_low,
+			     origin->ttl_high);
+}
+
+/* --- Why it came ------------------------------------------------------------------------------ */
+
+/* Whether the peer's request had left before the peer could have known of the FIN of the RST's
+ * sender. Segments of one exchange may pass the tap in either order. */
+static bool is_close_race(const RstMemory *memory, const SegmentEvent *event)
+{
+	unsigned closer = event->sender, asker = detect_peer(closer);
+	const TcpSide *closed = connection_side(event->connection, closer);
+	const TcpSide *asking = connection_side(event->connection, asker);
+	const RstRequest *request = &memory->request[asker];
+
+	if (!closed->fin_sent || !memory->fin[closer] || !request->frame || event->connection->self)
+		return false;
+	/* It was closing as well, and not asking. */
+	if (asking->fin_sent && !asking->fin_second)
+		return false;
+	return seq_leq(request->ack, closed->fin_seq) &&
+	       (!asking->una_known || seq_lt(asking->snd_una, request->end));
+}
+
+/* How long the connection had been idle when the two crossed. */
+static NsTime idle_before_race(const RstMemory *memory, unsigned closer)
+{
+	const RstRequest *request = &memory->request[detect_peer(closer)];
+	NsTime first = MIN(request->time, memory->fin_time[closer]);
+
+	/* What the closer sends before its FIN may have ended the idle time. */
+	if (memory->gap && first - memory->gap_end <= GAP_REACH)
+		return memory->gap;
+	return request->idle;
+}
+
+static void raise_close_race(Analysis *analysis, const RstMemory *memory, const SegmentEvent *event,
+			     Anomaly anomaly)
+{
+	Connection *connection = event->connection;
+	unsigned closer = event->sender, asker = detect_peer(closer);
+	const RstRequest *request = &memory->request[asker];
+
+	anomaly.kind = ANOMALY_CLOSE_RACE;
+	anomaly.severity = anomaly_kind_severity(ANOMALY_CLOSE_RACE);
+	anomaly.side = asker;
+	detect_evidence(&anomaly, request->frame);
+	detect_evidence(&anomaly, memory->fin[closer]);
+	detect_raise(analysis, anomaly,
+		     "%s sent data (frame %" G_GUINT64_FORMAT
+		     ") before it could know of the FIN of %s (frame %" G_GUINT64_FORMAT
+		     "), which answered it with a RST; the connection had been idle for %s",
+		     detect_side(connection, asker).text, request->frame,
+		     detect_side(connection, closer).text, memory->fin[closer],
+		     detect_span(idle_before_race(memory, closer)).text);
+}
+
+static void raise_idle_timeout(Analysis *analysis, const SegmentEvent *event, Anomaly anomaly,
+			       const char *whose, NsTime limit)
+{
+	anomaly.kind = ANOMALY_IDLE_TIMEOUT;
+	detect_raise(
+		analysis, anomaly,
+		"%s, or somebody in its name, reset the connection after %s without a segment: "
+		"%s is the idle limit of %s",
+		detect_side(event->connection, event->sender).text, detect_span(event->idle).text,
+		detect_span(limit).text, whose);
+}
+
+/* RFC 1122 4.2.2.13: a program that closes with data it has not read has lost that data, and its
+ * host says so with a RST. What passed tells how likely it is that there was such data. */
+static void raise_abortive(Analysis *analysis, const RstMemory *memory, const SegmentEvent *event,
+			   Anomaly anomaly)
+{
+	Connection *connection = event->connection;
+	unsigned sender = event->sender, peer = detect_peer(sender);
+	const TcpSide *side = connection_side(connection, sender);
+	bool unacked = side->acked_known && side->rcv_known && side->rcv_acked != side->rcv_nxt;
+	const char *role = detect_role(connection, peer);
+	char weighed[160];
+
+	anomaly.kind = ANOMALY_ABORTIVE_CLOSE;
+	detect_evidence(&anomaly, memory->data[peer]);
+	if (!memory->data[peer])
+		snprintf(weighed, sizeof(weighed),
+			 "the %s had sent no data that could be unread, so SO_LINGER 0 is likely",
+			 role);
+	else if (unacked)
+		snprintf(weighed, sizeof(weighed),
+			 "data of the %s was still on its way to it, so unread data is likely",
+			 role);
+	else if (memory->data_last == peer + 1)
+		snprintf(weighed, sizeof(weighed),
+			 "the last data was the %s's (%u bytes in frame %" G_GUINT64_FORMAT
+			 "): unread data if the program had not read that, else SO_LINGER 0",
+			 role, memory->data_bytes[peer], memory->data[peer]);
+	else
+		snprintf(weighed, sizeof(weighed),
+			 "it had sent data since the %s's last, so it had read that, and SO_LINGER "
+			 "0 is likely",
+			 role);
+	detect_raise(analysis, anomaly,
+		     "%s closed with a RST instead of a FIN, %s after the last segment; %s",
+		     detect_side(connection, sender).text, detect_span(event->idle).text, weighed);
+}
+
+static bool was_open(const Anomaly *reset)
+{
+	return reset->stage == STAGE_DATA || reset->stage == STAGE_CLOSE;
+}
+
+bool rst_explain(Analysis *analysis, RstMemory *memory, const SegmentEvent *event,
+		 const Anomaly *anomaly, RstRole role)
+{
+	NsTime limit = 0;
+	const char *whose = idle_limit_of(event->idle, &limit);
+	Anomaly about = *anomaly;
+	bool explained = false;
+
+	about.hint = NULL;
+	about.severity = SEVERITY_WARNING;
+	if (role == RST_CLOSED && !memory->race_raised && is_close_race(memory, event)) {
+		memory->race_raised = true;
+		raise_close_race(analysis, memory, event, about);
+		return true;
+	}
+	if (role == RST_BREAKS && whose && was_open(anomaly)) {
+		raise_idle_timeout(analysis, event, about, whose, limit);
+		about.severity = SEVERITY_INFO;
+		explained = true;
+	}
+	if (role != RST_CLOSED && !memory->foreign_raised && rst_is_foreign(memory, event)) {
+		raise_foreign(analysis, memory, event, about);
+		explained = true;
+	}
+	if (role == RST_BREAKS && !explained && was_open(anomaly)) {
+		about.severity = anomaly->severity;
+		raise_abortive(analysis, memory, event, about);
+		explained = true;
+	}
+	return explained;
+}
