@@ -19,8 +19,8 @@ struct TcpdumpLine {
 	bool begun;                 /* there was a segment: @first and @previous are set */
 	NsTime first, previous;     /* times of the first segment and of the one before, cut */
 	int64_t calendar_second;    /* the second that @calendar is for */
-	char calendar[CALENDAR_TEXT_MAX]; /* that second in local time, the date first; "" before
-					     any */
+	char calendar[CALENDAR_TEXT_MAX]; /* that second in local time, the date first */
+	size_t calendar_length;           /* its length; 0 before any */
 };
 
 TcpdumpLine *tcpdump_line_new(const LineOptions *options)
@@ -63,21 +63,19 @@ static void stamp_fraction(const TcpdumpLine *line, Writer *out, int64_t nanosec
 static void stamp_local(TcpdumpLine *line, Writer *out, int64_t seconds, bool date)
 {
 	static const size_t time_length = sizeof("HH:MM:SS") - 1;
-	size_t length;
 
-	if (line->calendar[0] == '\0' || line->calendar_second != seconds) {
+	if (line->calendar_length == 0 || line->calendar_second != seconds) {
 		time_t clock = (time_t)seconds;
 		struct tm tm;
 
 		localtime_r(&clock, &tm);
-		strftime(line->calendar, sizeof(line->calendar), "%Y-%m-%d %H:%M:%S", &tm);
+		line->calendar_length =
+			strftime(line->calendar, sizeof(line->calendar), "%Y-%m-%d %H:%M:%S", &tm);
 		line->calendar_second = seconds;
 	}
-	length = strlen(line->calendar);
 	if (date)
-		writer_bytes(out, line->calendar, length);
-	else
-		writer_bytes(out, line->calendar + length - time_length, time_length);
+		writer_bytes(out, line->calendar, line->calendar_length - time_length);
+	writer_bytes(out, line->calendar + line->calendar_length - time_length, time_length);
 }
 
 /* A difference as hours, minutes and seconds; whole days are left out, as tcpdump does. */

@@ -265,10 +265,10 @@ static OptionResult print_experiment(Option *option)
 	Writer *out = &option->line->out;
 	uint32_t number;
 
-	if (option->length < 2)
-		return OPTION_BAD;
 	if (result != OPTION_PRINTED)
 		return result;
+	if (option->length < 2)
+		return OPTION_BAD;
 	number = load_u16(option->data);
 	writer_char(out, '-');
 	if (number == EXPERIMENT_FAST_OPEN) {

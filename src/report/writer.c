@@ -1,9 +1,6 @@
 /* Writing text to the end of a GString. Knows digits; knows nothing of what they mean. */
 #include "report/writer.h"
 
-/* Enough for 2^64 - 1. */
-#define DIGITS_MAX 20
-
 void writer_begin(Writer *writer, GString *text)
 {
 	writer->text = text;
@@ -28,45 +25,59 @@ void writer_grow(Writer *writer, size_t count)
 	writer_begin(writer, text);
 }
 
-/* Writes the digits of @number so that they end before @end; returns where they begin. */
-static char *decimal_before(char *end, uint64_t number)
-{
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
 
-	while (number >= 100) {
+static unsigned count_digits(uint64_t number)
+{
+	unsigned count = 1;
+
+	for (; number >= 10000; number /= 10000)
+		count += 4;
+	return count + (number >= 10) + (number >= 100) + (number >= 1000);
+}
+
+/* Writes the digits of @number so that they end before @end. Two at a time, and as few divisions of
+ * 64 bits as can be. */
+static void write_digits(char *end, uint64_t number)
+{
+	uint32_t low;
+
+	while (number > UINT32_MAX) {
 		end -= 2;
 		memcpy(end, pairs + 2 * (number % 100), 2);
 		number /= 100;
 	}
-	if (number >= 10) {
+	for (low = (uint32_t)number; low >= 100; low /= 100) {
 		end -= 2;
-		memcpy(end, pairs + 2 * number, 2);
-	} else {
-		*--end = (char)('0' + number);
+		memcpy(end, pairs + 2 * (low % 100), 2);
 	}
-	return end;
+	if (low >= 10)
+		memcpy(end - 2, pairs + 2 * low, 2);
+	else
+		end[-1] = (char)('0' + low);
 }
 
 void writer_decimal(Writer *writer, uint64_t number)
 {
-	char digits[DIGITS_MAX];
-	char *first = decimal_before(digits + DIGITS_MAX, number);
+	unsigned count = count_digits(number);
 
-	writer_bytes(writer, first, (size_t)(digits + DIGITS_MAX - first));
+	writer_room(writer, count);
+	writer->at += count;
+	write_digits(writer->at, number);
 }
 
 void writer_decimal_wide(Writer *writer, uint64_t number, unsigned width, char fill)
 {
-	char digits[DIGITS_MAX];
-	char *first = decimal_before(digits + DIGITS_MAX, number);
-	size_t count = (size_t)(digits + DIGITS_MAX - first);
+	unsigned count = count_digits(number);
 
+	writer_room(writer, width + count);
 	for (; width > count; width--)
-		writer_char(writer, fill);
-	writer_bytes(writer, first, count);
+		*writer->at++ = fill;
+	writer->at += count;
+	write_digits(writer->at, number);
 }
 
 void writer_hex(Writer *writer, uint64_t number, unsigned digits)
