@@ -20,7 +20,9 @@ unit_tests += tests/unit/test-ranges
 unit_tests += tests/unit/test-selection
 unit_tests += tests/unit/test-seq
 unit_tests += tests/unit/test-state
+unit_tests += tests/unit/test-tcpdump-numbers
 unit_tests += tests/unit/test-text
+unit_tests += tests/unit/test-writer
 
 # Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
 scenarios =

@@ -118,7 +118,8 @@ done
 # ---- all options with each other ----
 
 odd few ethernet 60 3
-for stamp in -n -tn -ttn -tttn -ttttn -tttttn '-n --nano' '-ttn --nano' '-tttn --nano'; do
+is "nanoseconds" "$(compare "$tmp/few.pcap" '' '-n --nano' '-ttn --nano' '-tttn --nano' '-tttttn --nano')" ''
+for stamp in -n -tn -ttn -tttn -ttttn -tttttn; do
 	differences=$(
 		for verbose in '' -v -vv; do
 			for number in '' '-#'; do
