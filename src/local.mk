@@ -59,6 +59,7 @@ src_libwirestate_a_SOURCES += src/detect/rst-cause.c
 src_libwirestate_a_SOURCES += src/detect/rst-cause.h
 src_libwirestate_a_SOURCES += src/detect/scan.c
 src_libwirestate_a_SOURCES += src/detect/scan.h
+src_libwirestate_a_SOURCES += src/detect/time-wait.c
 src_libwirestate_a_SOURCES += src/flow/clock.c
 src_libwirestate_a_SOURCES += src/flow/clock.h
 src_libwirestate_a_SOURCES += src/flow/connection-names.c

@@ -12,6 +12,7 @@ BEGIN {
 	expected = found = 0
 	connections = 0
 	checks = 0
+	matched = 0		# what was said up to here was expected
 }
 
 # ---- the scenario ----
@@ -277,7 +278,7 @@ function fields_match(object, fields,    n, part, i, pair, got) {
 }
 
 function matches(e, f) {
-	if (f in a_used || a_group[f] != x_group[e] || a_type[f] != x_type[e] || a_key[f] != x_key[e])
+	if (a_used[f] || a_group[f] != x_group[e] || a_type[f] != x_type[e] || a_key[f] != x_key[e])
 		return 0
 	if (x_time[e] != "" && (a_time[f] - x_time[e] > 0.0000015 || x_time[e] - a_time[f] > 0.0000015))
 		return 0
@@ -301,7 +302,9 @@ END {
 			group = x_group[e]
 			previous = 0
 		}
-		for (f = 1; f <= found && !matches(e, f); f++)
+		while (a_used[matched + 1])
+			matched++
+		for (f = matched + 1; f <= found && !matches(e, f); f++)
 			;
 		if (f > found) {
 			print "line " x_line[e] ": missing: " x_text[e]
@@ -314,7 +317,7 @@ END {
 			previous = f
 	}
 	for (f = 1; f <= found; f++)
-		if (!(f in a_used))
+		if (!a_used[f])
 			print (a_group[f] ~ /t/ ? "after " : "") "frame " (a_group[f] + 0) \
 				": not expected: " a_text[f]
 }

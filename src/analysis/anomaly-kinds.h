@@ -59,6 +59,10 @@ const char *severity_name(Severity severity);
 	  "A request met a connection that its peer was closing for being idle; a proxy reports it as 502. The side that sends requests must give up first: set its keep-alive time shorter than the other side's, and repeat what may be repeated.") \
 	X(ANOMALY_TIME_WAIT_REUSE, "time-wait-reuse", SEVERITY_INFO,                                                 \
 	  "A new connection took the ports of one in TIME_WAIT (RFC 6191): the client runs short of ports, or binds a fixed one.") \
+	X(ANOMALY_TIME_WAIT_ASSASSINATION, "time-wait-assassination", SEVERITY_INFO,                                 \
+	  "A late segment met TIME_WAIT and the answer met a host that had forgotten the connection (RFC 1337): harmless unless the ports are used again at once; net.ipv4.tcp_rfc1337 makes Linux ignore such a RST.") \
+	X(ANOMALY_TIME_WAIT_ACCUMULATION, "time-wait-accumulation", SEVERITY_WARNING,                                \
+	  "The client opens and closes connections faster than its ports become free; when all are in TIME_WAIT connect() fails (EADDRNOTAVAIL): keep connections open, let the server close first, use more addresses, or widen net.ipv4.ip_local_port_range.") \
 	/* breaking */                                                                                               \
 	X(ANOMALY_RESET, "reset", SEVERITY_WARNING,                                                                  \
 	  "One side broke the connection off: look at the program that sent the reset, at what it had not read, and at devices between.") \

@@ -9,6 +9,7 @@
  * repeat what is said of a host; NULL: there is none. */
 Observer *detect_opening_new(Analysis *analysis, Observer *scan);
 Observer *detect_closing_new(Analysis *analysis);
+Observer *detect_time_wait_new(Analysis *analysis);
 Observer *detect_dwell_new(Analysis *analysis, Observer *scan);
 Observer *detect_reset_new(Analysis *analysis);
 Observer *detect_liveness_new(Analysis *analysis);

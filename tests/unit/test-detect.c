@@ -320,6 +320,30 @@ static void test_many_endpoints(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->raised, ==, 0);
 }
 
+/* A client that closes first, from all the ports that Linux takes: the levels come once each, and
+ * the share is of the 28232 ports from 32768 to 60999. */
+static void test_ports_run_out(Fixture *fixture, gconstpointer data)
+{
+	static const Severity severities[] = { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
+
+	(void)data;
+	for (unsigned port = 32768; port <= 60999; port++) {
+		fixture->now += NSTIME_MILLISECOND;
+		from_client(fixture, port, TH_FIN | TH_ACK, 1000, 5000, 0);
+		from_server(fixture, port, TH_FIN | TH_ACK, 5000, 1001, 0);
+		from_client(fixture, port, TH_ACK, 1001, 5001, 0);
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		g_assert_cmpuint(fixture->kept[i].kind, ==, ANOMALY_TIME_WAIT_ACCUMULATION);
+		g_assert_cmpuint(fixture->kept[i].severity, ==, severities[i]);
+	}
+	g_assert_nonnull(strstr(fixture->kept[1].message, "14116 connections"));
+	g_assert_nonnull(strstr(fixture->kept[1].message, "50 % of the 28232 ports"));
+	g_assert_nonnull(strstr(fixture->kept[2].message, "at the client, which closes first"));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -332,5 +356,6 @@ int main(int argc, char **argv)
 	ADD("outage", test_outage);
 	ADD("burst-cut", test_burst_cut);
 	ADD("many-endpoints", test_many_endpoints);
+	ADD("ports-run-out", test_ports_run_out);
 	return g_test_run();
 }

@@ -1,0 +1,208 @@
+/* Anomalies of TIME_WAIT itself. Knows who waits, for how many connections at once, and what ends
+ * it too soon; knows nothing of how connections close.
+ *
+ * The side that closes first waits for 2 MSL (RFC 9293 3.6.1), and as long its address and port
+ * cannot be used for another connection to the same endpoint. A client that opens and closes
+ * connections faster than its ports become free runs out of them (time-wait-accumulation): so they
+ * are counted for each client and endpoint, against the range that Linux takes ports from. When the
+ * server closes first it is the server that waits, which costs memory and no ports.
+ *
+ * RFC 1337: a RST ends TIME_WAIT at once (time-wait-assassination), usually because an old segment
+ * met it, was answered, and the answer met a host that has forgotten. Then late segments of the old
+ * connection may reach a new one. */
+#include <string.h>
+
+#include "detect/detect.h"
+#include "detect/raise.h"
+
+/* net.ipv4.ip_local_port_range. */
+#define PORT_FIRST 32768u
+#define PORT_LAST  60999u
+#define PORTS      (PORT_LAST - PORT_FIRST + 1)
+
+/* Connections in TIME_WAIT that are worth a line, then half of the ports and nine tenths. */
+#define LEVELS 3
+static const struct {
+	unsigned count;    /* so many at once */
+	Severity severity; /* how grave it is when it is the client that waits */
+} levels[LEVELS] = {
+	{ 1000, SEVERITY_INFO },
+	{ PORTS / 2, SEVERITY_WARNING },
+	{ PORTS / 10 * 9, SEVERITY_ERROR },
+};
+
+/* Pairs of a client and an endpoint that are watched at once. */
+#define PAIRS_MAX 4096
+
+/* A client and an endpoint between which connections are in TIME_WAIT. */
+typedef struct {
+	FlowKey key; /* the endpoint in end[0], the client without its port in end[1]. The table's
+		      */
+	unsigned waiting[2]; /* connections in which the server [0] or the client [1] waits */
+	unsigned said[2];    /* levels that were raised of them */
+	uint64_t frames[2][ANOMALY_FRAMES_MAX]; /* at which the first of them began to wait */
+} Pair;
+
+typedef struct {
+	Observer observer;  /* first: it is one */
+	Analysis *analysis; /* where anomalies go */
+	GHashTable *pairs;  /* Pair by its key, owned */
+} TimeWait;
+
+/* Per connection. */
+typedef struct {
+	uint64_t began[2]; /* frame at which each side came into TIME_WAIT; 0: it did not */
+	NsTime since[2];   /* when that was */
+} Slot;
+
+static guint pair_hash(gconstpointer key)
+{
+	return flow_key_hash(key);
+}
+
+static gboolean pair_equal(gconstpointer a, gconstpointer b)
+{
+	return flow_key_equal(a, b);
+}
+
+static FlowKey pair_key(const Connection *connection)
+{
+	FlowKey key;
+
+	memset(&key, 0, sizeof(key));
+	key.end[0] = connection->key.end[detect_peer(connection->client)];
+	key.end[1] = connection->key.end[connection->client];
+	key.end[1].port = 0;
+	key.scope = connection->key.scope;
+	return key;
+}
+
+static void raise_accumulation(TimeWait *wait, const Pair *pair, bool of_client,
+			       const Transition *transition)
+{
+	unsigned level = pair->said[of_client] - 1, count = pair->waiting[of_client];
+	char endpoint[ENDPOINT_TEXT_MAX], client[ADDRESS_TEXT_MAX];
+	Anomaly anomaly = detect_later(NULL, ANOMALY_TIME_WAIT_ACCUMULATION, ANOMALY_NO_SIDE,
+				       transition->time);
+
+	anomaly.frame = transition->frame;
+	anomaly.severity = of_client ? levels[level].severity : SEVERITY_INFO;
+	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
+		detect_evidence(&anomaly, pair->frames[of_client][i]);
+	endpoint_format(endpoint, &pair->key.end[0]);
+	address_format(client, &pair->key.end[1].addr, pair->key.end[1].version);
+	if (of_client) {
+		detect_raise(wait->analysis, anomaly,
+			     "%u connections of the client %s to %s are in TIME_WAIT at the "
+			     "client, which closes first: %u %% of the %u ports of the usual range "
+			     "%u to %u",
+			     count, client, endpoint, count * 100 / PORTS, PORTS, PORT_FIRST,
+			     PORT_LAST);
+		return;
+	}
+	anomaly.hint = "The server closes first and so it is the server that waits: that costs it "
+		       "some memory and the client no ports. Nothing to do, unless the client "
+		       "comes back from the same port sooner than that.";
+	detect_raise(wait->analysis, anomaly,
+		     "%u connections of the client %s to %s are in TIME_WAIT at the server, which "
+		     "closes first",
+		     count, client, endpoint);
+}
+
+static void begin_wait(TimeWait *wait, const Transition *transition, bool of_client)
+{
+	FlowKey key = pair_key(transition->connection);
+	Pair *pair = g_hash_table_lookup(wait->pairs, &key);
+
+	if (!pair) {
+		if (g_hash_table_size(wait->pairs) >= PAIRS_MAX)
+			return;
+		pair = g_new0(Pair, 1);
+		pair->key = key;
+		g_hash_table_add(wait->pairs, pair);
+	}
+	if (pair->waiting[of_client] < ANOMALY_FRAMES_MAX)
+		pair->frames[of_client][pair->waiting[of_client]] = transition->frame;
+	pair->waiting[of_client]++;
+	if (pair->said[of_client] < LEVELS &&
+	    pair->waiting[of_client] >= levels[pair->said[of_client]].count) {
+		pair->said[of_client]++;
+		raise_accumulation(wait, pair, of_client, transition);
+	}
+}
+
+static void end_wait(TimeWait *wait, const Transition *transition, bool of_client)
+{
+	FlowKey key = pair_key(transition->connection);
+	Pair *pair = g_hash_table_lookup(wait->pairs, &key);
+
+	/* Those that were too many to be watched were not counted. */
+	if (!pair || !pair->waiting[of_client])
+		return;
+	pair->waiting[of_client]--;
+	if (!pair->waiting[of_client])
+		pair->said[of_client] = 0;
+	if (!pair->waiting[0] && !pair->waiting[1])
+		g_hash_table_remove(wait->pairs, &key);
+}
+
+static void raise_assassination(TimeWait *wait, const Transition *transition, const Slot *slot)
+{
+	Connection *connection = transition->connection;
+	unsigned side = transition->side;
+	Anomaly anomaly =
+		detect_later(connection, ANOMALY_TIME_WAIT_ASSASSINATION, side, transition->time);
+
+	anomaly.frame = transition->frame;
+	detect_evidence(&anomaly, slot->began[side]);
+	detect_evidence(&anomaly, transition->frame);
+	detect_raise(
+		wait->analysis, anomaly, "a RST of %s ended the TIME_WAIT of %s %s after it began",
+		detect_side(connection, detect_peer(side)).text, detect_side(connection, side).text,
+		detect_span(transition->time - slot->since[side]).text);
+}
+
+static void time_wait_transition(Observer *observer, const Transition *transition)
+{
+	TimeWait *wait = (TimeWait *)observer;
+	Connection *connection = transition->connection;
+	Slot *slot = observer_slot(observer, connection);
+	bool of_client = connection_is_client(connection, transition->side);
+
+	/* A connection to itself waits for itself. */
+	if (connection->self)
+		return;
+	if (transition->to == TCP_STATE_TIME_WAIT) {
+		slot->began[transition->side] = transition->frame;
+		slot->since[transition->side] = transition->time;
+		begin_wait(wait, transition, of_client);
+	} else if (transition->from == TCP_STATE_TIME_WAIT) {
+		end_wait(wait, transition, of_client);
+		/* A RST that makes way for a new connection is how ports are reused. */
+		if (transition->cause == CAUSE_RST_ARRIVED &&
+		    !connection_side(connection, transition->side)->replaced)
+			raise_assassination(wait, transition, slot);
+	}
+}
+
+static void time_wait_free(Observer *observer)
+{
+	g_hash_table_unref(((TimeWait *)observer)->pairs);
+	g_free(observer);
+}
+
+Observer *detect_time_wait_new(Analysis *analysis)
+{
+	TimeWait *wait = g_new(TimeWait, 1);
+
+	*wait = (TimeWait){
+		.observer = {
+			.slot_size = sizeof(Slot),
+			.transition = time_wait_transition,
+			.free = time_wait_free,
+		},
+		.analysis = analysis,
+		.pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL),
+	};
+	return &wait->observer;
+}
