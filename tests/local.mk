@@ -185,7 +185,33 @@ check_PROGRAMS += tests/tools/json-lines
 tests_tools_json_lines_SOURCES = tests/tools/json-lines.c
 tests_tools_json_lines_LDADD =
 
+# The benchmark. The generator is built and tried by check; nothing is timed there.
+check_PROGRAMS += tests/bench/generate
+tests_bench_generate_SOURCES =
+tests_bench_generate_SOURCES += tests/bench/generate.c
+tests_bench_generate_SOURCES += tests/bench/wire.c
+tests_bench_generate_SOURCES += tests/bench/wire.h
+tests_bench_generate_LDADD =
+EXTRA_PROGRAMS += tests/bench/floor
+tests_bench_floor_SOURCES = tests/bench/floor.c
+tests_bench_floor_LDADD = $(PCAP_LIBS)
+EXTRA_PROGRAMS += tests/bench/measure
+tests_bench_measure_SOURCES = tests/bench/measure.c
+tests_bench_measure_LDADD =
+EXTRA_DIST += tests/bench/run.sh
+EXTRA_DIST += tests/bench/table.awk
+
+# Takes minutes and some gigabytes; BENCH_FACTOR=0.1 takes a tenth. tests/bench/run.sh says what else can be set.
+.PHONY: bench
+bench: wirestate$(EXEEXT) tests/bench/generate$(EXEEXT) tests/bench/floor$(EXEEXT) tests/bench/measure$(EXEEXT)
+	@GENERATE=tests/bench/generate FLOOR=tests/bench/floor MEASURE=tests/bench/measure WIRESTATE=./wirestate \
+		AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/bench/run.sh
+CLEANFILES += tests/bench/floor$(EXEEXT) tests/bench/measure$(EXEEXT)
+clean-local:
+	rm -rf tests/bench/data
+
 cli_tests =
+cli_tests += tests/cli/bench.sh
 cli_tests += tests/cli/damaged.sh
 cli_tests += tests/cli/exit-status.sh
 cli_tests += tests/cli/kinds.sh
