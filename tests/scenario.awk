@@ -227,7 +227,7 @@ type == "transition" || type == "anomaly" {
 		if ((c SUBSEP side) in state_of && state_of[c, side] != from &&
 		    !(from == "LISTEN" && state_of[c, side] == "CLOSED"))
 			print "frame " frame ": " a_text[f] ", but it was in " state_of[c, side]
-		if (frame == "null")
+		if (frame != seen_frame)
 			compare_segment_states()
 		state_of[c, side] = to
 	}

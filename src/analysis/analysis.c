@@ -219,6 +219,37 @@ void analysis_advance(Analysis *analysis, NsTime now)
 	tracker_advance(analysis->tracker, now);
 }
 
+static void skip_frame(Analysis *analysis, const Frame *frame, SkipReason reason)
+{
+	analysis->totals.skipped[reason]++;
+	for (unsigned i = 0; i < analysis->reports->len; i++) {
+		Observer *observer = analysis->reports->pdata[i];
+
+		if (observer->skipped)
+			observer->skipped(observer, frame, reason);
+	}
+}
+
+/* An ICMP error about a segment may end its connection. */
+static void take_icmp(Analysis *analysis, const Frame *frame)
+{
+	IcmpError error;
+	IcmpEvent event = { .error = &error };
+
+	if (!decode_icmp_error(&analysis->options.decode, frame, &error) ||
+	    !tracker_icmp(analysis->tracker, &event))
+		return;
+	for (unsigned i = 0; i < analysis->detectors->len; i++) {
+		Observer *observer = analysis->detectors->pdata[i];
+
+		if (observer->icmp)
+			observer->icmp(observer, &event);
+	}
+	detect_transitions(analysis);
+	tracker_arm(analysis->tracker, event.connection);
+	report_events(analysis, NULL);
+}
+
 void analysis_frame(Analysis *analysis, const Frame *frame)
 {
 	AnalysisTotals *totals = &analysis->totals;
@@ -236,13 +267,9 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 	if (!frame->rejected)
 		reason = decode_frame(&analysis->options.decode, frame, &segment);
 	if (reason != SKIP_NONE) {
-		totals->skipped[reason]++;
-		for (unsigned i = 0; i < analysis->reports->len; i++) {
-			Observer *observer = analysis->reports->pdata[i];
-
-			if (observer->skipped)
-				observer->skipped(observer, frame, reason);
-		}
+		skip_frame(analysis, frame, reason);
+		if (reason == SKIP_ICMP)
+			take_icmp(analysis, frame);
 		return;
 	}
 	totals->segments++;

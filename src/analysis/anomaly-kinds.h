@@ -34,6 +34,8 @@ const char *severity_name(Severity severity);
 	  "The SYN-ACK or the client's ACK was lost or late: look for loss on the way if it is more than a few connections.")                                                       \
 	X(ANOMALY_SIMULTANEOUS_OPEN, "simultaneous-open", SEVERITY_INFO,                                             \
 	  "Both ends connected to each other at once: usual for peer-to-peer programs that traverse NAT, else look who else uses the port.") \
+	X(ANOMALY_ICMP_UNREACHABLE, "icmp-unreachable", SEVERITY_ERROR,                                              \
+	  "A router or the host says that segments do not arrive: look at the address, at the host, and at the route and the packet filter of who says so.") \
 	/* closing */                                                                                                \
 	X(ANOMALY_HALF_CLOSED, "half-closed", SEVERITY_INFO,                                                         \
 	  "One side is done sending and the other goes on: fine when meant (shutdown(SHUT_WR)), else the other side has yet to close.") \

@@ -9,6 +9,7 @@
 #include "analysis/anomaly-kinds.h"
 #include "capture/frame.h"
 #include "capture/input.h"
+#include "decode/icmp.h"
 #include "decode/segment.h"
 #include "decode/skip.h"
 #include "flow/connection.h"
@@ -23,6 +24,14 @@ typedef struct {
 	TcpState before[2];     /* each end's state before it; after it: connection_state() */
 	NsTime idle;            /* since the connection's segment before this one; 0 for its first */
 } SegmentEvent;
+
+/* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call. */
+typedef struct {
+	const IcmpError *error; /* what it says */
+	Connection *connection; /* whose segment it quotes */
+	unsigned side;          /* which end sent that, and is told */
+	TcpState before;        /* that end's state before it; after it: connection_state() */
+} IcmpEvent;
 
 /* In which part of a connection's life a reset came. */
 #define RESET_STAGE_LIST(X)              \
@@ -96,6 +105,8 @@ struct Observer {
 	void (*connection)(Observer *observer, Connection *connection, ConnectionPhase phase);
 	/* A frame that is no segment. */
 	void (*skipped)(Observer *observer, const Frame *frame, SkipReason reason);
+	/* An ICMP error that is about a connection; it comes after skipped(). */
+	void (*icmp)(Observer *observer, const IcmpEvent *event);
 	/* Detectors: raises what the clock makes due for @connection at @now, and returns when it wants to be asked
 	 * again (NSTIME_NEVER: not before something happens). Asked after each segment of the connection and at each deadline. */
 	NsTime (*due)(Observer *observer, Connection *connection, NsTime now);

@@ -293,6 +293,21 @@ void tracker_segment(Tracker *tracker, SegmentEvent *event)
 	tracker->current = NULL;
 }
 
+bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
+{
+	const IcmpError *error = event->error;
+	const Segment quoted = { .src = error->src, .dst = error->dst, .scope = error->scope };
+	FlowKey key = flow_key(&quoted, &event->side);
+	Connection *connection = flow_table_find(tracker->table, &key);
+
+	if (!connection)
+		return false;
+	event->connection = connection;
+	event->before = connection_state(connection, event->side);
+	connection_icmp(connection, event->side, error, &tracker->rules);
+	return true;
+}
+
 static int by_number(gconstpointer a, gconstpointer b)
 {
 	const Connection *x = *(Connection *const *)a;

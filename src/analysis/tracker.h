@@ -37,6 +37,10 @@ void tracker_advance(Tracker *tracker, NsTime now);
  * the states before. */
 void tracker_segment(Tracker *tracker, SegmentEvent *event);
 
+/* Finds the connection whose segment event->error quotes and moves it; fills in the rest. False, with nothing moved, when there is
+ * none. */
+bool tracker_icmp(Tracker *tracker, IcmpEvent *event);
+
 /* Arms the connection's one timer for the nearest thing that a clock will do to it. */
 void tracker_arm(Tracker *tracker, Connection *connection);
 

@@ -9,6 +9,7 @@ void detect_add_all(Analysis *analysis)
 	analysis_add_detector(analysis, scan);
 	analysis_add_detector(analysis, detect_capture_new(analysis));
 	analysis_add_detector(analysis, detect_opening_new(analysis, scan));
+	analysis_add_detector(analysis, detect_icmp_new(analysis));
 	analysis_add_detector(analysis, detect_closing_new(analysis));
 	analysis_add_detector(analysis, detect_time_wait_new(analysis));
 	analysis_add_detector(analysis, detect_reset_new(analysis));

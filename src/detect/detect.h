@@ -14,6 +14,7 @@ Observer *detect_dwell_new(Analysis *analysis, Observer *scan);
 Observer *detect_reset_new(Analysis *analysis);
 Observer *detect_liveness_new(Analysis *analysis);
 Observer *detect_scan_new(Analysis *analysis);
+Observer *detect_icmp_new(Analysis *analysis);
 Observer *detect_capture_new(Analysis *analysis);
 
 /* Registers all of them. */

@@ -243,6 +243,41 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	return class;
 }
 
+/* Linux, tcp_req_err(): which errors end a request, by the version of IP. */
+static bool icmp_ends_request(const IcmpError *error)
+{
+	switch (error->kind) {
+	case ICMP_PARAMETER_PROBLEM:
+		return true;
+	case ICMP_NET_UNREACHABLE:
+	case ICMP_HOST_UNREACHABLE:
+	case ICMP_TIME_EXCEEDED:
+		return error->src.version == 4;
+	case ICMP_PORT_UNREACHABLE:
+	case ICMP_PROHIBITED:
+		return error->src.version == 6;
+	default:
+		return false;
+	}
+}
+
+void connection_icmp(Connection *connection, unsigned end, const IcmpError *error,
+		     const ConnectionRules *rules)
+{
+	ConnectionMove move = {
+		.connection = connection,
+		.rules = rules,
+		.time = error->time,
+		.frame = error->frame,
+	};
+
+	if (error->kind == ICMP_TOO_BIG)
+		return;
+	tcp_side_arrived_icmp(connection_side(connection, end), error->seq,
+			      icmp_ends_request(error));
+	connection_settle(&move, end, BASIS_ASSUMED);
+}
+
 void connection_stray(Connection *connection, unsigned sender, const Segment *segment)
 {
 	note_times(connection, sender, segment, 0);

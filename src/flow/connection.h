@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/listmacro.h"
+#include "decode/icmp.h"
 #include "flow/clock.h"
 #include "flow/flow-key.h"
 #include "tcp/classify.h"
@@ -73,6 +74,7 @@ const char *basis_name(Basis basis);
 	X(CAUSE_FIN_SHOWN, "it acknowledged the peer's FIN")                                     \
 	X(CAUSE_RST_SENT, "it sent a RST")                                                       \
 	X(CAUSE_RST_ARRIVED, "a RST with the number it expects is on its way to it")             \
+	X(CAUSE_ICMP_ARRIVED, "an ICMP error about its SYN is on its way to it")                 \
 	X(CAUSE_REPLACED, "a new connection took over its addresses and ports")                  \
 	X(CAUSE_TIME_WAIT_OVER, "2 MSL have passed in TIME_WAIT")                                \
 	X(CAUSE_HANDSHAKE_OVER, "64 s have passed since its last segment of the handshake")      \
@@ -199,6 +201,11 @@ void connection_free(Connection *connection);
  * @class is classify_segment()'s; returned is that with what time has to say of it (SEGMENT_ANSWERS). */
 unsigned connection_segment(Connection *connection, unsigned sender, const Segment *segment,
 			    unsigned class, const ConnectionRules *rules);
+
+/* An ICMP error is on its way to the side at @end, about a segment that it sent. Linux, tcp_v4_err() and tcp_v6_err(): every error but
+ * that the packet was too big ends SYN_SENT when it is about the SYN; a request in SYN_RCVD is ended by fewer. */
+void connection_icmp(Connection *connection, unsigned end, const IcmpError *error,
+		     const ConnectionRules *rules);
 
 /* Takes note of a segment that moves no mark: a SYN that is provisional. */
 void connection_stray(Connection *connection, unsigned sender, const Segment *segment);

@@ -37,6 +37,8 @@ static Cause cause_of_sending(const ConnectionMove *move, TcpState to)
 
 static Cause cause_of_arrival(const ConnectionMove *move, TcpState from, TcpState to)
 {
+	if (!move->segment)
+		return CAUSE_ICMP_ARRIVED;
 	switch (to) {
 	case TCP_STATE_SYN_RCVD:
 		return CAUSE_SYN_ARRIVED;

@@ -11,7 +11,7 @@
 typedef struct {
 	Connection *connection;
 	const ConnectionRules *rules;
-	const Segment *segment; /* NULL: a clock */
+	const Segment *segment; /* NULL: a clock, or an ICMP error */
 	unsigned class;         /* of @segment */
 	NsTime time;            /* of the segment or the deadline */
 	uint64_t frame;         /* of the segment; 0 for a clock */

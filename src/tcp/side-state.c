@@ -67,7 +67,7 @@ TcpState tcp_side_state(const TcpSide *side, const TcpSide *peer)
 		.peer_syn = side->rcv_known || side->syn_acked,
 		.fin_acked = tcp_side_fin_acked(side),
 		.fin_received = tcp_side_fin_received(side, peer),
-		.ended = side->reset || side->expired || side->replaced,
+		.ended = side->reset || side->expired || side->unreachable || side->replaced,
 	};
 
 	return derive(side, &assumed);

@@ -78,12 +78,13 @@ static void begin_at_syn(TcpSide *side, const Segment *segment)
 	};
 }
 
-/* A side goes on after a RST or a clock that ended it: it did not believe the RST or did not send it, or has more patience. */
+/* A side goes on after a RST, an ICMP error or a clock that ended it: it did not believe or not send it, or has more patience. */
 static void revive(TcpSide *side)
 {
 	side->reset = false;
 	side->reset_sent = false;
 	side->expired = false;
+	side->unreachable = false;
 }
 
 static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
@@ -99,7 +100,7 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		if (renewed && !receiver->acked_known)
 			receiver->rcv_known = false;
 	} else if ((class & SEGMENT_SYN_AGAIN) && seq_leq(sender->una_proven, sender->iss)) {
-		if (sender->reset)
+		if (sender->reset || sender->unreachable)
 			revive(sender);
 		/* The ACK may still be on its way to it: it sent this before. Lower the mark anyway, the
 		 * peer will acknowledge the repetition and raise it again. */
@@ -383,4 +384,12 @@ void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *se
 	} else {
 		keep_beyond(receiver, segment->seq, end);
 	}
+}
+
+void tcp_side_arrived_icmp(TcpSide *side, uint32_t seq, bool final)
+{
+	if (!side->has_iss || seq != side->iss)
+		return;
+	if (side->state == TCP_STATE_SYN_SENT || (side->state == TCP_STATE_SYN_RCVD && final))
+		side->unreachable = true;
 }

@@ -54,6 +54,7 @@ typedef struct {
 	bool reset_sent : 1;   /* it ended the connection with a RST of its own */
 	bool reset : 1;        /* a RST on its way to it ended it, or it sent one */
 	bool expired : 1;      /* a clock ended it: 2 MSL in TIME_WAIT, or the handshake's patience */
+	bool unreachable : 1;  /* an ICMP error on its way to it ended its handshake */
 	bool replaced : 1;     /* a new incarnation took over: nothing brings it back */
 	bool held : 1;         /* the handshake's ACK is not believed to arrive: SYN_RCVD until it proves itself */
 	bool syn_rcvd : 1;     /* it may have been in SYN_RCVD: it answered a SYN, or a bare SYN was on its way to it */
@@ -84,6 +85,10 @@ void tcp_side_crossed(TcpSide *sender, const TcpSide *receiver);
  * (tcp_side_arrived_ack()), then its sequence space and FIN (tcp_side_arrived_data()). A RST is in the first. */
 void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned class);
 void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class);
+
+/* What an ICMP error about its segment at @seq will mean to it: one about its SYN ends SYN_SENT, and, when it is @final, SYN_RCVD;
+ * any other is no more than a hint (RFC 9293 3.9.2.2). */
+void tcp_side_arrived_icmp(TcpSide *side, uint32_t seq, bool final);
 
 /* Whether its FIN is acknowledged, and whether the peer's FIN has reached it, both as assumed. */
 bool tcp_side_fin_acked(const TcpSide *side);

@@ -6,12 +6,11 @@
 
 wirestate=${WIRESTATE:-./wirestate}
 
-# What is not held against us: capture, host, what ss said, what we say. In the first two the segment that moves the
-# state has passed the tap, and is on its way for another 0.4 s; in the third an ICMP error ended the attempt.
+# What is not held against us: capture, host, what ss said, what we say. The segment that moves the state has passed
+# the tap, and is on its way for another 0.4 s.
 unknowable='
 simultaneous-close server CLOSING TIME_WAIT
 simultaneous-open server SYN-RECV ESTABLISHED
-no-such-host client none SYN_SENT
 '
 
 # compare CAPTURE TRUTH: prints what differs.
