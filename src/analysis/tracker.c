@@ -103,12 +103,14 @@ static void retire(Tracker *tracker, Connection *connection)
 	let_go(tracker, connection);
 }
 
+/* @previous: the incarnation that it takes the place of; NULL: none. */
 static Connection *open_connection(Tracker *tracker, const FlowKey *key, unsigned sender,
-				   const Segment *segment)
+				   const Segment *segment, Connection *previous)
 {
 	Connection *connection =
 		connection_new(key, sender, segment, tracker->slots_size, tracker->keep);
 
+	connection->previous = previous;
 	connection->number = ++tracker->totals->connections;
 	connection->place = tracker->connections->len;
 	g_ptr_array_add(tracker->connections, connection);
@@ -139,7 +141,6 @@ static unsigned move_connection(Tracker *tracker, Connection *connection, unsign
 static Connection *replace_connection(Tracker *tracker, Connection *old, unsigned sender,
 				      const Segment *syn, const Segment *shown_by)
 {
-	Connection *connection;
 	FlowKey key = old->key;
 
 	connection_replace(old, shown_by, &tracker->rules);
@@ -147,9 +148,7 @@ static Connection *replace_connection(Tracker *tracker, Connection *old, unsigne
 		let_go(tracker, g_steal_pointer(&old->previous));
 	flow_table_remove(tracker->table, old);
 	timer_disarm(tracker->clock, &old->timer);
-	connection = open_connection(tracker, &key, sender, syn);
-	connection->previous = old;
-	return connection;
+	return open_connection(tracker, &key, sender, syn, old);
 }
 
 /* Makes the provisional SYN of @old real: a connection of its own, its SYN as its first segment. */
@@ -245,7 +244,7 @@ static void track(Tracker *tracker, SegmentEvent *event)
 		class = classify_for(connection, sender, segment);
 		verdict = incarnation_judge(connection, sender, segment, class);
 	} else {
-		connection = open_connection(tracker, &key, sender, segment);
+		connection = open_connection(tracker, &key, sender, segment, NULL);
 		class = classify_for(connection, sender, segment);
 	}
 	switch (verdict) {
