@@ -24,6 +24,10 @@ unit_tests += tests/unit/test-state
 unit_tests += tests/unit/test-tcpdump-numbers
 unit_tests += tests/unit/test-text
 unit_tests += tests/unit/test-writer
+unit_tests += tests/unit/test-words-community-id
+unit_tests += tests/unit/test-words-connections
+unit_tests += tests/unit/test-words-wireshark
+unit_tests += tests/unit/test-words-zeek
 
 # Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
 scenarios =
@@ -298,6 +302,7 @@ EXTRA_DIST += tests/run-scenario
 EXTRA_DIST += tests/scenario.awk
 EXTRA_DIST += tests/unit/capture-file.h
 EXTRA_DIST += tests/unit/decode-case.h
+EXTRA_DIST += tests/unit/words-case.h
 
 TESTS += $(unit_tests) $(model_tests) $(scenarios) $(cli_tests)
 TESTS += tests/golden/run

@@ -111,12 +111,14 @@ static void member_end(JsonWriter *writer, const char *key, const Connection *co
 	json_object_end(writer);
 }
 
-void json_total_connection(GString *text, const Connection *connection, int digits)
+void json_total_connection(GString *text, const Connection *connection, const Dialects *words,
+			   int digits)
 {
 	const ConnectionReport *report = connection->report;
 	JsonWriter writer = json_line_begin(text, "connection");
 
 	json_member_number(&writer, "connection", connection->number);
+	json_member_string(&writer, "community_id", words->community_id);
 	member_end(&writer, "client", connection, connection->client);
 	member_end(&writer, "server", connection, !connection->client);
 	json_member_time(&writer, "first", connection->first, digits);
@@ -132,6 +134,9 @@ void json_total_connection(GString *text, const Connection *connection, int digi
 			json_string(&writer, anomaly_kind_name((AnomalyKind)kind));
 	}
 	json_array_end(&writer);
+	json_member_string(&writer, "conn_state", words->conn_state);
+	json_member_string(&writer, "history", words->history);
+	json_member_number(&writer, "completeness", words->completeness);
 	json_line_end(&writer);
 }
 

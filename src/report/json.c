@@ -23,6 +23,7 @@ typedef struct {
 	unsigned views;               /* a bit (1 << View) each */
 	Lines *lines;                 /* where what comes with the capture goes */
 	Findings *findings;           /* the summary's, when it is about selected connections */
+	const Observer *dialects;     /* other tools' words, for connections; borrowed */
 	GString *text;                /* the object that is being made; empty between calls */
 } Json;
 
@@ -220,7 +221,9 @@ static void write_hosts(Json *json, const GPtrArray *selected)
 static void write_connections(Json *json, const GPtrArray *selected)
 {
 	for (unsigned at = 0; at < selected->len; at++) {
-		json_total_connection(json->text, selected->pdata[at], digits_of(json));
+		const Dialects words = dialects_of(json->dialects, selected->pdata[at]);
+
+		json_total_connection(json->text, selected->pdata[at], &words, digits_of(json));
 		if (json->text->len > TEXT_WRITE_SIZE)
 			text_write(json->context, json->text);
 	}
@@ -296,6 +299,12 @@ Observer *report_json_new(const ReportContext *context, unsigned views)
 	json->text = g_string_new(NULL);
 	if (has_view(json, VIEW_SUMMARY) && !selection_is_all(context->selection))
 		json->findings = findings_new(context, 1);
+	if (has_view(json, VIEW_CONNECTIONS)) {
+		Observer *dialects = dialects_new();
+
+		analysis_add_report(context->analysis, dialects);
+		json->dialects = dialects;
+	}
 	if (has_view(json, VIEW_TIMELINE)) {
 		json->observer.segment = json_segment;
 		json->observer.transition = json_transition;

@@ -7,18 +7,18 @@ breaches()
 {
 	(cd "$1" && find . -name '*.[ch]' | sed 's|^\./||' | LC_ALL=C sort | xargs awk '
 		BEGIN {
-			split("base capture decode tcp flow analysis", order)
+			split("base capture decode tcp flow analysis dialect", order)
 			for (i in order)
 				rank[order[i]] = i
 			# Both know analysis and neither knows the other.
-			rank["detect"] = rank["report"] = 7
+			rank["detect"] = rank["report"] = 8
 		}
 		function folder(path) {
 			return index(path, "/") ? substr(path, 1, index(path, "/") - 1) : ""
 		}
 		FNR == 1 {
 			here = folder(FILENAME)
-			mine = here == "" ? 8 : rank[here]
+			mine = here == "" ? 9 : rank[here]
 			if (!mine)
 				print FILENAME ": the folder " here " has no layer"
 		}
@@ -43,7 +43,7 @@ breaches()
 # printing SRC: each line under SRC that prints where only values are made.
 printing()
 {
-	(cd "$1" && find base capture decode tcp flow analysis detect -name '*.[ch]' \
+	(cd "$1" && find base capture decode tcp flow analysis dialect detect -name '*.[ch]' \
 		! -path 'base/diag.*' 2>/dev/null | LC_ALL=C sort | xargs -r grep -nHwE \
 		'(f|v|vf|g_)?(printf|print)|f?puts|putchar|putc|fwrite|stdout|stderr|perror' |
 		grep -vE '^[^:]*:[0-9]*:[[:space:]]*(/?\*|//)')

@@ -1,0 +1,18 @@
+/* Community ID, version 1: a name for a connection that several tools write alike. Knows the hash
+ * of two endpoints (https://github.com/corelight/community-id-spec); knows no connection. */
+#ifndef WIRESTATE_DIALECT_COMMUNITY_ID_H
+#define WIRESTATE_DIALECT_COMMUNITY_ID_H
+
+#include <glib.h>
+
+#include "base/address.h"
+
+/* Room for "1:", 28 characters of base64, and the NUL. */
+#define COMMUNITY_ID_TEXT_MAX 31
+
+/* Writes the id, with seed 0, of TCP between @end[0] and @end[1], the lesser one first as
+ * endpoint_compare() has it. @sha1 is a G_CHECKSUM_SHA1, whose content is lost. */
+void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], GChecksum *sha1,
+			 const Endpoint end[2]);
+
+#endif
