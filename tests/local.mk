@@ -44,6 +44,7 @@ scenarios += tests/scenarios/backwards-in-time.scn
 scenarios += tests/scenarios/bad-flags-syn-and-fin.scn
 scenarios += tests/scenarios/bad-flags.scn
 scenarios += tests/scenarios/blind-syn.scn
+scenarios += tests/scenarios/burst-crosses-a-reset.scn
 scenarios += tests/scenarios/busy-server.scn
 scenarios += tests/scenarios/capture-gap-after-the-handshake.scn
 scenarios += tests/scenarios/capture-gap.scn

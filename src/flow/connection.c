@@ -9,6 +9,10 @@
 /* What a round trip from the tap is taken for when no handshake shows it. */
 #define RTT_UNKNOWN (200 * NSTIME_MILLISECOND)
 
+/* What a host had queued when a RST arrived still passes. The shortest round trip, which is next to nothing at a tap on the host
+ * itself, says nothing of a burst. */
+#define QUEUE_DRAINED (10 * NSTIME_MILLISECOND)
+
 /* From the second repetition on crossing timers do not explain it: the ACK is not taken. */
 #define SYN_ACK_REPEATS_HELD 2
 
@@ -138,10 +142,10 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	NsTime text_before = segment->time - texts[1];
 	NsTime last = segment->time - MAX(connection->since[index],
 					  connection->last_sent[connection_index(connection, !sender)]);
-	/* It repeats its acknowledgement, as one that got something it cannot take; a first one of these bytes may have been caused by
-	 * those just before the last. */
-	bool repeats = !segment_seq_len(segment) && side->acked_known && segment->ack == side->rcv_acked &&
-		       (text >= rtt || text_before > rtt + rtt / 8);
+	/* It repeats its acknowledgement, as one that got something it cannot take (RFC 5961 3.2: a challenge ACK); a first one of
+	 * these bytes may have been caused by those just before the last. */
+	bool same_ack = !segment_seq_len(segment) && side->acked_known && segment->ack == side->rcv_acked;
+	bool repeats = same_ack && (text >= rtt || text_before > rtt + rtt / 8);
 	const TcpSide *peer = connection_side(connection, !sender);
 	const TcpOptions *options = &segment->options;
 	/* RFC 2018: a block that ends where the peer's bytes end was caused by the last of them, whatever the clock says; unless
@@ -150,7 +154,7 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 			  texts[0] == connection->last_new[connection_index(connection, !sender)];
 	unsigned class = 0;
 
-	if (state >= rtt - rtt / 8)
+	if (state >= (same_ack ? rtt - rtt / 8 : MAX(rtt - rtt / 8, QUEUE_DRAINED)))
 		class |= SEGMENT_ANSWERS;
 	if (last > rtt + rtt / 8)
 		class |= SEGMENT_ANSWERS_ACK;
