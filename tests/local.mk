@@ -114,6 +114,7 @@ scenarios += tests/scenarios/no-timer-after-the-last-frame.scn
 scenarios += tests/scenarios/not-stuck-while-it-sends.scn
 scenarios += tests/scenarios/not-yet-stuck.scn
 scenarios += tests/scenarios/old-syn-into-time-wait.scn
+scenarios += tests/scenarios/one-way-proves-no-wait.scn
 scenarios += tests/scenarios/one-way.scn
 scenarios += tests/scenarios/open-close.scn
 scenarios += tests/scenarios/overlapping-repetition.scn

@@ -88,12 +88,15 @@ static void note_acknowledgement(const SegmentEvent *event, Slot *slot)
 	const Segment *segment = event->segment;
 	unsigned side = event->sender;
 
-	if ((segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_ACK)
+	bool moves_on = slot->acked[side] && segment->ack != slot->ack[side];
+	bool answers = !slot->acked[side] && slot->last[side] &&
+		       connection_side(event->connection, side)->has_iss &&
+		       connection_is_client(event->connection, side);
+
+	if ((segment->flags & (TH_ACK | TH_RST)) != TH_ACK)
 		return;
-	if (slot->acked[side]
-		    ? segment->ack != slot->ack[side]
-		    : slot->last[side] && connection_side(event->connection, side)->has_iss &&
-			      connection_is_client(event->connection, side))
+	/* The SYN that a SYN-ACK acknowledges may have passed before the capture began. */
+	if (!(segment->flags & TH_SYN) && (moves_on || answers))
 		slot->acknowledges[side] = true;
 	slot->acked[side] = true;
 	slot->ack[side] = segment->ack;

@@ -30,6 +30,10 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 		return false;
 	if (side->state == TCP_STATE_SYN_RCVD && peer->acked_known)
 		return false;
+	/* What would move it on may have come from the half that was not captured. */
+	if (!peer->seen && (side->state == TCP_STATE_SYN_RCVD || side->state == TCP_STATE_FIN_WAIT_1 ||
+			    side->state == TCP_STATE_LAST_ACK))
+		return false;
 	/* Picked up in mid-stream: either may have sent its FIN before, unless it was heard to send data since. */
 	if (side->syn_acked && side->state == TCP_STATE_ESTABLISHED && !(side->spoke && peer->spoke))
 		return false;
