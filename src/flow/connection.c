@@ -223,6 +223,8 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	move.class = class;
 	if ((class & SEGMENT_SIMULTANEOUS) && connection->open == OPEN_UNANSWERED)
 		connection->open = OPEN_SIMULTANEOUS;
+	if ((class & SEGMENT_SYN_LATE) && !(segment->flags & TH_ACK))
+		connection->open = to->state == TCP_STATE_SYN_RCVD ? OPEN_INCOMPLETE : OPEN_HANDSHAKE;
 	note_syn_ack(connection, sender, segment, class);
 
 	tcp_side_sent(from, to, segment, class);

@@ -32,6 +32,9 @@ static IncarnationVerdict judge_syn(const Connection *connection, unsigned sende
 	/* The same SYN again - also when it was refused: some systems try a few times more. */
 	if ((class & SEGMENT_SYN_AGAIN) && !side->expired)
 		return INCARNATION_SAME;
+	/* Frames may pass, or be merged, in another order than they were sent. */
+	if (class & SEGMENT_SYN_LATE)
+		return INCARNATION_SAME;
 	if (connection_is_over(connection))
 		return INCARNATION_NEW;
 	if (class & SEGMENT_SIMULTANEOUS)

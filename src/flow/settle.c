@@ -3,6 +3,13 @@
 
 #include "base/diag.h"
 
+/* The states of a side that has received its peer's FIN. */
+static bool has_peers_fin(TcpState state)
+{
+	return state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_CLOSING || state == TCP_STATE_LAST_ACK ||
+	       state == TCP_STATE_TIME_WAIT;
+}
+
 static Cause cause_of_revision(const TcpSide *side, const ConnectionMove *move, TcpState from, TcpState to,
 			       bool sent)
 {
@@ -16,7 +23,9 @@ static Cause cause_of_revision(const TcpSide *side, const ConnectionMove *move, 
 		return sent ? CAUSE_FIN_REPEATED : CAUSE_PEER_FIN_REPEATED;
 	if (sent && (from == TCP_STATE_CLOSE_WAIT) && side->fin_sent)
 		return CAUSE_FIN_CROSSED;
-	return sent ? CAUSE_FIN_NOT_COVERED : CAUSE_EVIDENCE;
+	if (sent && has_peers_fin(from) && !has_peers_fin(to))
+		return CAUSE_FIN_NOT_COVERED;
+	return CAUSE_EVIDENCE;
 }
 
 static Cause cause_of_sending(const ConnectionMove *move, TcpState to)

@@ -21,6 +21,12 @@ static bool in_syn_sent(const TcpSide *side)
 	return side->has_iss && !side->syn_acked && !side->rcv_known;
 }
 
+/* Past the handshake and before the end. */
+static bool in_synchronised_state(const TcpSide *side)
+{
+	return side->state >= TCP_STATE_ESTABLISHED && side->state <= TCP_STATE_LAST_ACK;
+}
+
 static unsigned classify_syn(const TcpSide *sender, const TcpSide *receiver, const Segment *segment)
 {
 	bool answers = segment->flags & TH_ACK;
@@ -31,8 +37,16 @@ static unsigned classify_syn(const TcpSide *sender, const TcpSide *receiver, con
 	if (!answers && receiver != sender && receiver->has_iss && !receiver->acked_known &&
 	    !sender->has_iss)
 		class |= SEGMENT_SIMULTANEOUS;
-	if (!sender->has_iss)
+	/* RFC 9293 3.10.7.4, fourth: in a synchronised state a SYN-ACK with another number is challenged, and changes nothing. */
+	if (answers && in_synchronised_state(sender) && in_synchronised_state(receiver) &&
+	    (sender->syn_acked ? sender->seen : seq_gt(sender->una_proven, sender->iss)) &&
+	    !(sender->has_iss && segment->seq == sender->iss))
+		class |= SEGMENT_OUTSIDE;
+	if (!sender->has_iss) {
+		if (sender->implied && !sender->seen && segment->seq + 1 == sender->snd_una)
+			class |= SEGMENT_SYN_LATE;
 		return class | SEGMENT_NEW;
+	}
 	if (segment->seq != sender->iss)
 		return class | SEGMENT_SYN_OTHER;
 	/* In a simultaneous open a side's first SYN-ACK carries the number of its SYN and is no repetition. */

@@ -90,7 +90,19 @@ static void revive(TcpSide *side)
 static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
 {
 	bool answers = segment->flags & TH_ACK;
+	bool has_wscale = segment->options.present & TCP_OPT_WSCALE;
 
+	if ((class & SEGMENT_SYN_LATE) && !(class & SEGMENT_ANSWERS_ACK)) {
+		/* What acknowledged it has passed already: all that is known of its sender holds. */
+		sender->has_iss = true;
+		sender->iss = segment->seq;
+		sender->una_proven = segment->seq;
+		sender->syn_acked = false;
+		sender->spoke = true;
+		sender->wscale = has_wscale ? MIN(segment->options.wscale, 14) : 0;
+		sender->syn_rcvd |= answers;
+		return;
+	}
 	if (!sender->has_iss || ((class & SEGMENT_SYN_OTHER) && answers)) {
 		/* Also a request that outlived its listener: its SYN-ACK comes again with another number
 		 * (Linux makes it afresh), and nobody holds anything of the first. */
