@@ -139,14 +139,16 @@ static void announce(const Input *input, const Options *options)
 	fprintf(stderr, "%s\n", text);
 }
 
-/* Live: what was never seen must not be read as something that never happened. */
+/* What was never seen must not be read as something that never happened. */
 static void warn_of_drops(const InputStats *stats)
 {
 	if (stats->dropped_kernel || stats->dropped_interface)
 		diag_warning("%" G_GUINT64_FORMAT
 			     " frames were dropped by the kernel and %" G_GUINT64_FORMAT
-			     " by the interface; a larger buffer (-B) or an expression helps",
-			     stats->dropped_kernel, stats->dropped_interface);
+			     " by the interface%s",
+			     stats->dropped_kernel, stats->dropped_interface,
+			     stats->live ? "; a larger buffer (-B) or an expression helps"
+					 : " when this was captured");
 }
 
 /* The status when all was read and written. */

@@ -3,17 +3,29 @@
  *
  * Merging keeps the files' present frames in a heap whose root is the next to be delivered. Its
  * file moves on only when the frame after it is asked for, because moving on invalidates the
- * frame's bytes. */
+ * frame's bytes.
+ *
+ * Of many files only those are open whose time has come: each is parked when the time of its first
+ * frame is known, and woken when that frame is the next. So a folder of rotated files costs one
+ * descriptor and one buffer at a time, in whatever order they were given. */
 #include "capture/input.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "capture/live.h"
 #include "capture/source.h"
+
+/* So few files simply stay open. */
+#define FILES_FEW 8
+/* At most so many are open at once, whatever the system allows: each has its buffer. */
+#define FILES_OPEN_MAX 256
+/* Descriptors that are left for others: output, resolver, and those that the program began with. */
+#define DESCRIPTORS_SPARE 16
 
 /* One file's place in the heap. */
 typedef struct {
@@ -26,6 +38,10 @@ struct Input {
 	Head *heap;                    /* those that have a frame, the earliest first */
 	unsigned heap_count;           /* elements of @heap */
 	bool started;                  /* the first frame of each file has been read */
+	bool parking;                  /* there are so many files that some have to be parked */
+	unsigned open_max;             /* files that may be open at once */
+	unsigned open_count;           /* files that are */
+	Filter *filter;                /* for files; NULL: none */
 	GPtrArray *failures;           /* GErrors of files, told at the end */
 	unsigned failures_told;        /* how many of them have been returned */
 	Live *live;                    /* the interface, or NULL */
@@ -51,6 +67,29 @@ static Input *input_new(GError **error)
 	return g_steal_pointer(&input);
 }
 
+/* Sets how many files may be open at once, and whether that matters. */
+static void set_open_max(Input *input, unsigned files)
+{
+	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	input->open_max = FILES_OPEN_MAX;
+	if (limit.rlim_cur < FILES_OPEN_MAX + DESCRIPTORS_SPARE)
+		input->open_max = limit.rlim_cur > DESCRIPTORS_SPARE
+					  ? (unsigned)limit.rlim_cur - DESCRIPTORS_SPARE
+					  : 1;
+	input->parking = files > MIN(FILES_FEW, input->open_max);
+}
+
+/* Parks an open file if that can be done. */
+static void park(Input *input, Source *source)
+{
+	if (!source_can_park(source))
+		return;
+	source_park(source);
+	input->open_count--;
+}
+
 Input *input_open_files(const char *const *files, const InputOptions *options, GError **error)
 {
 	g_autoptr(Input) input = input_new(error);
@@ -58,6 +97,8 @@ Input *input_open_files(const char *const *files, const InputOptions *options, G
 
 	if (!input)
 		return NULL;
+	input->filter = filter_new(options->filter, options->optimise);
+	set_open_max(input, g_strv_length((char **)files));
 	for (; *files; files++) {
 		Source *source;
 
@@ -67,10 +108,13 @@ Input *input_open_files(const char *const *files, const InputOptions *options, G
 			return NULL;
 		}
 		standard_input |= strcmp(*files, "-") == 0;
-		source = source_open(*files, input->stop_fd, options, error);
+		source = source_open(*files, input->stop_fd, options, input->filter, error);
 		if (!source)
 			return NULL;
 		g_ptr_array_add(input->sources, source);
+		input->open_count++;
+		if (input->parking)
+			park(input, source);
 	}
 	input->heap = g_new(Head, input->sources->len);
 	return g_steal_pointer(&input);
@@ -110,23 +154,64 @@ static void heap_sift_down(Input *input, unsigned at)
 	input->heap[at] = moving;
 }
 
-/* Moves a file on. False when it has no more, be it by damage, which is kept to be told at the end.
- */
+/* Keeps what is wrong with a file, to be told at the end. A file that we stopped reading in the
+ * middle is not damaged. */
+static void keep_failure(Input *input, GError *error)
+{
+	if (input->stopped)
+		g_error_free(error);
+	else
+		g_ptr_array_add(input->failures, error);
+}
+
+/* Parks the open file whose time is farthest away. */
+static void park_farthest(Input *input)
+{
+	Source *farthest = NULL;
+
+	for (unsigned i = 0; i < input->heap_count; i++) {
+		Source *source = input->heap[i].source;
+
+		if (source_is_open(source) && source_can_park(source) &&
+		    (!farthest || source_head(source)->time > source_head(farthest)->time))
+			farthest = source;
+	}
+	if (farthest)
+		park(input, farthest);
+}
+
+/* Opens a parked file again. False when it is not to be had any more. */
+static bool wake(Input *input, Source *source)
+{
+	GError *error = NULL;
+
+	if (source_is_open(source))
+		return true;
+	if (input->open_count >= input->open_max)
+		park_farthest(input);
+	if (source_wake(source, &error)) {
+		input->open_count++;
+		return true;
+	}
+	keep_failure(input, error);
+	return false;
+}
+
+/* Moves a file on. False when it has no more, be it by damage. */
 static bool source_advance(Input *input, Source *source)
 {
-	g_autoptr(GError) error = NULL;
+	GError *error = NULL;
 
 	switch (source_next(source, &error)) {
 	case SOURCE_FRAME:
 		return true;
 	case SOURCE_FAIL:
-		/* A file that we stopped reading in the middle is not damaged. */
-		if (!input->stopped)
-			g_ptr_array_add(input->failures, g_steal_pointer(&error));
-		return false;
+		keep_failure(input, error);
+		break;
 	case SOURCE_END:
 		break;
 	}
+	input->open_count--;
 	return false;
 }
 
@@ -136,11 +221,21 @@ static void heap_fill(Input *input)
 	for (unsigned i = 0; i < input->sources->len; i++) {
 		Head head = { input->sources->pdata[i], i };
 
-		if (source_advance(input, head.source))
-			input->heap[input->heap_count++] = head;
+		if (!wake(input, head.source) || !source_advance(input, head.source))
+			continue;
+		if (input->parking)
+			park(input, head.source);
+		input->heap[input->heap_count++] = head;
 	}
 	for (unsigned i = input->heap_count / 2; i-- > 0;)
 		heap_sift_down(input, i);
+}
+
+/* Takes the file at the root out. */
+static void heap_pop(Input *input)
+{
+	input->heap[0] = input->heap[--input->heap_count];
+	heap_sift_down(input, 0);
 }
 
 static InputResult files_next(Input *input, Frame *frame, GError **error)
@@ -150,10 +245,12 @@ static InputResult files_next(Input *input, Frame *frame, GError **error)
 		heap_fill(input);
 	} else if (input->heap_count > 0) {
 		if (!source_advance(input, input->heap[0].source))
-			input->heap[0] = input->heap[--input->heap_count];
-		if (input->heap_count > 1)
+			heap_pop(input);
+		else if (input->heap_count > 1)
 			heap_sift_down(input, 0);
 	}
+	while (input->heap_count > 0 && !wake(input, input->heap[0].source))
+		heap_pop(input);
 	if (input->heap_count > 0 && !input->stopped) {
 		*frame = *source_head(input->heap[0].source);
 		return INPUT_FRAME;
@@ -202,7 +299,7 @@ void input_stats(const Input *input, InputStats *stats)
 {
 	*stats = (InputStats){ .frames = input->frames };
 	for (unsigned i = 0; i < input->sources->len; i++)
-		stats->nanoseconds |= source_nanoseconds(input->sources->pdata[i]);
+		source_stats(input->sources->pdata[i], stats);
 	if (input->live)
 		live_stats(input->live, stats);
 }
@@ -228,6 +325,7 @@ void input_free(Input *input)
 	live_free(input->live);
 	g_ptr_array_unref(input->sources);
 	g_ptr_array_unref(input->failures);
+	filter_free(input->filter);
 	g_free(input->heap);
 	if (input->stop_fd >= 0)
 		close(input->stop_fd);

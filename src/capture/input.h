@@ -1,5 +1,5 @@
-/* Where frames come from: files merged in time order, or an interface. Knows libpcap; knows nothing
- * of what is in a frame. */
+/* Where frames come from: files merged in time order, or an interface. Knows captures; knows
+ * nothing of what is in a frame. */
 #ifndef WIRESTATE_CAPTURE_INPUT_H
 #define WIRESTATE_CAPTURE_INPUT_H
 
@@ -41,11 +41,13 @@ typedef enum {
 	INPUT_FAIL,  /* the error says why; nothing but INPUT_FAIL and INPUT_END follows */
 } InputResult;
 
-/* What the whole input was. Counters of a live capture are those of pcap_stats(3PCAP). */
+/* What the whole input was. Counters of a live capture are those of pcap_stats(3PCAP), those of
+ * files the statistics in pcapng files. */
 typedef struct {
 	uint64_t frames;            /* all frames delivered, rejected ones included */
-	uint64_t dropped_kernel;    /* live: no room in the kernel's buffer */
-	uint64_t dropped_interface; /* live: dropped by the interface or its driver */
+	bool counts_drops;          /* somebody counted what was dropped */
+	uint64_t dropped_kernel;    /* no room in the kernel's buffer */
+	uint64_t dropped_interface; /* dropped by the interface or its driver */
 	bool nanoseconds;           /* some file carries times finer than a microsecond */
 	bool live;                  /* it is an interface */
 } InputStats;
@@ -53,7 +55,8 @@ typedef struct {
 /* Opens all @files (NULL-terminated; "-" is standard input, at most once) to be merged by time: the
  * frame with the lowest time among the heads goes first, equal times in the order of the files.
  * Every file is checked before the first frame is read. NULL with @error set when one of them
- * cannot be opened or the filter does not compile for its link type. */
+ * cannot be opened or the filter does not compile for its link type. There may be more files than
+ * may be open at once. The filter's text has to live as long as the input. */
 Input *input_open_files(const char *const *files, const InputOptions *options, GError **error);
 
 /* Opens an interface for capturing; "any" works as in tcpdump, and so does a number out of -D. */
@@ -61,7 +64,8 @@ Input *input_open_interface(const char *interface, const InputOptions *options, 
 
 /* The next frame. A file that fails in the middle does not end the others: the first INPUT_FAIL
  * comes after all that the remaining files hold, one INPUT_FAIL for each failed file, and then
- * INPUT_END. The message names file, frame (of that file) and what is wrong. */
+ * INPUT_END. The message names file, frame (of that file), byte (of the capture, decompressed) and
+ * what is wrong. */
 InputResult input_next(Input *input, Frame *frame, GError **error);
 
 /* Makes a live input_next() return INPUT_END soon, and reading of files stop. Safe in a signal

@@ -3,11 +3,13 @@
 #include "capture/live.h"
 
 #include <errno.h>
+#include <pcap/pcap.h>
 #include <poll.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "capture/source.h"
+#include "capture/filter.h"
+#include "capture/linktype.h"
 
 /* tcpdump's own default for -s. */
 #define SNAPLEN_DEFAULT 262144
@@ -75,7 +77,8 @@ static bool set_filter(Live *live, const InputOptions *options, GError **error)
 	/* An interface without an IPv4 address has none; then "ip broadcast" is an error. */
 	if (pcap_lookupnet(live->interface, &network, &netmask, message) < 0)
 		netmask = PCAP_NETMASK_UNKNOWN;
-	if (!handle_compile_filter(live->pcap, options, netmask, &program, error))
+	if (!filter_compile(live->pcap, options->filter, options->optimise, netmask, &program,
+			    error))
 		return false;
 	done = pcap_setfilter(live->pcap, &program) == 0;
 	pcap_freecode(&program);
@@ -106,7 +109,7 @@ Live *live_open(const char *interface, int stop_fd, const InputOptions *options,
 	if (strcmp(live->interface, "any") == 0)
 		pcap_set_datalink(live->pcap, DLT_LINUX_SLL2);
 	live->linktype = pcap_datalink(live->pcap);
-	if (!handle_check_linktype(live->pcap, live->interface, options, error) ||
+	if (!linktype_check(live->linktype, live->interface, options, error) ||
 	    !set_filter(live, options, error))
 		return NULL;
 	if (pcap_setnonblock(live->pcap, 1, message) < 0) {
@@ -148,7 +151,7 @@ InputResult live_next(Live *live, Frame *frame, GError **error)
 			return INPUT_END;
 	}
 	*frame = (Frame){
-		.time = record_time(header, NSTIME_MICROSECOND),
+		.time = header->ts.tv_sec * NSTIME_SECOND + header->ts.tv_usec * NSTIME_MICROSECOND,
 		.caplen = header->caplen,
 		.len = header->len,
 		.linktype = live->linktype,
@@ -165,6 +168,7 @@ void live_stats(const Live *live, InputStats *stats)
 	/* pcap_stats() is not possible on some interfaces: then nothing is known to be lost. */
 	if (pcap_stats(live->pcap, &counters) < 0)
 		return;
+	stats->counts_drops = true;
 	stats->dropped_kernel += counters.ps_drop;
 	stats->dropped_interface += counters.ps_ifdrop;
 }
@@ -172,7 +176,7 @@ void live_stats(const Live *live, InputStats *stats)
 void live_describe(const Live *live, GString *text)
 {
 	g_string_append_printf(text, "listening on %s", live->interface);
-	handle_describe(live->pcap, text);
+	linktype_describe(live->linktype, (unsigned)pcap_snapshot(live->pcap), text);
 	g_string_append(text, " bytes");
 }
 

@@ -1,156 +1,223 @@
-/* Reading one capture file. Knows libpcap's reader and its error texts; knows no other file. */
+/* Reading one capture file. Knows which format it is, its filter and the words for what is wrong
+ * with it; knows no other file. */
 #include "capture/source.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <pcap/dlt.h>
 
-#include "capture/magic.h"
-#include "capture/stream.h"
+#include "capture/bytes.h"
+#include "capture/linktype.h"
+#include "capture/pcap-file.h"
+#include "capture/pcapng-file.h"
 
 struct Source {
-	char *path;                 /* as it was given */
-	Stream *stream;             /* what @pcap reads from */
-	pcap_t *pcap;               /* the reader */
-	struct bpf_program program; /* the filter; see @filtered */
-	bool filtered;              /* there is a filter */
-	bool nanoseconds;           /* times are finer than a microsecond */
-	uint64_t frames;            /* frames read from this file */
-	Frame head;                 /* the present one */
+	char *path;        /* as it was given */
+	Bytes bytes;       /* what the file holds */
+	bool is_pcapng;    /* which of the two it is */
+	PcapFile pcap;     /* if not @is_pcapng */
+	PcapngFile pcapng; /* if it is */
+	Filter *filter;    /* borrowed; NULL: none */
+	const struct bpf_program
+		*program;            /* of @filter for @program_linktype; NULL: none compiles */
+	int program_linktype;        /* DLT_*; see @program */
+	bool program_swapped;        /* the byte order that @program is for */
+	bool program_accepts;        /* what to do when it is NULL */
+	bool (*knows_linktype)(int); /* as InputOptions has it */
+	GError *filter_failure;      /* why it does not compile for some frames, told at the end */
+	uint64_t frames;             /* frames read from this file */
+	Frame head;                  /* the present one */
+	bool has_head;               /* there is one */
 };
 
-NsTime record_time(const struct pcap_pkthdr *header, NsTime unit)
+static const char *source_name(const Source *source)
 {
-	NsTime seconds, fraction, time;
-
-	if (__builtin_mul_overflow((int64_t)header->ts.tv_sec, NSTIME_SECOND, &seconds) ||
-	    __builtin_mul_overflow((int64_t)header->ts.tv_usec, unit, &fraction) ||
-	    __builtin_add_overflow(seconds, fraction, &time))
-		/* One less than "never", so that the clock can still be compared with it. */
-		return header->ts.tv_sec < 0 ? INT64_MIN : NSTIME_NEVER - 1;
-	return time;
+	return stream_name(source->bytes.stream);
 }
 
-bool handle_check_linktype(pcap_t *pcap, const char *name, const InputOptions *options,
-			   GError **error)
+/* What is wrong with the file's beginning. */
+static void header_error(const Source *source, RecordResult result, const Damage *damage,
+			 GError **error)
 {
-	int linktype = pcap_datalink(pcap);
-	const char *text = pcap_datalink_val_to_name(linktype);
+	const char *what = source->bytes.failure  ? source->bytes.failure
+			   : result == RECORD_BAD ? damage->what
+						  : "cut off in the middle of its header";
 
-	if (!options->knows_linktype || options->knows_linktype(linktype))
-		return true;
-	if (text)
-		g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN,
-			    "%s: cannot decode link type %s (%s)", name, text,
-			    pcap_datalink_val_to_description(linktype));
-	else
-		g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "%s: unknown link type %d", name,
-			    linktype);
+	g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "%s: %s", source_name(source), what);
+}
+
+/* Which format it is, by its first bytes. */
+static bool source_recognise(Source *source, GError **error)
+{
+	Bytes *bytes = &source->bytes;
+	const char *what = "is not a capture (pcap or pcapng)";
+
+	if (bytes_need(bytes, 4)) {
+		source->is_pcapng = pcapng_file_recognise(bytes->at);
+		if (source->is_pcapng || pcap_file_recognise(bytes->at))
+			return true;
+		if (bytes->decompressor)
+			what = "is not a capture (pcap or pcapng), also when decompressed";
+	} else if (bytes->failure) {
+		what = bytes->failure;
+	} else if (bytes->at == bytes->end) {
+		what = "is empty; a capture has at least a header";
+	}
+	g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "%s: %s", source_name(source), what);
 	return false;
 }
 
-bool handle_compile_filter(pcap_t *pcap, const InputOptions *options, bpf_u_int32 netmask,
-			   struct bpf_program *program, GError **error)
+static bool source_read_header(Source *source, GError **error)
 {
-	if (pcap_compile(pcap, program, options->filter, options->optimise, netmask) == 0)
-		return true;
-	g_set_error(error, INPUT_ERROR, INPUT_ERROR_FILTER, "expression '%s': %s", options->filter,
-		    pcap_geterr(pcap));
-	return false;
+	Damage damage = { 0 };
+	RecordResult result = source->is_pcapng
+				      ? pcapng_file_open(&source->pcapng, &source->bytes, &damage)
+				      : pcap_file_open(&source->pcap, &source->bytes, &damage);
+
+	if (result != RECORD_FRAME)
+		header_error(source, result, &damage, error);
+	g_free(damage.what);
+	return result == RECORD_FRAME;
 }
 
-void handle_describe(pcap_t *pcap, GString *text)
+static bool source_swapped(const Source *source)
 {
-	int linktype = pcap_datalink(pcap);
-	const char *name = pcap_datalink_val_to_name(linktype);
-
-	if (name)
-		g_string_append_printf(text, ", link-type %s (%s)", name,
-				       pcap_datalink_val_to_description(linktype));
-	else
-		g_string_append_printf(text, ", link-type %d", linktype);
-	g_string_append_printf(text, ", snapshot length %d", pcap_snapshot(pcap));
+	return source->is_pcapng ? source->pcapng.swapped : source->pcap.swapped;
 }
 
-Source *source_open(const char *path, int stop_fd, const InputOptions *options, GError **error)
+/* The filter's program for frames of a link type. */
+static bool source_set_program(Source *source, int linktype, GError **error)
+{
+	source->program_linktype = linktype;
+	source->program_swapped = source_swapped(source);
+	source->program = filter_program(source->filter, linktype, source->program_swapped, error);
+	return source->program;
+}
+
+/* A file is refused when nothing of what it is known to hold can be decoded, or filtered. Of
+ * several link types some may turn out to be neither: those are told of when their frames have
+ * come. */
+static bool source_check_linktypes(Source *source, const InputOptions *options, GError **error)
+{
+	int linktype = source->is_pcapng ? DLT_EN10MB : source->pcap.linktype;
+	bool described = true;
+
+	if (source->is_pcapng) {
+		const GArray *all = source->pcapng.interfaces;
+
+		described = all->len > 0;
+		for (guint i = 0; i < all->len; i++) {
+			int one = g_array_index(all, PcapngInterface, i).linktype;
+
+			if (i == 0 || linktype_is_known(one, options))
+				linktype = one;
+			if (linktype_is_known(one, options))
+				break;
+		}
+	}
+	if (described && !linktype_check(linktype, source_name(source), options, error))
+		return false;
+	return !source->filter || source_set_program(source, linktype, error);
+}
+
+Source *source_open(const char *path, int stop_fd, const InputOptions *options, Filter *filter,
+		    GError **error)
 {
 	g_autoptr(Source) source = g_new0(Source, 1);
-	char message[PCAP_ERRBUF_SIZE] = "";
-	FILE *file;
 
 	source->path = g_strdup(path);
-	source->stream = stream_open(path, stop_fd, error);
-	if (!source->stream || !magic_recognise(source->stream, &source->nanoseconds, error))
+	source->filter = filter;
+	source->knows_linktype = options->knows_linktype;
+	if (!bytes_open(&source->bytes, path, stop_fd, error) || !source_recognise(source, error) ||
+	    !source_read_header(source, error) || !source_check_linktypes(source, options, error))
 		return NULL;
-
-	file = stream_file(source->stream);
-	g_assert(file);
-	source->pcap =
-		pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, message);
-	if (!source->pcap) {
-		fclose(file);
-		if (g_str_has_prefix(message, "truncated"))
-			g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN,
-				    "%s: cut off in the middle of its header",
-				    stream_name(source->stream));
-		else
-			g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "%s: %s",
-				    stream_name(source->stream), message);
-		return NULL;
-	}
-	if (!handle_check_linktype(source->pcap, stream_name(source->stream), options, error))
-		return NULL;
-	if (options->filter) {
-		if (!handle_compile_filter(source->pcap, options, PCAP_NETMASK_UNKNOWN,
-					   &source->program, error))
-			return NULL;
-		source->filtered = true;
-	}
-	source->head.linktype = pcap_datalink(source->pcap);
 	return g_steal_pointer(&source);
 }
 
-/* libpcap says what is wrong with a record in words only. The two that a user meets get words of
- * ours. */
-static void damage_set(const Source *source, GError **error)
+/* What is wrong with the record behind the frames that were read, and where it is. */
+static void damage_error(const Source *source, RecordResult result, const Damage *damage,
+			 GError **error)
 {
-	const char *message = pcap_geterr(source->pcap);
-	const char *name = stream_name(source->stream);
-	g_autofree char *what = NULL;
-	unsigned claimed;
+	const Bytes *bytes = &source->bytes;
+	const char *what = bytes->failure && result != RECORD_BAD ? bytes->failure
+			   : result == RECORD_BAD                 ? damage->what
+						  : "cut off in the middle of the record";
 
-	if (g_str_has_prefix(message, "truncated"))
-		what = g_strdup("cut off in the middle of the record");
-	else if (sscanf(message, "invalid packet capture length %u", &claimed) == 1 ||
-		 sscanf(message, "pcapng block size %u > maximum", &claimed) == 1)
-		what = g_strdup_printf("the record claims %u bytes, more than any capture holds",
-				       claimed);
-	else
-		what = g_strdup(message);
 	g_set_error(error, INPUT_ERROR, INPUT_ERROR_READ,
-		    "%s: frame %" PRIu64 ": %s; what came before it has been read", name,
-		    source->frames + 1, what);
+		    "%s: frame %" PRIu64 " (byte %" PRIu64 "%s): %s; what came before it has been "
+		    "read",
+		    source_name(source), source->frames + 1, damage->offset,
+		    bytes->decompressor ? ", decompressed" : "", what);
+}
+
+/* The filter for frames of another link type than those before. Those that cannot be decoded either
+ * need none; others that it does not compile for are rejected, which is told at the end. */
+static void source_change_program(Source *source)
+{
+	int linktype = source->head.linktype;
+	g_autoptr(GError) error = NULL;
+
+	if (source_set_program(source, linktype, &error))
+		return;
+	source->program_accepts = source->knows_linktype && !source->knows_linktype(linktype);
+	if (!source->program_accepts && !source->filter_failure)
+		g_set_error(&source->filter_failure, INPUT_ERROR, INPUT_ERROR_FILTER,
+			    "%s: frame %" PRIu64 ": %s; no frame of its link type was looked at",
+			    source_name(source), source->frames, error->message);
+}
+
+/* Whether the filter rejects the present frame. */
+static bool source_rejects(Source *source)
+{
+	if (source->head.linktype != source->program_linktype ||
+	    source_swapped(source) != source->program_swapped)
+		source_change_program(source);
+	return source->program ? !filter_accepts(source->program, &source->head)
+			       : !source->program_accepts;
+}
+
+static RecordResult source_read(Source *source, Damage *damage)
+{
+	RecordResult result =
+		source->is_pcapng
+			? pcapng_file_next(&source->pcapng, &source->bytes, &source->head, damage)
+			: pcap_file_next(&source->pcap, &source->bytes, &source->head, damage);
+
+	/* A file that cannot be read on is not at its end. */
+	if (result == RECORD_END && source->bytes.failure)
+		result = record_cut(damage, bytes_offset(&source->bytes));
+	return result;
+}
+
+/* There is no more. */
+static SourceResult source_end(Source *source, RecordResult result, Damage *damage, GError **error)
+{
+	SourceResult end = SOURCE_FAIL;
+
+	if (result != RECORD_END)
+		damage_error(source, result, damage, error);
+	else if (source->filter_failure)
+		g_propagate_error(error, g_steal_pointer(&source->filter_failure));
+	else
+		end = SOURCE_END;
+	g_free(damage->what);
+	source->has_head = false;
+	bytes_close(&source->bytes);
+	return end;
 }
 
 SourceResult source_next(Source *source, GError **error)
 {
-	struct pcap_pkthdr *header;
-	Frame *head = &source->head;
+	Damage damage = { 0 };
+	RecordResult result;
 
-	switch (pcap_next_ex(source->pcap, &header, &head->data)) {
-	case 1:
-		break;
-	case PCAP_ERROR_BREAK:
-		return SOURCE_END;
-	default:
-		damage_set(source, error);
-		return SOURCE_FAIL;
-	}
+	g_assert(source_is_open(source));
+	result = source_read(source, &damage);
+	if (result != RECORD_FRAME)
+		return source_end(source, result, &damage, error);
 	source->frames++;
-	head->time = record_time(header, 1);
-	head->caplen = header->caplen;
-	head->len = header->len;
-	head->rejected =
-		source->filtered && !pcap_offline_filter(&source->program, header, head->data);
+	source->has_head = true;
+	if (source->filter)
+		source->head.rejected = source_rejects(source);
 	return SOURCE_FRAME;
 }
 
@@ -159,27 +226,89 @@ const Frame *source_head(const Source *source)
 	return &source->head;
 }
 
-bool source_nanoseconds(const Source *source)
+bool source_is_open(const Source *source)
 {
-	return source->nanoseconds;
+	return bytes_are_open(&source->bytes);
+}
+
+bool source_can_park(const Source *source)
+{
+	return stream_can_reopen(source->bytes.stream);
+}
+
+void source_park(Source *source)
+{
+	bytes_close(&source->bytes);
+}
+
+bool source_wake(Source *source, GError **error)
+{
+	Damage damage = { 0 };
+	NsTime time = source->head.time;
+	RecordResult result;
+
+	if (!bytes_reopen(&source->bytes, error)) {
+		bytes_close(&source->bytes);
+		return false;
+	}
+	if (!source->has_head)
+		return true;
+	result = source_read(source, &damage);
+	if (result == RECORD_FRAME && source->head.time == time)
+		return true;
+	g_set_error(error, INPUT_ERROR, INPUT_ERROR_READ,
+		    "%s: frame %" PRIu64 ": is not there any more; the file changed while it was "
+		    "read",
+		    source_name(source), source->frames);
+	g_free(damage.what);
+	bytes_close(&source->bytes);
+	return false;
+}
+
+void source_stats(const Source *source, InputStats *stats)
+{
+	PcapngDrops drops = { 0 };
+
+	if (source->is_pcapng)
+		drops = pcapng_file_drops(&source->pcapng);
+	stats->nanoseconds |=
+		source->is_pcapng ? source->pcapng.nanoseconds : source->pcap.nanoseconds;
+	stats->counts_drops |= drops.known;
+	stats->dropped_kernel += drops.kernel;
+	stats->dropped_interface += drops.interface;
 }
 
 void source_describe(const Source *source, GString *text)
 {
+	const GArray *all = source->pcapng.interfaces;
+	gsize before;
+
 	g_string_append_printf(text, "reading from file %s", source->path);
-	handle_describe(source->pcap, text);
+	if (!source->is_pcapng) {
+		linktype_describe(source->pcap.linktype, source->pcap.snaplen, text);
+		return;
+	}
+	/* Interfaces that follow one of their kind need no words. */
+	before = text->len;
+	for (guint i = 0; i < all->len; i++) {
+		const PcapngInterface *one = &g_array_index(all, PcapngInterface, i);
+		const PcapngInterface *previous = one - 1;
+
+		if (i == 0 || one->linktype != previous->linktype ||
+		    one->snaplen != previous->snaplen)
+			linktype_describe(one->linktype, one->snaplen, text);
+	}
+	if (text->len == before)
+		g_string_append(text, ", which describes no interface");
 }
 
 void source_free(Source *source)
 {
 	if (!source)
 		return;
-	if (source->filtered)
-		pcap_freecode(&source->program);
-	/* It closes the FILE, which reads from the stream. */
-	if (source->pcap)
-		pcap_close(source->pcap);
-	stream_free(source->stream);
+	bytes_clear(&source->bytes);
+	pcapng_file_clear(&source->pcapng);
+	g_clear_error(&source->filter_failure);
 	g_free(source->path);
 	g_free(source);
 }

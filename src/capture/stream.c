@@ -1,70 +1,31 @@
-/* Reading a file that is looked at first and handed to libpcap then. Knows descriptors; knows no
- * format.
- *
- * Standard input cannot be rewound, so what was looked at is kept and delivered again. Every file
- * takes the same way: it costs one more system call for each buffer, and a pipe in which nothing
- * comes can be left in the middle. */
+/* Descriptors that captures are read from. Knows how to wait, to stop waiting, and to open a file
+ * again; knows no format. */
 #include "capture/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/input.h"
 
-#define BUFFER_SIZE (128 * 1024)
-
 struct Stream {
-	char *name;       /* for messages */
-	int fd;           /* what is read */
+	char *path;       /* as it was given */
+	const char *name; /* for messages */
+	int fd;           /* what is read; -1 when closed */
 	int stop_fd;      /* readable once reading is to end */
-	bool owned;       /* fd is ours to close */
-	int error;        /* errno of the read that failed, or 0 */
-	GByteArray *head; /* what has been looked at */
-	size_t replayed;  /* bytes of @head that have been delivered */
-	char *buffer;     /* the FILE's */
+	bool standard;    /* fd is standard input, not ours to close */
+	bool regular;     /* a regular file, in which nobody has to wait */
+	dev_t device;     /* which file it is, to know it again */
+	ino_t inode;
 };
 
-/* As read(), but 0 as soon as reading is to end. */
-static ssize_t stream_read(Stream *stream, void *bytes, size_t count)
+static bool fail(const Stream *stream, const char *what, GError **error)
 {
-	struct pollfd wait[2] = {
-		{ .fd = stream->stop_fd, .events = POLLIN },
-		{ .fd = stream->fd, .events = POLLIN },
-	};
-	ssize_t got;
-
-	do {
-		do {
-			got = poll(wait, G_N_ELEMENTS(wait), -1);
-		} while (got < 0 && errno == EINTR);
-		if (got < 0)
-			return -1;
-		if (wait[0].revents)
-			return 0;
-		got = read(stream->fd, bytes, count);
-	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
-	if (got < 0)
-		stream->error = errno;
-	return got;
-}
-
-static ssize_t replay_read(void *cookie, char *bytes, size_t count)
-{
-	Stream *stream = cookie;
-	size_t left = stream->head->len - stream->replayed;
-
-	if (left == 0)
-		return stream_read(stream, bytes, count);
-	if (count > left)
-		count = left;
-	memcpy(bytes, stream->head->data + stream->replayed, count);
-	stream->replayed += count;
-	return (ssize_t)count;
+	g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "%s: %s", stream->name, what);
+	return false;
 }
 
 Stream *stream_open(const char *path, int stop_fd, GError **error)
@@ -72,21 +33,22 @@ Stream *stream_open(const char *path, int stop_fd, GError **error)
 	g_autoptr(Stream) stream = g_new0(Stream, 1);
 	struct stat status;
 
-	stream->owned = strcmp(path, "-") != 0;
-	stream->name = g_strdup(stream->owned ? path : "standard input");
-	stream->fd = stream->owned ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	stream->standard = strcmp(path, "-") == 0;
+	stream->path = g_strdup(path);
+	stream->name = stream->standard ? "standard input" : stream->path;
+	stream->fd = stream->standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	stream->stop_fd = stop_fd;
-	stream->head = g_byte_array_new();
 	if (stream->fd < 0 || fstat(stream->fd, &status) < 0) {
-		g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "%s: %s", stream->name,
-			    g_strerror(errno));
+		fail(stream, g_strerror(errno), error);
 		return NULL;
 	}
 	if (S_ISDIR(status.st_mode)) {
-		g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN,
-			    "%s: is a directory; a capture is a file", stream->name);
+		fail(stream, "is a directory; a capture is a file", error);
 		return NULL;
 	}
+	stream->regular = S_ISREG(status.st_mode);
+	stream->device = status.st_dev;
+	stream->inode = status.st_ino;
 	return g_steal_pointer(&stream);
 }
 
@@ -95,46 +57,60 @@ const char *stream_name(const Stream *stream)
 	return stream->name;
 }
 
-size_t stream_peek(Stream *stream, size_t count, const uint8_t **bytes)
+bool stream_can_reopen(const Stream *stream)
 {
-	while (stream->head->len < count) {
-		guint have = stream->head->len;
-		ssize_t got;
-
-		g_byte_array_set_size(stream->head, (guint)count);
-		got = stream_read(stream, stream->head->data + have, count - have);
-		g_byte_array_set_size(stream->head, have + (got > 0 ? (guint)got : 0));
-		if (got <= 0)
-			break;
-	}
-	*bytes = stream->head->data;
-	return MIN(count, stream->head->len);
+	return stream->regular && !stream->standard;
 }
 
-int stream_error(const Stream *stream)
+void stream_close(Stream *stream)
 {
-	return stream->error;
+	if (!stream->standard && stream->fd >= 0)
+		close(stream->fd);
+	stream->fd = -1;
 }
 
-FILE *stream_file(Stream *stream)
+bool stream_reopen(Stream *stream, uint64_t offset, GError **error)
 {
-	FILE *file = fopencookie(stream, "r", (cookie_io_functions_t){ .read = replay_read });
+	struct stat status;
 
-	if (file) {
-		stream->buffer = g_malloc(BUFFER_SIZE);
-		setvbuf(file, stream->buffer, _IOFBF, BUFFER_SIZE);
-	}
-	return file;
+	stream->fd = open(stream->path, O_RDONLY | O_CLOEXEC);
+	if (stream->fd < 0 || fstat(stream->fd, &status) < 0)
+		return fail(stream, g_strerror(errno), error);
+	if (status.st_dev != stream->device || status.st_ino != stream->inode)
+		return fail(stream, "is another file than when it was opened first", error);
+	if (lseek(stream->fd, (off_t)offset, SEEK_SET) < 0)
+		return fail(stream, g_strerror(errno), error);
+	return true;
+}
+
+ssize_t stream_read(Stream *stream, void *bytes, size_t count)
+{
+	struct pollfd wait[2] = {
+		{ .fd = stream->stop_fd, .events = POLLIN },
+		{ .fd = stream->fd, .events = POLLIN },
+	};
+	ssize_t got;
+
+	do {
+		if (!stream->regular) {
+			do {
+				got = poll(wait, G_N_ELEMENTS(wait), -1);
+			} while (got < 0 && errno == EINTR);
+			if (got < 0)
+				return -1;
+			if (wait[0].revents)
+				return 0;
+		}
+		got = read(stream->fd, bytes, count);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	return got;
 }
 
 void stream_free(Stream *stream)
 {
 	if (!stream)
 		return;
-	if (stream->owned && stream->fd >= 0)
-		close(stream->fd);
-	g_byte_array_unref(stream->head);
-	g_free(stream->buffer);
-	g_free(stream->name);
+	stream_close(stream);
+	g_free(stream->path);
 	g_free(stream);
 }

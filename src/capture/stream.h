@@ -1,12 +1,13 @@
-/* The bytes of a file or of standard input. Knows how to look at the first ones before libpcap
- * reads them; knows no format. */
+/* The bytes of a file or of standard input, as they are stored. Knows descriptors; knows no format.
+ * Used in this folder only. */
 #ifndef WIRESTATE_CAPTURE_STREAM_H
 #define WIRESTATE_CAPTURE_STREAM_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <sys/types.h>
 
 typedef struct Stream Stream;
 
@@ -17,17 +18,18 @@ Stream *stream_open(const char *path, int stop_fd, GError **error);
 /* How messages call the stream: its path, or "standard input". */
 const char *stream_name(const Stream *stream);
 
-/* Looks at the first @count bytes without taking them away. Returns how many there are, which is
- * less only when the stream ends before; *bytes is valid until the next call. Not to be called
- * after stream_file(). */
-size_t stream_peek(Stream *stream, size_t count, const uint8_t **bytes);
+/* Whether it can be closed and opened again where it was left: a regular file that has a name. */
+bool stream_can_reopen(const Stream *stream);
 
-/* The errno of the read that failed, 0 when none has. */
-int stream_error(const Stream *stream);
+/* Gives the descriptor back. */
+void stream_close(Stream *stream);
 
-/* The stream from its first byte on, to be read and closed before stream_free(). NULL when memory
- * is out. */
-FILE *stream_file(Stream *stream);
+/* Opens it again, @offset bytes behind its beginning. False with @error set when it is not there
+ * any more, or another file is in its place. */
+bool stream_reopen(Stream *stream, uint64_t offset, GError **error);
+
+/* As read(2), waiting for the first byte: 0 at the end; -1 with errno set. */
+ssize_t stream_read(Stream *stream, void *bytes, size_t count);
 
 void stream_free(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)

@@ -43,7 +43,7 @@ static void member_skipped(JsonWriter *writer, const AnalysisTotals *totals)
 static void member_dropped(JsonWriter *writer, const AnalysisTotals *totals)
 {
 	json_key(writer, "dropped");
-	if (!totals->input.live) {
+	if (!totals->input.live && !totals->input.counts_drops) {
 		json_null(writer);
 		return;
 	}

@@ -149,7 +149,7 @@ static char *save_bytes(const char *name, const void *bytes, size_t length)
 }
 
 /* Writes the file and frees what it was made of. */
-static char *G_GNUC_UNUSED save(CaptureFile *file, const char *name)
+static G_GNUC_UNUSED char *save(CaptureFile *file, const char *name)
 {
 	char *path = save_bytes(name, file->bytes->data, file->bytes->len);
 
@@ -178,7 +178,7 @@ static bool knows_ethernet_and_raw(int linktype)
 }
 
 /* Opens one to three files (NULL is none), which has to succeed. */
-static Input G_GNUC_UNUSED *open_all(const char *a, const char *b, const char *c,
+static G_GNUC_UNUSED Input *open_all(const char *a, const char *b, const char *c,
 				     const char *filter)
 {
 	const char *const files[] = { a, b, c, NULL };

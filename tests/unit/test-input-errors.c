@@ -43,9 +43,9 @@ static void test_cut(void)
 		g_autoptr(Input) input = open_all(path, NULL, NULL, NULL);
 		guint whole = (length - header) / record;
 		g_autofree char *message =
-			g_strdup_printf(": frame %u: cut off in the middle of the record; what "
-					"came before it has been read",
-					whole + 1);
+			g_strdup_printf(": frame %u (byte %u): cut off in the middle of the "
+					"record; what came before it has been read",
+					whole + 1, header + whole * record);
 
 		for (guint i = 1; i <= whole; i++)
 			check_frame(input, i, i * NSTIME_SECOND, DLT_EN10MB);
@@ -72,10 +72,10 @@ static void test_cut_pcapng(void)
 		if (length == file.bytes->len)
 			check_frame(input, 2, 2 * NSTIME_SECOND, DLT_EN10MB);
 		else if (length > first)
-			check_fail(
-				input, path,
-				": frame 2: cut off in the middle of the record; what came before "
-				"it has been read");
+			/* 28 bytes of section, 40 of interface, 48 of frame. */
+			check_fail(input, path,
+				   ": frame 2 (byte 116): cut off in the middle of the record; "
+				   "what came before it has been read");
 		check_end(input);
 	}
 	g_byte_array_unref(file.bytes);
@@ -96,10 +96,9 @@ static void test_gigabytes(void)
 	path = save(&file, "gigabytes.pcap");
 	input = open_all(path, NULL, NULL, NULL);
 	check_frame(input, 1, NSTIME_SECOND, DLT_EN10MB);
-	check_fail(
-		input, path,
-		": frame 2: the record claims 3221225472 bytes, more than any capture holds; what "
-		"came before it has been read");
+	check_fail(input, path,
+		   ": frame 2 (byte 56): the record claims 3221225472 bytes, more than any capture "
+		   "holds; what came before it has been read");
 	check_end(input);
 }
 
@@ -125,11 +124,11 @@ static void test_damage_and_merge(void)
 	for (int i = 1; i <= 3; i++)
 		check_frame(input, (uint64_t)i, i * NSTIME_SECOND, DLT_EN10MB);
 	check_fail(input, path_c,
-		   ": frame 1: cut off in the middle of the record; what came before it has been "
-		   "read");
+		   ": frame 1 (byte 24): cut off in the middle of the record; what came before it "
+		   "has been read");
 	check_fail(input, path_a,
-		   ": frame 2: cut off in the middle of the record; what came before it has been "
-		   "read");
+		   ": frame 2 (byte 56): cut off in the middle of the record; what came before it "
+		   "has been read");
 	check_end(input);
 }
 
@@ -165,30 +164,16 @@ static void test_no_capture(void)
 	check_open_fails(path, NULL, INPUT_ERROR_OPEN, ": unknown link type 9999");
 }
 
-static void test_compressed(void)
+/* What no build reads: the message says how else. */
+static void test_bzip2(void)
 {
-	static const struct {
-		const char *name, *program, *magic;
-	} files[] = {
-		{ "gzip", "zcat", "\x1f\x8b\x08" },
-		{ "zstd", "zstdcat", "\x28\xb5\x2f\xfd\x04" },
-		{ "xz", "xzcat",
-		  "\xfd"
-		  "7zXZ" },
-		{ "lz4", "lz4cat", "\x04\x22\x4d\x18\x64" },
-		{ "bzip2", "bzcat", "BZh91AY&SY" },
-	};
+	g_autofree char *path = save_bytes("bzip2", "BZh91AY&SY", 10);
+	g_autofree char *message =
+		g_strdup_printf(": compressed with bzip2, which this wirestate was built without; "
+				"decompress it first: bzcat %s | wirestate -r -",
+				path);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-		/* With the NUL, which ends the magic of xz. */
-		g_autofree char *path =
-			save_bytes(files[i].name, files[i].magic, strlen(files[i].magic) + 1);
-		g_autofree char *message = g_strdup_printf(
-			": compressed with %s; decompress it first: %s %s | wirestate -r -",
-			files[i].name, files[i].program, path);
-
-		check_open_fails(path, NULL, INPUT_ERROR_OPEN, message);
-	}
+	check_open_fails(path, NULL, INPUT_ERROR_OPEN, message);
 }
 
 static void test_bad_filter(void)
@@ -210,7 +195,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/input/gigabytes", test_gigabytes);
 	g_test_add_func("/input/damage-and-merge", test_damage_and_merge);
 	g_test_add_func("/input/no-capture", test_no_capture);
-	g_test_add_func("/input/compressed", test_compressed);
+	g_test_add_func("/input/bzip2", test_bzip2);
 	g_test_add_func("/input/bad-filter", test_bad_filter);
 	status = g_test_run();
 	folder_remove();
