@@ -277,7 +277,9 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 	for (unsigned i = 0; i < analysis->detectors->len; i++) {
 		Observer *observer = analysis->detectors->pdata[i];
 
-		if (observer->segment)
+		if (observer->copy && event.copy_of)
+			observer->copy(observer, &event);
+		if (observer->segment && !event.copy_of)
 			observer->segment(observer, &event);
 	}
 	detect_transitions(analysis);

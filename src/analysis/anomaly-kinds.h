@@ -95,7 +95,9 @@ const char *severity_name(Severity severity);
 	X(ANOMALY_ONE_WAY, "one-way", SEVERITY_WARNING,                                                              \
 	  "Only one direction was captured: asymmetric routing, a filter or a mirror port that sees one half; states of the other side are guesses.") \
 	X(ANOMALY_CAPTURE_GAP, "capture-gap", SEVERITY_WARNING,                                                      \
-	  "A side acknowledged bytes that the capture does not hold: the capture dropped frames, or began too late; do not read too much into what seems missing.")
+	  "A side acknowledged bytes that the capture does not hold: the capture dropped frames, or began too late; do not read too much into what seems missing.") \
+	X(ANOMALY_DUPLICATE_FRAMES, "duplicate-frames", SEVERITY_WARNING,                                            \
+	  "The capture holds packets twice: a mirror port that copies both what comes in and what goes out, or the any interface of a host that forwards or bridges: capture on one interface, mirror one direction, or drop the copies with editcap -d; states do not suffer, counts made by other tools do.")
 
 typedef enum {
 	ANOMALY_KIND_LIST(LIST_ENUM_MEMBER)

@@ -23,6 +23,7 @@ typedef struct {
 	unsigned class;         /* SegmentClass bits, against the marks before it moved them */
 	TcpState before[2];     /* each end's state before it; after it: connection_state() */
 	NsTime idle;            /* since the connection's segment before this one; 0 for its first */
+	uint64_t copy_of;       /* SEGMENT_COPY: the frame in which it was captured first; else 0 */
 } SegmentEvent;
 
 /* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call. */
@@ -99,7 +100,10 @@ struct Observer {
 	/* It reads connections at the end: they are kept, with their reports. */
 	bool needs_connections;
 
+	/* Detectors do not get copies (SEGMENT_COPY): nobody sent anything. */
 	void (*segment)(Observer *observer, const SegmentEvent *event);
+	/* Detectors: a segment that was captured once more. */
+	void (*copy)(Observer *observer, const SegmentEvent *event);
 	void (*transition)(Observer *observer, const Transition *transition);
 	void (*anomaly)(Observer *observer, const Anomaly *anomaly);
 	void (*connection)(Observer *observer, Connection *connection, ConnectionPhase phase);

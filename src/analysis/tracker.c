@@ -2,6 +2,7 @@
  * timers; knows no observer. */
 #include "analysis/tracker.h"
 
+#include "analysis/copies.h"
 #include "flow/clock.h"
 #include "flow/flow-table.h"
 #include "flow/incarnation.h"
@@ -12,6 +13,7 @@ struct Tracker {
 	AnalysisTotals *totals;  /* what is counted; borrowed */
 	Clock *clock;            /* capture time */
 	FlowTable *table;        /* present incarnations */
+	Copies *copies;          /* what was captured a moment ago */
 	size_t slots_size;       /* bytes of observers' memory in a connection */
 	bool keep;               /* somebody reads connections at the end */
 	GPtrArray *connections;  /* Connection by number, owned: all of them when kept, else those not forgotten */
@@ -44,6 +46,7 @@ Tracker *tracker_new(NsTime msl, const TrackerHooks *hooks, AnalysisTotals *tota
 	tracker->totals = totals;
 	tracker->clock = clock_new(on_timer, tracker);
 	tracker->table = flow_table_new();
+	tracker->copies = copies_new();
 	tracker->connections = g_ptr_array_new();
 	return tracker;
 }
@@ -56,6 +59,7 @@ void tracker_free(Tracker *tracker)
 		connection_free(tracker->connections->pdata[i]);
 	g_ptr_array_unref(tracker->connections);
 	flow_table_free(tracker->table);
+	copies_free(tracker->copies);
 	clock_free(tracker->clock);
 	g_free(tracker);
 }
@@ -230,6 +234,18 @@ static void set_before(SegmentEvent *event)
 	event->idle = MAX(event->segment->time - event->connection->last, 0);
 }
 
+/* The frame in which the segment was captured before; 0: none. */
+static uint64_t copy_of(Tracker *tracker, const SegmentEvent *event, const Connection *connection)
+{
+	CopyMatch match = copies_match(tracker->copies, event->frame, event->segment);
+	unsigned peer = !event->sender;
+
+	if (!connection || connection->self)
+		return 0;
+	/* What the peer sent in between may be why it was sent once more. */
+	return match.sure || connection->last_sent[peer] <= match.time ? match.frame : 0;
+}
+
 /* Finds the incarnation that the segment belongs to, or begins one, and moves it. */
 static void track(Tracker *tracker, SegmentEvent *event)
 {
@@ -240,6 +256,14 @@ static void track(Tracker *tracker, SegmentEvent *event)
 	IncarnationVerdict verdict = INCARNATION_SAME;
 	unsigned class = 0;
 
+	event->copy_of = copy_of(tracker, event, connection);
+	if (event->copy_of) {
+		copies_confirm(tracker->copies);
+		event->connection = connection;
+		event->class = SEGMENT_COPY;
+		set_before(event);
+		return;
+	}
 	if (connection) {
 		class = classify_for(connection, sender, segment);
 		verdict = incarnation_judge(connection, sender, segment, class);

@@ -13,6 +13,9 @@
  * that is not there. */
 #define ONE_WAY_DATA 10
 
+/* One copy in so many segments is how the capture was made, and no accident. */
+#define COPIES_SHARE 100
+
 typedef struct {
 	Observer observer;  /* first: it is one */
 	Analysis *analysis; /* where anomalies go */
@@ -22,6 +25,9 @@ typedef struct {
 	unsigned only_side;  /* the side of @only that was captured */
 	uint64_t evidence[ANOMALY_FRAMES_MAX]; /* first frames of the first of them */
 	unsigned evidence_count;               /* in @evidence */
+	/* Segments that were captured twice. */
+	uint64_t copies;                          /* how many */
+	uint64_t copy_frames[ANOMALY_FRAMES_MAX]; /* the first pairs */
 } CaptureDetector;
 
 /* Per connection. */
@@ -184,6 +190,36 @@ static void raise_one_way(CaptureDetector *detector, const AnalysisTotals *total
 			     detector->one_way[0]);
 }
 
+static void capture_copy(Observer *observer, const SegmentEvent *event)
+{
+	CaptureDetector *detector = (CaptureDetector *)observer;
+	uint64_t place = 2 * detector->copies++;
+
+	if (place + 1 < ANOMALY_FRAMES_MAX) {
+		detector->copy_frames[place] = event->copy_of;
+		detector->copy_frames[place + 1] = event->segment->frame;
+	}
+}
+
+static void raise_copies(CaptureDetector *detector, const AnalysisTotals *totals)
+{
+	Anomaly anomaly =
+		detect_later(NULL, ANOMALY_DUPLICATE_FRAMES, ANOMALY_NO_SIDE, totals->last);
+
+	/* A net doubles a packet now and then. */
+	if (detector->copies * COPIES_SHARE < totals->segments)
+		anomaly.severity = SEVERITY_INFO;
+	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
+		detect_evidence(&anomaly, detector->copy_frames[i]);
+	detect_raise(detector->analysis, anomaly,
+		     "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+		     " TCP segments are copies: frame %" G_GUINT64_FORMAT
+		     " holds the segment of frame %" G_GUINT64_FORMAT
+		     " once more; no copy moves a state or counts as a repetition",
+		     detector->copies, totals->segments, detector->copy_frames[1],
+		     detector->copy_frames[0]);
+}
+
 static void capture_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	CaptureDetector *detector = (CaptureDetector *)observer;
@@ -191,6 +227,8 @@ static void capture_finish(Observer *observer, const AnalysisTotals *totals)
 
 	for (unsigned i = 0; i < connections->len; i++)
 		count_one_way(detector, connections->pdata[i]);
+	if (detector->copies)
+		raise_copies(detector, totals);
 	if (detector->one_way[0] || detector->one_way[1])
 		raise_one_way(detector, totals);
 }
@@ -208,6 +246,7 @@ Observer *detect_capture_new(Analysis *analysis)
 		.observer = {
 			.slot_size = sizeof(Slot),
 			.segment = capture_segment,
+			.copy = capture_copy,
 			.connection = capture_connection,
 			.finish = capture_finish,
 			.free = capture_free,

@@ -62,17 +62,15 @@ static void note_data(RstMemory *memory, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
 	unsigned side = event->sender;
-	RstRequest *request = &memory->request[side];
-	uint32_t end = segment->seq + segment->payload;
 
 	if (memory->data_last != side + 1)
-		*request = (RstRequest){
+		memory->request[side] = (RstRequest){
 			.frame = segment->frame,
 			.time = segment->time,
 			.idle = event->idle,
 			.ack = segment->ack,
+			.seq = segment->seq,
 		};
-	request->end = end;
 	memory->data_last = side + 1;
 	memory->data[side] = segment->frame;
 	memory->data_bytes[side] = segment->payload;
@@ -175,7 +173,7 @@ static bool is_close_race(const RstMemory *memory, const SegmentEvent *event)
 	if (asking->fin_sent && !asking->fin_second)
 		return false;
 	return seq_leq(request->ack, closed->fin_seq) &&
-	       (!asking->una_known || seq_lt(asking->snd_una, request->end));
+	       (!asking->una_known || seq_leq(asking->snd_una, request->seq));
 }
 
 /* How long the connection had been idle when the two crossed. */

@@ -15,7 +15,7 @@ typedef struct {
 	NsTime time;    /* when that passed */
 	NsTime idle;    /* how long nothing had passed before it */
 	uint32_t ack;   /* what its first segment acknowledges */
-	uint32_t end;   /* the number after its last byte */
+	uint32_t seq;   /* the number of its first byte */
 } RstRequest;
 
 /* The IP headers of one side's segments other than RSTs. */

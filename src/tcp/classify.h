@@ -35,6 +35,7 @@ typedef enum {
 	SEGMENT_ANSWERS = 1 << 24,     /* set by connection_segment(): it left its sender late enough to be an answer to what last
 					* changed the sender's state */
 	SEGMENT_STRAY = 1 << 25,       /* set by the analysis: of an earlier incarnation, or a SYN that is provisional */
+	SEGMENT_COPY = 1 << 28,        /* set by the analysis: the same segment, captured once more; it moves nothing */
 	SEGMENT_ANSWERS_TEXT = 1 << 26, /* the same, and an answer to the last bytes that passed on their way to its sender: what
 					* it does not acknowledge has not arrived */
 	SEGMENT_ANSWERS_ACK = 1 << 27, /* the same, and an answer to the last segment that passed on its way to its sender: what it

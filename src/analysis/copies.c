@@ -1,0 +1,134 @@
+/* Which segments were captured twice. Knows what the last segments looked like; knows no
+ * connection.
+ *
+ * A mirror port that copies what comes in and what goes out, or Linux's `any` interface on a host
+ * that forwards, captures one packet twice within microseconds to milliseconds. That is no
+ * repetition: no sender has sent it twice. The copy has the same IP ID, and a host that counts its
+ * packets gives that to no other for a long time. Where there is no ID to tell (IPv6, and the ID 0
+ * that Linux gives to packets without a socket) a repetition looks the same but for its time: no
+ * timer repeats within two milliseconds, and what an ACK makes a sender repeat comes after that
+ * ACK, which the caller can see. What takes up no numbers, and RSTs, are often sent twice alike on
+ * purpose: without an ID they are taken for copies only in a capture that is known to hold many. */
+#include "analysis/copies.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* Segments that are remembered, a power of two. A later one takes the place of an earlier one with
+ * the same low bits, so the memory is bounded and nothing is searched. */
+#define PLACES 4096u
+
+/* How long after the first a copy may come, with an IP ID and without. */
+#define WITHIN       (20 * NSTIME_MILLISECOND)
+#define WITHIN_NO_ID (2 * NSTIME_MILLISECOND)
+
+/* A capture holds copies when it has had so many, and one in so many segments was one. */
+#define KNOWN_COUNT 3
+#define KNOWN_SHARE 20
+
+/* Payload bytes that are compared. */
+#define BYTES 16
+
+typedef struct {
+	uint64_t digest; /* what it looked like */
+	NsTime time;     /* when it was captured */
+	uint64_t frame;  /* its frame; 0: the place is free */
+} Place;
+
+struct Copies {
+	uint64_t seed[2];     /* so that no capture can be crafted to hide one segment by another */
+	uint64_t segments;    /* that were looked at */
+	uint64_t confirmed;   /* that were copies */
+	Place places[PLACES]; /* the last ones, by the low bits of @digest */
+};
+
+Copies *copies_new(void)
+{
+	Copies *copies = g_new0(Copies, 1);
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(copies->seed); i++)
+		copies->seed[i] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+	return copies;
+}
+
+void copies_free(Copies *copies)
+{
+	g_free(copies);
+}
+
+/* A multiplication folded to 64 bits mixes every bit of both operands into the result. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The first captured bytes of the payload. */
+static void load_bytes(uint64_t words[2], const Frame *frame, const Segment *segment)
+{
+	uint32_t at, count;
+
+	words[0] = words[1] = 0;
+	if (!frame || !segment->payload)
+		return;
+	at = segment->tcp_offset + (frame->data[segment->tcp_offset + 12] >> 4) * 4u;
+	count = MIN(segment->payload, BYTES);
+	if (at < frame->caplen)
+		memcpy(words, frame->data + at, MIN(count, frame->caplen - at));
+}
+
+static uint64_t digest_of(const Copies *copies, const Frame *frame, const Segment *segment)
+{
+	const TcpOptions *options = &segment->options;
+	uint64_t words[12];
+	uint64_t digest = copies->seed[0];
+
+	memcpy(&words[0], &segment->src.addr, sizeof(Address));
+	memcpy(&words[2], &segment->dst.addr, sizeof(Address));
+	words[4] = (uint64_t)segment->src.port << 48 | (uint64_t)segment->dst.port << 32 |
+		   segment->scope;
+	words[5] = (uint64_t)segment->seq << 32 | segment->ack;
+	words[6] =
+		(uint64_t)segment->ip_id << 48 | (uint64_t)segment->window << 32 | segment->payload;
+	words[7] = (uint64_t)segment->flags << 32 | options->present << 8 | options->sack_count;
+	words[8] = (uint64_t)options->tsval << 32 | options->tsecr;
+	words[9] = options->sack_count
+			   ? (uint64_t)options->sack[0].left << 32 | options->sack[0].right
+			   : 0;
+	load_bytes(&words[10], frame, segment);
+	for (unsigned i = 0; i < G_N_ELEMENTS(words); i += 2)
+		digest = mix(words[i] ^ digest, words[i + 1] ^ copies->seed[1]);
+	return digest;
+}
+
+static bool are_known(const Copies *copies)
+{
+	return copies->confirmed >= KNOWN_COUNT &&
+	       copies->confirmed * KNOWN_SHARE >= copies->segments;
+}
+
+CopyMatch copies_match(Copies *copies, const Frame *frame, const Segment *segment)
+{
+	uint64_t digest = digest_of(copies, frame, segment);
+	Place *place = &copies->places[digest & (PLACES - 1)];
+	/* Files that were merged may be out of order by the distance of their clocks. */
+	NsTime apart = ABS(segment->time - place->time);
+	bool sure = segment->ip_id || are_known(copies);
+	bool may = sure || (segment_seq_len(segment) && !(segment->flags & TH_RST));
+	CopyMatch match = { 0 };
+
+	copies->segments++;
+	if (place->frame && place->digest == digest && may &&
+	    apart <= (sure ? WITHIN : WITHIN_NO_ID)) {
+		match = (CopyMatch){ .frame = place->frame, .time = place->time, .sure = sure };
+		return match;
+	}
+	*place = (Place){ .digest = digest, .time = segment->time, .frame = segment->frame };
+	return match;
+}
+
+void copies_confirm(Copies *copies)
+{
+	copies->confirmed++;
+}
