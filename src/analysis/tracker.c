@@ -17,6 +17,7 @@ struct Tracker {
 	size_t slots_size;       /* bytes of observers' memory in a connection */
 	bool keep;               /* somebody reads connections at the end */
 	GPtrArray *connections;  /* Connection by number, owned: all of them when kept, else those not forgotten */
+	bool disordered;         /* one that was forgotten left a gap in them, which the last one filled */
 	const Segment *current;  /* the segment at hand, whose frame and time transitions carry; NULL: a clock */
 };
 
@@ -92,6 +93,7 @@ static void let_go(Tracker *tracker, Connection *connection)
 	if (!tracker->keep) {
 		Connection *last = tracker->connections->pdata[tracker->connections->len - 1];
 
+		tracker->disordered |= last != connection;
 		last->place = connection->place;
 		tracker->connections->pdata[connection->place] = last;
 		g_ptr_array_set_size(tracker->connections, (int)tracker->connections->len - 1);
@@ -186,7 +188,7 @@ static void arm(Tracker *tracker, Connection *connection, NsTime now)
 void tracker_arm(Tracker *tracker, Connection *connection)
 {
 	/* A connection that was replaced is looked after by its successor. */
-	if (!connection->retired && flow_table_find(tracker->table, &connection->key) == connection)
+	if (connection->present)
 		arm(tracker, connection, clock_now(tracker->clock));
 }
 
@@ -341,8 +343,8 @@ static int by_number(gconstpointer a, gconstpointer b)
 
 const GPtrArray *tracker_connections(Tracker *tracker)
 {
-	/* Those that are not kept leave gaps, which the last ones fill. */
-	if (!tracker->keep) {
+	if (tracker->disordered) {
+		tracker->disordered = false;
 		g_ptr_array_sort(tracker->connections, by_number);
 		for (unsigned i = 0; i < tracker->connections->len; i++)
 			((Connection *)tracker->connections->pdata[i])->place = i;

@@ -2,17 +2,24 @@
  *
  * A binary heap of embedded timers, ordered by the deadline under which each was queued. A timer that moves to a later time - and
  * every segment moves its connection's - stays where it is, and moves when its earlier time has come: one
- * comparison a segment, and a step through the heap only when something is due. */
+ * comparison a segment, and a step through the heap only when something is due. The heap holds that deadline beside the timer:
+ * with a million timers a look at each that is compared is a wait for memory. */
 #include "flow/clock.h"
 
 #include <glib.h>
+
+/* A place of the heap. */
+typedef struct {
+	NsTime queued; /* the timer's */
+	Timer *timer;  /* timer->place is where this stands, plus one */
+} Place;
 
 struct Clock {
 	NsTime now;       /* the latest time reached */
 	bool running;     /* clock_advance() was called */
 	ClockFire fire;   /* for a timer that is due */
 	void *data;       /* for @fire */
-	GPtrArray *heap;  /* timers; heap->pdata[i]->place == i + 1 */
+	GArray *heap;     /* Place; the earliest first */
 };
 
 Clock *clock_new(ClockFire fire, void *data)
@@ -21,7 +28,7 @@ Clock *clock_new(ClockFire fire, void *data)
 
 	clock->fire = fire;
 	clock->data = data;
-	clock->heap = g_ptr_array_new();
+	clock->heap = g_array_new(FALSE, FALSE, sizeof(Place));
 	return clock;
 }
 
@@ -29,7 +36,7 @@ void clock_free(Clock *clock)
 {
 	if (!clock)
 		return;
-	g_ptr_array_unref(clock->heap);
+	g_array_unref(clock->heap);
 	g_free(clock);
 }
 
@@ -38,32 +45,28 @@ NsTime clock_now(const Clock *clock)
 	return clock->now;
 }
 
-static Timer *heap_at(const Clock *clock, unsigned place)
+static inline Place *heap_at(const Clock *clock, unsigned place)
 {
-	return clock->heap->pdata[place - 1];
+	return &g_array_index(clock->heap, Place, place - 1);
 }
 
-static void heap_put(Clock *clock, unsigned place, Timer *timer)
+static inline void heap_put(Clock *clock, unsigned place, Place what)
 {
-	clock->heap->pdata[place - 1] = timer;
-	timer->place = place;
+	*heap_at(clock, place) = what;
+	what.timer->place = place;
 }
 
-static void heap_up(Clock *clock, Timer *timer)
+static void heap_up(Clock *clock, unsigned place, Place what)
 {
-	unsigned place = timer->place;
-
-	while (place > 1 && heap_at(clock, place / 2)->queued > timer->queued) {
-		heap_put(clock, place, heap_at(clock, place / 2));
+	while (place > 1 && heap_at(clock, place / 2)->queued > what.queued) {
+		heap_put(clock, place, *heap_at(clock, place / 2));
 		place /= 2;
 	}
-	heap_put(clock, place, timer);
+	heap_put(clock, place, what);
 }
 
-static void heap_down(Clock *clock, Timer *timer)
+static void heap_down(Clock *clock, unsigned place, Place what)
 {
-	unsigned place = timer->place;
-
 	for (;;) {
 		unsigned child = 2 * place;
 
@@ -72,12 +75,12 @@ static void heap_down(Clock *clock, Timer *timer)
 		if (child < clock->heap->len &&
 		    heap_at(clock, child + 1)->queued < heap_at(clock, child)->queued)
 			child++;
-		if (heap_at(clock, child)->queued >= timer->queued)
+		if (heap_at(clock, child)->queued >= what.queued)
 			break;
-		heap_put(clock, place, heap_at(clock, child));
+		heap_put(clock, place, *heap_at(clock, child));
 		place = child;
 	}
-	heap_put(clock, place, timer);
+	heap_put(clock, place, what);
 }
 
 void timer_arm(Clock *clock, Timer *timer, NsTime deadline)
@@ -88,30 +91,30 @@ void timer_arm(Clock *clock, Timer *timer, NsTime deadline)
 	}
 	timer->deadline = deadline;
 	if (!timer->place) {
+		Place what = { deadline, timer };
+
 		timer->queued = deadline;
-		g_ptr_array_add(clock->heap, timer);
-		timer->place = clock->heap->len;
-		heap_up(clock, timer);
+		g_array_append_val(clock->heap, what);
+		heap_up(clock, clock->heap->len, what);
 	} else if (deadline < timer->queued) {
 		timer->queued = deadline;
-		heap_up(clock, timer);
+		heap_up(clock, timer->place, (Place){ deadline, timer });
 	}
 }
 
 void timer_disarm(Clock *clock, Timer *timer)
 {
 	unsigned place = timer->place;
-	Timer *last;
+	Place last;
 
 	if (!place)
 		return;
-	last = heap_at(clock, clock->heap->len);
-	g_ptr_array_set_size(clock->heap, (int)clock->heap->len - 1);
+	last = *heap_at(clock, clock->heap->len);
+	g_array_set_size(clock->heap, clock->heap->len - 1);
 	timer->place = 0;
-	if (last != timer) {
-		heap_put(clock, place, last);
-		heap_up(clock, last);
-		heap_down(clock, last);
+	if (last.timer != timer) {
+		heap_up(clock, place, last);
+		heap_down(clock, last.timer->place, last);
 	}
 }
 
@@ -121,11 +124,11 @@ bool clock_advance(Clock *clock, NsTime time)
 		return false;
 	clock->running = true;
 	while (clock->heap->len && heap_at(clock, 1)->queued <= time) {
-		Timer *timer = heap_at(clock, 1);
+		Timer *timer = heap_at(clock, 1)->timer;
 
 		if (timer->deadline > timer->queued) {
 			timer->queued = timer->deadline;
-			heap_down(clock, timer);
+			heap_down(clock, 1, (Place){ timer->queued, timer });
 			continue;
 		}
 		timer_disarm(clock, timer);

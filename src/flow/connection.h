@@ -128,6 +128,7 @@ struct Connection {
 	uint8_t syn_acks[2];      /* how often each side sent its SYN-ACK again after the peer had acknowledged it */
 	bool self;                /* one socket connected to itself: only side[0] is used */
 	bool retired;             /* it is no longer in the table */
+	bool present;             /* the table's: it is the present incarnation of its key */
 	bool reset_ended;         /* a RST ended a side that was more than a SYN and less than TIME_WAIT */
 	NsTime first, last;       /* time of its first and of its last segment */
 	NsTime since[2];          /* when each side came into its present state; 0: it has had none */
@@ -142,7 +143,6 @@ struct Connection {
 	TcpSide side[2];          /* indexed as the key's ends are; connection_side() for a self-connect */
 	Segment *provisional;     /* a SYN with another number whose answer is still to come; NULL: none. Owned */
 	Connection *previous;     /* the incarnation before, while stray segments of it may come; NULL: none. Owned by the table */
-	Connection *table_next;   /* the table's */
 	Timer timer;              /* the one deadline that it waits for */
 	ConnectionReport *report; /* NULL unless an observer asked. Owned */
 	uint64_t slots[];         /* observers' memory, see observer_slot() */
