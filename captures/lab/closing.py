@@ -126,7 +126,7 @@ def linger0(lab):
     lab.moment("the client has closed", client="none", server="none")
 
 
-@situation(delay=0.4)
+@situation(delay=(0.4, 0))
 def simultaneous_close(lab):
     lab.tap("simultaneous-close", "client", options=("--time-stamp-precision=nano",))
     client, server = lab.pair(7000)

@@ -5,17 +5,16 @@
 import contextlib
 import ctypes
 import fcntl
-import heapq
 import json
 import os
-import select
 import shutil
 import signal
 import socket
 import struct
 import subprocess
-import threading
 import time
+
+from .wire import Wire
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -91,7 +90,9 @@ class Tap:
             ["ip", "netns", "exec", lab.namespace(where), "tcpdump", "-n", "-U", "--immediate-mode", "-Z", "root",
              "-i", interface, "-w", self.path, *options, expression],
             stderr=self.stderr, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
-        until(lambda: "listening on" in self.log(), f"tcpdump: {self.log()}")
+
+    def until_listening(self):
+        until(lambda: "listening on" in self.log(), f"tcpdump: {self.log()}", 60)
 
     def log(self):
         self.stderr.seek(0)
@@ -122,69 +123,24 @@ class Tap:
         self.stderr.close()
 
 
-class DelayLine(threading.Thread):
-    """Forwards in the router's place, each packet DELAY seconds late: two packets can then cross on the way.
-    (A queue discipline could do it too, but not every kernel has netem.)"""
-
-    def __init__(self, lab, delay):
-        super().__init__(daemon=True)
-        self.lab, self.delay, self.running = lab, delay, True
-        with lab.on("router"):
-            self.ends = {}
-            for interface, host in (("toclient", "client"), ("toserver", "server")):
-                end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-                end.bind((interface, 3))
-                self.ends[end] = bytes.fromhex((MAC[host] + MAC[interface]).replace(":", ""))
-        self.start()
-
-    @staticmethod
-    def hop(packet):
-        """One less to live, and for IPv4 the header's checksum that goes with it (RFC 1624)."""
-        packet = bytearray(packet)
-        if packet[12:14] == b"\x86\xdd":
-            packet[21] -= 1
-            return packet
-        packet[22] -= 1
-        checksum = struct.unpack_from("!H", packet, 24)[0] + 0x100
-        struct.pack_into("!H", packet, 24, (checksum + (checksum >> 16)) & 0xffff)
-        return packet
-
-    def run(self):
-        waiting, count = [], 0
-        while self.running:
-            timeout = max(0, waiting[0][0] - time.monotonic()) if waiting else 0.1
-            for end in select.select(list(self.ends), [], [], min(timeout, 0.1))[0]:
-                packet, address = end.recvfrom(65536)
-                if address[2] != socket.PACKET_HOST or packet[12:14] not in (b"\x08\x00", b"\x86\xdd"):
-                    continue
-                other = next(e for e in self.ends if e is not end)
-                count += 1
-                heapq.heappush(waiting, (time.monotonic() + self.delay, count, other,
-                                         self.ends[other] + bytes(self.hop(packet))[12:]))
-            while waiting and waiting[0][0] <= time.monotonic():
-                _, _, end, packet = heapq.heappop(waiting)
-                end.send(packet)
-
-    def stop(self):
-        self.running = False
-        self.join()
-        for end in self.ends:
-            end.close()
-
-
 class Lab:
     """One network with its taps. Everything it makes is gone when close() returns."""
 
+    MAC = MAC
+    # Whether the wire shows what is between its two legs at an interface of its own, "inner".
+    has_inner = False
+
     def __init__(self, prefix, scratch, family=4, delay=None):
+        """DELAY is the seconds that a packet takes on each of the wire's two legs; None: the router's kernel forwards."""
         self.prefix, self.scratch, self.family = prefix, scratch, family
-        self.taps, self.children, self.sockets, self.delay_line = [], [], [], None
+        self.taps, self.children, self.sockets, self.wire = [], [], [], None
         # Whose rows are written down; and for loopback the server's "address:port" on the client's host.
         self.hosts, self.alone = ("client", "server"), None
         self.home = os.open("/proc/self/ns/net", os.O_RDONLY)
         try:
             self.build(forward=delay is None)
             if delay is not None:
-                self.delay_line = DelayLine(self, delay)
+                self.wire = Wire(self, delay)
         except BaseException:
             self.close()
             raise
@@ -238,8 +194,12 @@ class Lab:
                 neighbour add {ip4.split("/")[0]} lladdr {MAC[host]} dev {port} nud permanent
                 neighbour add {ip6.split("/")[0]} lladdr {MAC[host]} dev {port} nud permanent""")
         self.sysctl("router", ipv4__ip_forward=int(forward), ipv6__conf__all__forwarding=int(forward))
-        run("ip", "netns", "exec", self.namespace("router"), "nft", "-f", "-",
-            text="table inet loss { chain forward { type filter hook forward priority 0; }; }\n")
+        if self.has_inner:
+            run("ip", "-n", self.namespace("router"), "link", "add", "inner", "up", "type", "veth", "peer", "name", "nowhere")
+            run("ip", "-n", self.namespace("router"), "link", "set", "nowhere", "up")
+        if forward:
+            run("ip", "netns", "exec", self.namespace("router"), "nft", "-f", "-",
+                text="table inet loss { chain forward { type filter hook forward priority 0; }; }\n")
 
     # Losing chosen segments in the router
 
@@ -323,9 +283,14 @@ class Lab:
 
     # Observing
 
-    def tap(self, name, where, interface=None, options=(), expression="tcp or icmp or icmp6"):
+    def start_tap(self, name, where, interface=None, options=(), expression="tcp or icmp or icmp6"):
         tap = Tap(self, name, where, interface or "eth0", options, expression)
         self.taps.append(tap)
+        return tap
+
+    def tap(self, *arguments, **options):
+        tap = self.start_tap(*arguments, **options)
+        tap.until_listening()
         return tap
 
     def rows(self, host):
@@ -384,8 +349,8 @@ class Lab:
                 truth.write("\n".join(tap.truth) + "\n")
 
     def close(self):
-        if self.delay_line:
-            self.delay_line.stop()
+        if self.wire:
+            self.wire.stop()
         for sock in self.sockets:
             sock.close()
         for child in self.children:

@@ -91,7 +91,7 @@ def syn_ack_never_acked(lab):
     lab.moment("the server has given up long ago", client="ESTAB", server="none")
 
 
-@situation(delay=0.1)
+@situation(delay=(0.1, 0))
 def accept_queue_full(lab):
     lab.tap("accept-queue-full", "client")
     last = overflow(lab)
@@ -118,7 +118,7 @@ def overflow(lab):
     return last[-1]
 
 
-@situation(delay=0.1)
+@situation(delay=(0.1, 0))
 def abort_on_overflow(lab):
     lab.tap("abort-on-overflow", "client")
     lab.sysctl("server", ipv4__tcp_abort_on_overflow=1)
@@ -126,7 +126,7 @@ def abort_on_overflow(lab):
     lab.moment("the last was reset", client="ESTAB " * 3, server="ESTAB " * 3)
 
 
-@situation(delay=0.4)
+@situation(delay=(0.4, 0))
 def simultaneous_open(lab):
     lab.tap("simultaneous-open", "client")
     ends = {"client": lab.socket("client"), "server": lab.socket("server")}
