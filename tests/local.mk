@@ -85,6 +85,7 @@ scenarios += tests/scenarios/forged-reset.scn
 scenarios += tests/scenarios/forged-syn-ack.scn
 scenarios += tests/scenarios/former-server-connects-back.scn
 scenarios += tests/scenarios/goodbyes-cross.scn
+scenarios += tests/scenarios/fin-without-ack.scn
 scenarios += tests/scenarios/half-closed.scn
 scenarios += tests/scenarios/half-open-after-a-full-accept-queue.scn
 scenarios += tests/scenarios/half-open-against-close-wait.scn

@@ -213,7 +213,7 @@ unsigned classify_segment(const TcpSide *sender, const TcpSide *receiver, const 
 	class |= classify_sender(sender, receiver, segment);
 	class = classify_window(receiver, segment, class);
 	if (!(segment->flags & TH_ACK))
-		return class;
+		return class | SEGMENT_NO_ACK;
 	class |= classify_ack(sender, receiver, segment);
 	if (!segment_seq_len(segment)) {
 		class |= SEGMENT_BARE_ACK;

@@ -41,6 +41,7 @@ typedef enum {
 	SEGMENT_ANSWERS_ACK = 1 << 27, /* the same, and an answer to the last segment that passed on its way to its sender: what it
 					* sends again has not been acknowledged */
 	SEGMENT_SYN_LATE = 1 << 28,    /* a SYN or SYN-ACK that passes the tap behind the segment that acknowledges it */
+	SEGMENT_NO_ACK = 1 << 29,      /* neither SYN nor RST, and without ACK: RFC 9293 3.10.7.4 drops it, and nobody sends it */
 } SegmentClass;
 
 /* Computed once from the marks before they move; the bits say nothing about time. */

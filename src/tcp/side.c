@@ -294,7 +294,7 @@ void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, u
 		return;
 	}
 	/* Not its own, as far as can be told: nobody sends beyond the window or back in time. */
-	if (class & (SEGMENT_PAWS | SEGMENT_OUTSIDE)) {
+	if (class & (SEGMENT_PAWS | SEGMENT_OUTSIDE | SEGMENT_NO_ACK)) {
 		if (!(class & SEGMENT_WINDOW_PROBE))
 			return;
 	}
@@ -325,7 +325,8 @@ void tcp_side_crossed(TcpSide *sender, const TcpSide *receiver)
 /* --- What it will mean to its receiver ------------------------------------------------------- */
 
 /* RFC 9293 3.10.7.4, first check: what is not acceptable is dropped whole, its ACK with it. */
-#define NOT_ACCEPTABLE (SEGMENT_OLD | SEGMENT_OUTSIDE | SEGMENT_PAWS | SEGMENT_ACK_BAD)
+#define NOT_ACCEPTABLE \
+	(SEGMENT_OLD | SEGMENT_OUTSIDE | SEGMENT_PAWS | SEGMENT_ACK_BAD | SEGMENT_NO_ACK)
 
 void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned class)
 {
