@@ -281,9 +281,10 @@ static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *s
 		sender->rcv_acked = segment->ack;
 		sender->rcv_adv = segment->ack + segment->window;
 	}
-	/* The peer's SYN must have been answered and the answer acknowledged, between the frames that were captured. */
+	/* Who acknowledges more than the peer's SYN shows that the SYN was answered and the answer acknowledged, between the
+	 * frames that were captured. Without a SYN an ACK of just that moves nobody out of SYN_SENT (RFC 9293 3.10.7.3). */
 	if (receiver != sender && receiver->has_iss && !receiver->rcv_known &&
-	    (segment->flags & TH_ACK) && !(class & SEGMENT_ACK_BAD))
+	    (segment->flags & TH_ACK) && !(class & SEGMENT_ACK_BAD) && segment->ack != receiver->iss + 1)
 		receive_up_to(receiver, segment->seq);
 }
 
