@@ -138,12 +138,14 @@ static void sent_rst(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	bool answers_syn = (segment->flags & TH_ACK) && segment->seq == 0 && receiver->has_iss &&
 			   segment->ack == receiver->iss + 1;
 	bool at_the_end = sender->seen && segment->seq == sender->snd_nxt;
+	/* At what its receiver expects next when the rest was lost. */
+	bool repeats = (class & SEGMENT_RST_CLOSES) &&
+		       (!sender->seen || seq_lt(segment->seq, sender->snd_nxt));
 
 	if (class & SEGMENT_RST_ANSWERS)
 		return;
-	/* Any other number that does not close its receiver either is a guess by somebody else, and says nothing of
-	 * the side in whose name it comes. */
-	if (!answers_ack && !answers_syn && !at_the_end && !(class & SEGMENT_RST_CLOSES))
+	/* Any other number is a guess by somebody else, and says nothing of the side in whose name it comes. */
+	if (!answers_ack && !answers_syn && !at_the_end && !repeats)
 		return;
 	sender->seen = true;
 	sender->reset = true;
