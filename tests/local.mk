@@ -44,6 +44,7 @@ scenarios += tests/scenarios/accept-queue-full.scn
 scenarios += tests/scenarios/accept-queue-stays-full.scn
 scenarios += tests/scenarios/ack-below-the-fin.scn
 scenarios += tests/scenarios/ack-in-syn-sent.scn
+scenarios += tests/scenarios/ack-of-nothing-sent.scn
 scenarios += tests/scenarios/acknowledgements-prove-the-silent-half.scn
 scenarios += tests/scenarios/backwards-in-time.scn
 scenarios += tests/scenarios/bad-flags-syn-and-fin.scn

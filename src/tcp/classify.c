@@ -153,7 +153,7 @@ static unsigned classify_window(const TcpSide *receiver, const Segment *segment,
 	if (receiver->rcv_known && segment_seq_len(segment) && seq_gt(segment->seq, receiver->rcv_nxt))
 		class |= SEGMENT_BEYOND_HOLE;
 	if (receiver->acked_known) {
-		if (seq_lt(end, receiver->rcv_acked))
+		if (seq_lt(end, receiver->rcv_acked) && !(class & SEGMENT_GOES_ON))
 			class |= SEGMENT_OLD;
 		else if (seq_gt(segment->seq, receiver->rcv_adv) ||
 			 seq_gt(data_end, receiver->rcv_adv))
@@ -185,7 +185,9 @@ static unsigned classify_sender(const TcpSide *sender, const TcpSide *receiver, 
 		class |= SEGMENT_WINDOW_PROBE;
 	if (seq_gt(segment->seq, sender->snd_nxt))
 		class |= SEGMENT_SKIPS;
-	if (length)
+	if (length && segment->seq == sender->snd_seen && seq_lt(sender->snd_seen, sender->snd_nxt))
+		class |= SEGMENT_GOES_ON | SEGMENT_NEW;
+	else if (length)
 		class |= seq_gt(end, sender->snd_nxt) ? SEGMENT_NEW : SEGMENT_AGAIN;
 	if (sender->fin_sent) {
 		if ((segment->flags & TH_FIN) && end - 1 == sender->fin_seq)

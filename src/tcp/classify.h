@@ -42,6 +42,7 @@ typedef enum {
 					* sends again has not been acknowledged */
 	SEGMENT_SYN_LATE = 1 << 28,    /* a SYN or SYN-ACK that passes the tap behind the segment that acknowledges it */
 	SEGMENT_NO_ACK = 1 << 29,      /* neither SYN nor RST, and without ACK: RFC 9293 3.10.7.4 drops it, and nobody sends it */
+	SEGMENT_GOES_ON = 1 << 30,     /* begins exactly where what was captured of its sender ended, though more is acknowledged */
 } SegmentClass;
 
 /* Computed once from the marks before they move; the bits say nothing about time. */

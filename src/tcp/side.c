@@ -71,6 +71,7 @@ static void begin_at_syn(TcpSide *side, const Segment *segment)
 		.snd_una = segment->seq,
 		.una_proven = segment->seq,
 		.snd_nxt = segment_end(segment),
+		.snd_seen = segment_end(segment),
 		.wscale = has_wscale ? MIN(segment->options.wscale, 14) : 0,
 		.ts_known = side->ts_known,
 		.ts_recent = side->ts_recent,
@@ -260,8 +261,23 @@ static void sent_data(TcpSide *sender, TcpSide *receiver, const Segment *segment
 	}
 	if (seq_gt(end, sender->snd_nxt) && !(class & SEGMENT_AFTER_FIN))
 		sender->snd_nxt = end;
+	if (seq_gt(end, sender->snd_seen) && !(class & SEGMENT_AFTER_FIN))
+		sender->snd_seen = end;
 	if (segment->flags & TH_FIN)
 		sent_fin(sender, receiver, segment, class);
+}
+
+/* The peer's acknowledgement beyond @end, where what was captured of the sender ended, was of bytes that it never sent (RFC 9293
+ * 3.10.7.4: its receiver drops such a segment), and not of bytes that the capture lacks. */
+static void withdraw_unsent(TcpSide *sender, TcpSide *receiver, uint32_t end)
+{
+	sender->snd_nxt = end;
+	sender->snd_una = seq_min(sender->snd_una, end);
+	sender->una_proven = seq_min(sender->una_proven, end);
+	if (receiver->acked_known)
+		receiver->rcv_acked = seq_min(receiver->rcv_acked, end);
+	if (receiver->rcv_known)
+		receiver->rcv_nxt = seq_min(receiver->rcv_nxt, end);
 }
 
 /* The first that is seen of a side is not a SYN: it has been there for some time. */
@@ -269,6 +285,7 @@ static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *s
 {
 	if (!sender->implied || seq_gt(segment_end(segment), sender->snd_nxt))
 		sender->snd_nxt = segment_end(segment);
+	sender->snd_seen = segment_end(segment);
 	if (!sender->una_known || seq_lt(segment->seq, sender->snd_una))
 		sender->snd_una = segment->seq;
 	sender->una_known = true;
@@ -314,6 +331,8 @@ void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, u
 		sender->ack_last = segment->ack;
 	}
 	if (!(segment->flags & TH_SYN)) {
+		if (class & SEGMENT_GOES_ON)
+			withdraw_unsent(sender, receiver, segment->seq);
 		sent_past_syn(sender, receiver, segment, class);
 		sent_data(sender, receiver, segment, class);
 	}
