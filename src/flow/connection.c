@@ -140,6 +140,8 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	const TcpSide *side = connection_side(connection, sender);
 	unsigned index = connection_index(connection, sender);
 	NsTime rtt = connection->rtt_known[index] ? connection->rtt[index] : RTT_UNKNOWN;
+	/* An eighth of the round trip for jitter, and what any machine may take to answer. */
+	NsTime jitter = MAX(rtt / 8, 100 * NSTIME_MICROSECOND);
 	NsTime state = segment->time - connection->since[index];
 	const NsTime *texts = connection->last_text[connection_index(connection, !sender)];
 	NsTime text = segment->time - MAX(connection->since[index], texts[0]);
@@ -149,7 +151,7 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	/* It repeats its acknowledgement, as one that got something it cannot take (RFC 5961 3.2: a challenge ACK); a first one of
 	 * these bytes may have been caused by those just before the last. */
 	bool same_ack = !segment_seq_len(segment) && side->acked_known && segment->ack == side->rcv_acked;
-	bool repeats = same_ack && (text >= rtt || text_before > rtt + rtt / 8);
+	bool repeats = same_ack && (text >= rtt || text_before > rtt + jitter);
 	const TcpSide *peer = connection_side(connection, !sender);
 	const TcpOptions *options = &segment->options;
 	/* RFC 2018: a block that ends where the peer's bytes end was caused by the last of them, whatever the clock says; unless
@@ -158,11 +160,11 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 			  texts[0] == connection->last_new[connection_index(connection, !sender)];
 	unsigned class = 0;
 
-	if (state >= (same_ack ? rtt - rtt / 8 : MAX(rtt - rtt / 8, QUEUE_DRAINED)))
+	if (state >= (same_ack ? rtt - jitter : MAX(rtt - jitter, QUEUE_DRAINED)))
 		class |= SEGMENT_ANSWERS;
-	if (last > rtt + rtt / 8)
+	if (last > rtt + jitter)
 		class |= SEGMENT_ANSWERS_ACK;
-	if (sacks_last || (repeats ? text >= rtt - rtt / 8 : text > rtt + rtt / 8))
+	if (sacks_last || (repeats ? text >= rtt - jitter : text > rtt + jitter))
 		class |= SEGMENT_ANSWERS_TEXT;
 	return class;
 }
