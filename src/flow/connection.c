@@ -25,6 +25,11 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 		return false;
 	if (side->expired || side->replaced)
 		return side->reset_sent;
+	/* A SYN came last in its name: if it is its own, it has forgotten this connection. */
+	if (connection->provisional &&
+	    endpoint_compare(&connection->provisional->src, &connection->key.end[end]) == 0 &&
+	    connection->last_sent[connection_index(connection, end)] <= connection->provisional->time)
+		return false;
 	/* It sent its SYN or SYN-ACK again, but what answers the first one has passed and may have arrived since. */
 	if (side->state == TCP_STATE_SYN_SENT && peer->seen)
 		return false;
