@@ -82,6 +82,7 @@ scenarios += tests/scenarios/fin-beyond-a-hole.scn
 scenarios += tests/scenarios/fin-completes-the-handshake.scn
 scenarios += tests/scenarios/fin-not-captured.scn
 scenarios += tests/scenarios/fin-outside-the-window.scn
+scenarios += tests/scenarios/fin-refused-at-once.scn
 scenarios += tests/scenarios/fin-refused-by-paws.scn
 scenarios += tests/scenarios/fin-wait-2-has-no-timer.scn
 scenarios += tests/scenarios/fin-without-ack.scn

@@ -140,7 +140,7 @@ static void measure_rtt(Connection *connection, unsigned sender, const Segment *
 
 /* What is on its way to a side when the side sends cannot be answered yet: it takes a round trip from the tap. Returns the bits of a
  * segment that comes late enough to be an answer, with an eighth of the round trip for jitter. */
-static unsigned answers(const Connection *connection, unsigned sender, const Segment *segment)
+static unsigned answers(const Connection *connection, unsigned sender, const Segment *segment, unsigned given)
 {
 	const TcpSide *side = connection_side(connection, sender);
 	unsigned index = connection_index(connection, sender);
@@ -163,13 +163,17 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	 * something has been repeated since. */
 	bool sacks_last = options->sack_count && options->sack[0].right == peer->snd_nxt &&
 			  texts[0] == connection->last_new[connection_index(connection, !sender)];
+	/* RFC 5681 4.2: nothing but a segment that cannot be taken makes a side repeat its ACK as it was; and when all that came
+	 * before the peer's last bytes is acknowledged and was answered, it was those. */
+	bool refuses_last = (given & SEGMENT_DUPLICATE_ACK) && peer->seen && segment->ack == peer->text_seq &&
+			    connection->last_sent[index] - texts[1] >= rtt;
 	unsigned class = 0;
 
 	if (state >= (same_ack ? rtt - jitter : MAX(rtt - jitter, QUEUE_DRAINED)))
 		class |= SEGMENT_ANSWERS;
 	if (last > rtt + jitter)
 		class |= SEGMENT_ANSWERS_ACK;
-	if (sacks_last || (repeats ? text >= rtt - jitter : text > rtt + jitter))
+	if (sacks_last || refuses_last || (repeats ? text >= rtt - jitter : text > rtt + jitter))
 		class |= SEGMENT_ANSWERS_TEXT;
 	return class;
 }
@@ -226,7 +230,7 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	};
 
 	measure_rtt(connection, sender, segment);
-	class |= answers(connection, sender, segment);
+	class |= answers(connection, sender, segment, class);
 	move.class = class;
 	if ((class & SEGMENT_SIMULTANEOUS) && connection->open == OPEN_UNANSWERED)
 		connection->open = OPEN_SIMULTANEOUS;

@@ -220,7 +220,7 @@ unsigned classify_segment(const TcpSide *sender, const TcpSide *receiver, const 
 	if (!segment_seq_len(segment)) {
 		class |= SEGMENT_BARE_ACK;
 		if (sender->acked_known && segment->ack == sender->rcv_acked &&
-		    segment->seq == sender->snd_nxt &&
+		    (segment->seq == sender->snd_nxt || segment->seq == sender->snd_seen) &&
 		    segment->ack + ((uint32_t)segment->window << sender->wscale) == sender->rcv_adv)
 			class |= SEGMENT_DUPLICATE_ACK;
 	}
