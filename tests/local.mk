@@ -49,7 +49,6 @@ scenarios += tests/scenarios/acknowledgements-prove-the-silent-half.scn
 scenarios += tests/scenarios/backwards-in-time.scn
 scenarios += tests/scenarios/bad-flags-syn-and-fin.scn
 scenarios += tests/scenarios/bad-flags.scn
-scenarios += tests/scenarios/blind-syn-ack.scn
 scenarios += tests/scenarios/blind-syn.scn
 scenarios += tests/scenarios/burst-crosses-a-reset.scn
 scenarios += tests/scenarios/busy-server.scn
@@ -308,9 +307,34 @@ golden += tests/golden/syn-flood.out
 golden += tests/golden/syn-lost.out
 golden += tests/golden/time-wait-reuse.out
 
+# The kernel as judge. What it recorded stays in the build folder, for tests/live/judge.
+live_tests =
+live_tests += tests/live/lab.sh
+laboratory =
+laboratory += tests/live/judge
+laboratory += tests/live/laboratory/__init__.py
+laboratory += tests/live/laboratory/breaking.py
+laboratory += tests/live/laboratory/closing.py
+laboratory += tests/live/laboratory/forging.py
+laboratory += tests/live/laboratory/losing.py
+laboratory += tests/live/laboratory/network.py
+laboratory += tests/live/laboratory/opening.py
+laboratory += tests/live/laboratory/peer.py
+laboratory += tests/live/laboratory/scenario.py
+laboratory += tests/live/record
+
+# All scenarios, with those that wait for long timers, and the score.
+lab: wirestate
+	$(AM_TESTS_ENVIRONMENT) LAB_OPTIONS=--all JUDGE_OPTIONS=--score $(SHELL) $(top_srcdir)/tests/live/lab.sh
+.PHONY: lab
+
+clean-local:
+	rm -rf recorded
+
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
 EXTRA_DIST += $(golden)
+EXTRA_DIST += $(live_tests) $(laboratory)
 EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/cli/run.sh
 EXTRA_DIST += tests/golden/list
@@ -323,6 +347,7 @@ EXTRA_DIST += tests/unit/decode-case.h
 EXTRA_DIST += tests/unit/words-case.h
 
 TESTS += $(unit_tests) $(model_tests) $(scenarios) $(cli_tests)
+TESTS += $(live_tests)
 TESTS += tests/golden/run
 
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh

@@ -1,0 +1,175 @@
+# The network of captures/lab with three taps, and the moments at which ss is asked. It knows what the kernel says of itself; it
+# knows nothing of wirestate.
+"""A scenario is a function of a Laboratory; what it records is judged by tests/live/judge."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import time
+
+from lab.network import LabError, Lab, as_expected, until
+from lab.wire import OTHER
+
+# Nothing has been on any wire for so long when ss is asked.
+QUIET = 0.06
+TAPS = {"client": ("client", "eth0"), "router": ("router", "inner"), "server": ("server", "eth0")}
+EVERYWHERE = "client router server"
+# The states of /proc/net/tcp, in ss's spelling (include/net/tcp_states.h). A request is shown there as SYN_RECV.
+STATES = ["", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "UNCONN", "CLOSE-WAIT", "LAST-ACK",
+          "LISTEN", "CLOSING", "SYN-RECV"]
+
+# What a perfect passive observer cannot know, and why. doc/inference.md has the same list with the argument.
+LOST = "lost or held up behind this tap, and nothing has shown it yet"
+UNSEEN = "what did it did not pass this tap"
+IGNORED = "its host got the segment and ignored it, without a word"
+TAKEN = "its host took a segment that it had ignored before, without a word"
+SILENT = "the kernel ended it without a word"
+FORGED = "forged in its name, and nothing tells it from its own"
+STRAY = "a SYN on a live connection may be anybody's until it is answered"
+COOKIE = "with SYN cookies the server keeps nothing until the ACK"
+BUFFERED = "the FIN waits behind a closed window, or behind what was lost"
+BEFORE = "it happened before this tap began to record"
+
+
+def before_loss(leg, sender):
+    """The taps that a packet passes before it is lost on a leg."""
+    way = ["client", "router", "server"] if sender == "client" else ["server", "router", "client"]
+    return " ".join(way[:1] if leg == sender else way[:2])
+
+
+def behind_loss(leg, sender):
+    passed = before_loss(leg, sender).split()
+    return " ".join(tap for tap in TAPS if tap not in passed)
+
+
+class Laboratory(Lab):
+    """One scenario's network."""
+
+    has_inner = True
+
+    def __init__(self, name, prefix, scratch, family=4, delay=(0, 0), taps=TAPS):
+        super().__init__(prefix, scratch, family, delay)
+        self.name, self.moments, self.tables = name, [], {}
+        try:
+            for host in self.hosts:
+                with self.on(host):
+                    self.tables[host] = [open(f"/proc/thread-self/net/{table}", encoding="ascii")
+                                         for table in ("tcp", "tcp6")]
+            self.record(taps)
+        except BaseException:
+            self.close()
+            raise
+
+    def record(self, taps=TAPS, expression="tcp or icmp or icmp6"):
+        """Start taps: {name: (host, interface)}. All at once, for each takes its time."""
+        started = [self.start_tap(name, *where, options=("-s", "2048"), expression=expression) for name, where in taps.items()]
+        for tap in started:
+            tap.until_listening()
+
+    # Rules of the wire: what is on its way from one host to the other, on one of the two legs
+
+    def lose(self, leg, what, first=None):
+        return self.wire.add(leg, "lose", what, first)
+
+    def hold(self, leg, what, first=None):
+        return self.wire.add(leg, "hold", what, first)
+
+    def repeat(self, leg, what, first=None):
+        return self.wire.add(leg, "repeat", what, first)
+
+    def watch(self, leg, what):
+        """Takes nothing away, counts."""
+        return self.wire.add(leg, "watch", what, None)
+
+    @staticmethod
+    def until_taken(rule, count=1, patience=20):
+        until(lambda: rule.count >= count, f"{count} segments, had {rule.count}", patience)
+
+    def until_quiet(self, seconds=QUIET):
+        until(lambda: self.wire.idle() >= seconds, "silence")
+
+    # What the kernel says
+
+    def glance(self, host):
+        """The states on a host, as a list, without ss: cheap enough to be asked again and again."""
+        found = []
+        for table in self.tables[host]:
+            table.seek(0)
+            found += [STATES[int(line.split()[3], 16)] for line in table.read().splitlines()[1:]]
+        return sorted(state for state in found if state != "LISTEN")
+
+    def until_state(self, host, states, patience=20):
+        until(lambda: as_expected([(state,) for state in self.glance(host)], states),
+              f"{host} {states}; it says {self.glance(host)}", patience)
+
+    def moment(self, label, unknown=(), patience=20, **expected):
+        """Ask ss on both hosts once they are in the states expected and nothing is under way. UNKNOWN lists what cannot be known:
+        (host, taps, why), or with a port of that connection at the end."""
+        end = time.monotonic() + patience
+        while True:
+            for host, states in expected.items():
+                self.until_state(host, states, patience)
+            self.until_quiet()
+            since = self.wire.last
+            rows = {host: self.rows(host) for host in self.hosts}
+            now = time.time()
+            again = {host: self.rows(host) for host in self.hosts}
+            if rows == again and self.wire.last == since and self.wire.idle() and \
+               all(as_expected(rows[host], states) for host, states in expected.items()):
+                break
+            if time.monotonic() > end:
+                raise LabError(f"never quiet: {label}: {rows}")
+        self.moments.append({"label": label, "time": now, "ss": rows,
+                             "unknown": [[*entry[:3], *entry[3:]] for entry in unknown]})
+
+    # Sockets
+
+    def begin(self, port, source_port=0, host="client"):
+        """A connection attempt that is not waited for."""
+        sock = self.socket(host)
+        if source_port:
+            sock.bind(self.address(host, source_port))
+        sock.setblocking(False)
+        sock.connect_ex(self.address(OTHER[host], port))
+        return sock
+
+    @contextlib.contextmanager
+    def listening(self, port, backlog=8):
+        """A listener that goes before the end, so that no moment has it to explain."""
+        listener = self.listen(port, backlog)
+        yield listener
+        listener.close()
+
+    @staticmethod
+    def finish(sock):
+        """Wait until a connection attempt has succeeded."""
+        sock.settimeout(20)
+        until(lambda: sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0 and connected(sock), "the connection")
+
+    # The end
+
+    def save(self, directory, formats=None):
+        for tap in self.taps:
+            tap.stop()
+            shutil.copyfile(tap.path, os.path.join(directory, f"{self.name}.{tap.name}.pcap"))
+        record = {"scenario": self.name, "taps": [tap.name for tap in self.taps], "moments": self.moments,
+                  "addresses": {host: self.address(host, 0)[0] for host in ("client", "server")}}
+        with open(os.path.join(directory, self.name + ".json"), "w", encoding="ascii") as out:
+            json.dump(record, out, indent=1)
+
+    def close(self):
+        for tables in self.tables.values():
+            for table in tables:
+                table.close()
+        super().close()
+
+
+def connected(sock):
+    try:
+        sock.getpeername()
+        return True
+    except OSError:
+        return False
+
