@@ -372,10 +372,13 @@ void connection_expire(Connection *connection, NsTime now, const ConnectionRules
 
 		if (side_deadline(connection, index, rules) > now)
 			continue;
-		if (side->held && connection->syn_acks[index] < SYN_ACK_REPEATS_MAX)
+		if (side->held && connection->syn_acks[index] < SYN_ACK_REPEATS_MAX) {
 			side->held = false;
-		else
+			/* Whether its last SYN-ACK was acknowledged once more or not: Linux does so twice a second at most. */
+			side->snd_una = seq_max(side->snd_una, side->iss + 1);
+		} else {
 			side->expired = true;
+		}
 		connection_settle(&move, index, BASIS_TIMER);
 	}
 }
