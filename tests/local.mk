@@ -77,6 +77,7 @@ scenarios += tests/scenarios/fast-open-syn-ack-again-after-fin.scn
 scenarios += tests/scenarios/fast-open.scn
 scenarios += tests/scenarios/fin-again-after-its-ack.scn
 scenarios += tests/scenarios/fin-again.scn
+scenarios += tests/scenarios/fin-beyond-a-hole-answered-at-once.scn
 scenarios += tests/scenarios/fin-beyond-a-hole-behind-the-tap.scn
 scenarios += tests/scenarios/fin-beyond-a-hole.scn
 scenarios += tests/scenarios/fin-completes-the-handshake.scn
@@ -235,8 +236,6 @@ bench: wirestate$(EXEEXT) tests/bench/generate$(EXEEXT) tests/bench/floor$(EXEEX
 	@GENERATE=tests/bench/generate FLOOR=tests/bench/floor MEASURE=tests/bench/measure WIRESTATE=./wirestate \
 		AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/bench/run.sh
 CLEANFILES += tests/bench/floor$(EXEEXT) tests/bench/measure$(EXEEXT)
-clean-local:
-	rm -rf tests/bench/data
 
 cli_tests =
 cli_tests += tests/cli/bench.sh
@@ -329,7 +328,7 @@ lab: wirestate
 .PHONY: lab
 
 clean-local:
-	rm -rf recorded
+	rm -rf recorded tests/bench/data
 
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)

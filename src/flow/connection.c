@@ -16,6 +16,11 @@
 /* From the second repetition on crossing timers do not explain it: the ACK is not taken. */
 #define SYN_ACK_REPEATS_HELD 2
 
+/* What its receiver may answer with its ACK as it is, whatever else is on the way (RFC 9293 3.10.7.4, RFC 5681 4.2). */
+#define PROVOKES                                                                                \
+	(SEGMENT_AGAIN | SEGMENT_KEEP_ALIVE | SEGMENT_WINDOW_PROBE | SEGMENT_BEYOND_HOLE |      \
+	 SEGMENT_OLD | SEGMENT_OUTSIDE | SEGMENT_PAWS | SEGMENT_ACK_BAD | SEGMENT_NO_ACK)
+
 bool connection_state_proven(const Connection *connection, unsigned end)
 {
 	const TcpSide *side = connection_side(connection, end);
@@ -163,17 +168,17 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	 * something has been repeated since. */
 	bool sacks_last = options->sack_count && options->sack[0].right == peer->snd_nxt &&
 			  texts[0] == connection->last_new[connection_index(connection, !sender)];
-	/* RFC 5681 4.2: nothing but a segment that cannot be taken makes a side repeat its ACK as it was; and when all that came
-	 * before the peer's last bytes is acknowledged and was answered, it was those. */
-	bool refuses_last = (given & SEGMENT_DUPLICATE_ACK) && peer->seen && segment->ack == peer->text_seq &&
-			    connection->last_sent[index] - texts[1] >= rtt;
+	/* RFC 5681 4.2: nothing but a segment that cannot be taken makes a side repeat its ACK as it was. When no repetition and nothing
+	 * unacceptable has passed lately, it was one of those that are not acknowledged, beyond another that is lost. */
+	bool refuses = (given & SEGMENT_DUPLICATE_ACK) && seq_lt(segment->ack, peer->snd_seen) &&
+		       segment->time - connection->provoked[index] > rtt + RTT_UNKNOWN;
 	unsigned class = 0;
 
 	if (state >= (same_ack ? rtt - jitter : MAX(rtt - jitter, QUEUE_DRAINED)))
 		class |= SEGMENT_ANSWERS;
 	if (last > rtt + jitter)
 		class |= SEGMENT_ANSWERS_ACK;
-	if (sacks_last || refuses_last || (repeats ? text >= rtt - jitter : text > rtt + jitter))
+	if (sacks_last || refuses || (repeats ? text >= rtt - jitter : text > rtt + jitter))
 		class |= SEGMENT_ANSWERS_TEXT;
 	return class;
 }
@@ -229,6 +234,10 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 		.frame = segment->frame,
 	};
 
+	/* A second SYN, as in a simultaneous open, or one that comes again, is not taken either. */
+	bool provokes = (segment->flags & TH_RST) || (class & PROVOKES) ||
+			((segment->flags & TH_SYN) && to->rcv_known);
+
 	measure_rtt(connection, sender, segment);
 	class |= answers(connection, sender, segment, class);
 	move.class = class;
@@ -259,6 +268,8 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	if (to->state == TCP_STATE_TIME_WAIT &&
 	    (segment->flags & (TH_ACK | TH_RST | TH_SYN)) == TH_ACK)
 		connection->wait_from[connection_index(connection, receiver)] = segment->time;
+	if (provokes)
+		connection->provoked[connection_index(connection, receiver)] = segment->time;
 	note_times(connection, sender, segment, class);
 	note_close_kind(connection);
 	return class;
@@ -301,6 +312,7 @@ void connection_icmp(Connection *connection, unsigned end, const IcmpError *erro
 
 void connection_stray(Connection *connection, unsigned sender, const Segment *segment)
 {
+	connection->provoked[connection_index(connection, !sender)] = segment->time;
 	note_times(connection, sender, segment, 0);
 }
 

@@ -134,6 +134,7 @@ struct Connection {
 	NsTime since[2];          /* when each side came into its present state; 0: it has had none */
 	NsTime last_sent[2];      /* when each side sent its last segment; 0: never */
 	NsTime last_new[2];       /* when each side last sent numbers that it had not used; 0: never */
+	NsTime provoked[2];       /* when last something was on its way to each side that it answers with its ACK as it is; 0: never */
 	NsTime last_text[2][2];   /* when each side last sent what takes up numbers, repeats included, and the time before; 0: never */
 	NsTime last_payload[2];   /* when each side last sent data that was new; 0: never */
 	NsTime wait_from[2];      /* where TIME_WAIT's clock began anew, or when the last SYN-ACK was sent */

@@ -247,8 +247,6 @@ static void sent_data(TcpSide *sender, TcpSide *receiver, const Segment *segment
 
 	if (segment->payload)
 		sender->spoke = true;
-	if (segment_seq_len(segment))
-		sender->text_seq = segment->seq;
 	/* Who repeats what was acknowledged has not received that ACK; what matters is that of the FIN. Crossing repetitions
 	 * prove nothing: the ACK may be on its way still. */
 	if ((class & SEGMENT_AGAIN) && (class & SEGMENT_ANSWERS_ACK) && sender->fin_sent &&

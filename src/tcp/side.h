@@ -23,7 +23,6 @@ typedef struct {
 	uint32_t iss;     /* initial send sequence number; see has_iss */
 	uint32_t snd_nxt; /* end of the highest segment it sent, SYN and FIN counted; see seen */
 	uint32_t snd_seen; /* the same, of what was captured; snd_nxt may be ahead of it on the peer's word; see seen */
-	uint32_t text_seq; /* first number of the last segment of it that took up any; see seen */
 	uint32_t fin_seq; /* sequence number of its FIN; see fin_sent */
 	uint32_t ack_last; /* the acknowledgement that it sent last, acceptable or not; see seen */
 

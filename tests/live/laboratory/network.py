@@ -106,7 +106,7 @@ class Laboratory(Lab):
 
     def moment(self, label, unknown=(), patience=20, **expected):
         """Ask ss on both hosts once they are in the states expected and nothing is under way. UNKNOWN lists what cannot be known:
-        (host, taps, why), or with a port of that connection at the end."""
+        (host, taps, why), or with a port of that connection at the end; or is a function that says so at that moment."""
         end = time.monotonic() + patience
         while True:
             for host, states in expected.items():
@@ -116,13 +116,14 @@ class Laboratory(Lab):
             rows = {host: self.rows(host) for host in self.hosts}
             now = time.time()
             again = {host: self.rows(host) for host in self.hosts}
+            entries = unknown() if callable(unknown) else unknown
             if rows == again and self.wire.last == since and self.wire.idle() and \
                all(as_expected(rows[host], states) for host, states in expected.items()):
                 break
             if time.monotonic() > end:
                 raise LabError(f"never quiet: {label}: {rows}")
         self.moments.append({"label": label, "time": now, "ss": rows,
-                             "unknown": [[*entry[:3], *entry[3:]] for entry in unknown]})
+                             "unknown": [[*entry[:3], *entry[3:]] for entry in entries]})
 
     # Sockets
 
