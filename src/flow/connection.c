@@ -44,8 +44,9 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 	if (!peer->seen && (side->state == TCP_STATE_SYN_RCVD || side->state == TCP_STATE_FIN_WAIT_1 ||
 			    side->state == TCP_STATE_LAST_ACK))
 		return false;
-	/* Picked up in mid-stream: either may have sent its FIN before, unless it was heard to send data since. */
-	if (side->syn_acked && side->state == TCP_STATE_ESTABLISHED && !(side->spoke && peer->spoke))
+	/* Picked up in mid-stream: either may have sent its FIN before, unless it was heard to send data or the FIN since. */
+	if (side->syn_acked && side->state != TCP_STATE_CLOSED &&
+	    !((side->spoke || side->fin_sent) && (peer->spoke || peer->fin_sent)))
 		return false;
 	return tcp_side_proven_state(side, peer) == side->state;
 }

@@ -52,6 +52,7 @@ class Laboratory(Lab):
     def __init__(self, name, prefix, scratch, family=4, delay=(0, 0), taps=TAPS):
         super().__init__(prefix, scratch, family, delay)
         self.name, self.moments, self.tables = name, [], {}
+        self.own = {host: self.address(host, 0)[0] for host in ("client", "server")}
         try:
             for host in self.hosts:
                 with self.on(host):
@@ -67,6 +68,10 @@ class Laboratory(Lab):
         started = [self.start_tap(name, *where, options=("-s", "2048"), expression=expression) for name, where in taps.items()]
         for tap in started:
             tap.until_listening()
+
+    def alone_at(self, address):
+        """All happens on the client's host, at that address."""
+        self.hosts, self.own = ("client",), {"client": address}
 
     # Rules of the wire: what is on its way from one host to the other, on one of the two legs
 
@@ -156,7 +161,7 @@ class Laboratory(Lab):
             tap.stop()
             shutil.copyfile(tap.path, os.path.join(directory, f"{self.name}.{tap.name}.pcap"))
         record = {"scenario": self.name, "taps": [tap.name for tap in self.taps], "moments": self.moments,
-                  "addresses": {host: self.address(host, 0)[0] for host in ("client", "server")}}
+                  "addresses": self.own}
         with open(os.path.join(directory, self.name + ".json"), "w", encoding="ascii") as out:
             json.dump(record, out, indent=1)
 
