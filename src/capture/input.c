@@ -90,6 +90,28 @@ static void park(Input *input, Source *source)
 	input->open_count--;
 }
 
+/* Opens one of the files. One that cannot be opened does not keep the others from being read: it is
+ * told at the end, as one that is damaged is. */
+static bool add_file(Input *input, const char *file, const InputOptions *options, GError **error)
+{
+	GError *problem = NULL;
+	Source *source = source_open(file, input->stop_fd, options, input->filter, &problem);
+
+	if (!source && g_error_matches(problem, INPUT_ERROR, INPUT_ERROR_OPEN)) {
+		g_ptr_array_add(input->failures, problem);
+		return true;
+	}
+	if (!source) {
+		g_propagate_error(error, problem);
+		return false;
+	}
+	g_ptr_array_add(input->sources, source);
+	input->open_count++;
+	if (input->parking)
+		park(input, source);
+	return true;
+}
+
 Input *input_open_files(const char *const *files, const InputOptions *options, GError **error)
 {
 	g_autoptr(Input) input = input_new(error);
@@ -100,21 +122,18 @@ Input *input_open_files(const char *const *files, const InputOptions *options, G
 	input->filter = filter_new(options->filter, options->optimise);
 	set_open_max(input, g_strv_length((char **)files));
 	for (; *files; files++) {
-		Source *source;
-
 		if (strcmp(*files, "-") == 0 && standard_input) {
 			g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN,
 				    "standard input can be read only once");
 			return NULL;
 		}
 		standard_input |= strcmp(*files, "-") == 0;
-		source = source_open(*files, input->stop_fd, options, input->filter, error);
-		if (!source)
+		if (!add_file(input, *files, options, error))
 			return NULL;
-		g_ptr_array_add(input->sources, source);
-		input->open_count++;
-		if (input->parking)
-			park(input, source);
+	}
+	if (input->sources->len == 0) {
+		g_propagate_error(error, g_error_copy(input->failures->pdata[0]));
+		return NULL;
 	}
 	input->heap = g_new(Head, input->sources->len);
 	return g_steal_pointer(&input);

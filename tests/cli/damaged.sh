@@ -41,13 +41,23 @@ if [ "$(id -u)" != 0 ]; then
 else
 	skip "a file that may not be read" "root reads everything"
 fi
-wrong "one file of two is not there" "$tmp/none" -r "$good" -r "$tmp/none"
+wrong "two files, neither of them there" "$tmp/none" -r "$tmp/none" -r "$tmp/nothing"
 header 147 > "$tmp/user0"
 wrong "an unknown link type" "$tmp/user0.*(USER0|147)" -r "$tmp/user0"
-wrong "an unknown link type, beside a known one" "$tmp/user0.*(USER0|147)" -r "$good" -r "$tmp/user0"
 wrong "an interface that is not there" 'nosuch0' -i nosuch0
 wrong "a bad expression" 'tcp prot 80.*syntax error|syntax error.*tcp prot 80' -r "$good" tcp prot 80
 wrong "a name that nobody has in an expression" 'no-such-host.invalid' -r "$good" host no-such-host.invalid
+
+# ---- one file of several ----
+
+for bad in "$tmp/none" "$tmp" "$tmp/empty" "$tmp/text" "$tmp/user0"; do
+	for files in "$bad $good" "$good $bad"; do
+		# shellcheck disable=SC2086
+		set -- $files
+		run -r "$1" -r "$2" --json
+		is "one good file: ${files##*/tmp/}" "$status $(value summary frames) $(grep -c "^wirestate: $bad:" "$tmp/err")" '2 11 1'
+	done
+done
 
 # ---- a capture without frames is no error ----
 
