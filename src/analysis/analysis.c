@@ -250,6 +250,12 @@ static void take_icmp(Analysis *analysis, const Frame *frame)
 	report_events(analysis, NULL);
 }
 
+static void count_unwrapped(AnalysisTotals *totals, unsigned unwrapped)
+{
+	for (unsigned kind = 0; kind < UNWRAP_COUNT; kind++)
+		totals->unwrapped[kind] += unwrapped >> kind & 1;
+}
+
 void analysis_frame(Analysis *analysis, const Frame *frame)
 {
 	AnalysisTotals *totals = &analysis->totals;
@@ -264,8 +270,11 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 	totals->last = MAX(totals->last, frame->time);
 	analysis_advance(analysis, frame->time);
 
-	if (!frame->rejected)
+	if (!frame->rejected) {
 		reason = decode_frame(&analysis->options.decode, frame, &segment);
+		if (segment.unwrapped)
+			count_unwrapped(totals, segment.unwrapped);
+	}
 	if (reason != SKIP_NONE) {
 		skip_frame(analysis, frame, reason);
 		if (reason == SKIP_ICMP)

@@ -12,6 +12,7 @@
 #include "decode/icmp.h"
 #include "decode/segment.h"
 #include "decode/skip.h"
+#include "decode/unwrap.h"
 #include "flow/connection.h"
 
 /* A segment, after it moved the states. Borrowed for the call. */
@@ -78,6 +79,7 @@ typedef struct {
 	uint64_t frames;                          /* all frames */
 	uint64_t segments;                        /* TCP segments among them */
 	uint64_t skipped[SKIP_REASON_COUNT];      /* the others, by reason */
+	uint64_t unwrapped[UNWRAP_COUNT];         /* frames by what their innermost packet was in; each kind once a frame */
 	uint64_t backward;                        /* frames whose time lay before an earlier frame's */
 	unsigned connections;                     /* numbers given */
 	NsTime first, last;                       /* time of the first and of the last frame; @frames tells whether there was one */

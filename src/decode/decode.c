@@ -6,17 +6,34 @@
 #include "base/diag.h"
 #include "decode/headers.h"
 
+/* IP packets that may be in each other. */
+#define PACKETS_MAX 8
+
+SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cursor,
+			 NetworkProtocol *protocol, uint32_t *left, Segment *segment)
+{
+	SkipReason reason = link_decode(options, frame, cursor, protocol, segment);
+
+	for (unsigned packets = 0; reason == SKIP_NONE; packets++) {
+		if (packets == PACKETS_MAX)
+			return SKIP_NESTED;
+		reason = ip_decode(frame, *protocol, cursor, left, segment);
+		if (reason != SKIP_UDP && reason != SKIP_NOT_TCP)
+			return reason;
+		reason = tunnel_decode(options, frame, cursor, *left, reason, protocol, segment);
+	}
+	return reason;
+}
+
 static SkipReason decode_headers(const DecodeOptions *options, const Frame *frame, Segment *segment)
 {
 	Cursor cursor = cursor_new(frame->data, frame->caplen);
+	Frame packet = *frame;
 	NetworkProtocol protocol;
 	uint32_t left;
 	SkipReason reason;
 
-	reason = link_decode(options, frame, &cursor, &protocol, segment);
-	if (reason != SKIP_NONE)
-		return reason;
-	reason = ip_decode(frame, protocol, &cursor, &left, segment);
+	reason = packet_decode(options, &packet, &cursor, &protocol, &left, segment);
 	if (reason != SKIP_NONE)
 		return reason;
 	segment->tcp_offset = (uint32_t)(cursor.at - frame->data);

@@ -8,14 +8,15 @@
 #include "capture/frame.h"
 #include "decode/segment.h"
 #include "decode/skip.h"
+#include "decode/unwrap.h"
 
 typedef struct {
 	bool vlan_separate; /* VLAN tags are part of the connection's key (Segment.scope) */
 } DecodeOptions;
 
-/* Decodes @frame into @segment. Returns SKIP_NONE when it is a TCP segment, and else why it is not;
- * then
- * @segment holds nothing of use. A capture cut by its snap length behind the first 20 bytes of the
+/* Decodes @frame into @segment. Returns SKIP_NONE when it is a TCP segment, the
+ * innermost one if there are tunnels, and else why it is not; then @segment holds nothing of use
+ * but Segment.unwrapped, and that only if the frame was not rejected. A capture cut by its snap length behind the first 20 bytes of the
  * TCP header is still a segment (TCP_OPT_CUT tells). Never reads beyond frame->caplen. */
 SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment);
 

@@ -26,10 +26,55 @@ typedef enum {
 /* Whether link_decode() has a rule for DLT_* @linktype. */
 bool link_known(int linktype);
 
-/* From the frame's first byte to the IP header. Sets Segment.scope to the VLAN tags if @options ask
- * for that. */
+/* From the frame's first byte to the first IP header. Sets Segment.scope to the VLAN tags if
+ * @options ask for that, and Segment.unwrapped. */
 SkipReason link_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
 		       NetworkProtocol *protocol, Segment *segment);
+
+/* From behind a header that named the EtherType @type (up to 1500: an LLC header follows) to the IP
+ * header, over VLAN tags, MPLS labels and PPPoE. */
+SkipReason ethertype_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+			    uint16_t type, NetworkProtocol *protocol, Segment *segment);
+
+/* The same from an Ethernet header, the frame's own or one in a tunnel. */
+SkipReason ethernet_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+			   NetworkProtocol *protocol, Segment *segment);
+
+/* The same from a label stack (RFC 3032). */
+SkipReason mpls_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+		       NetworkProtocol *protocol, Segment *segment);
+
+/* The same from a PPPoE header (RFC 2516), and from a PPP frame (RFC 1661, RFC 1662) whose address
+ * and control fields may be there or not. */
+SkipReason pppoe_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+			NetworkProtocol *protocol, Segment *segment);
+SkipReason ppp_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+		      NetworkProtocol *protocol, Segment *segment);
+
+/* The same from an 802.11 header, whose payload may have been @padded to a multiple of 4 bytes, and
+ * from a radiotap header before one. */
+SkipReason wifi_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+		       bool padded, NetworkProtocol *protocol, Segment *segment);
+SkipReason radiotap_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+			   NetworkProtocol *protocol, Segment *segment);
+
+/* From what an IP packet carries that is no TCP to the IP header inside it, when it is a tunnel.
+ * Segment.protocol says what it is; the packet holds @left bytes from the cursor on, and @frame and
+ * the cursor are made to end where it ends. Returns @otherwise when it is no tunnel. */
+SkipReason tunnel_decode(const DecodeOptions *options, Frame *frame, Cursor *cursor, uint32_t left,
+			 SkipReason otherwise, NetworkProtocol *protocol, Segment *segment);
+
+/* All of these, from the frame's first byte to what the innermost IP packet carries. @frame is a
+ * copy of the caller's: it is made to end where the packet around ends. Returns SKIP_NONE when that
+ * is TCP, and leaves the cursor and @left as ip_decode() does. */
+SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cursor,
+			 NetworkProtocol *protocol, uint32_t *left, Segment *segment);
+
+/* The frame ends inside a header: by the snap length, or on the wire, which is @bad. */
+static inline SkipReason short_reason(const Frame *frame, SkipReason bad)
+{
+	return frame->caplen < frame->len ? SKIP_TRUNCATED : bad;
+}
 
 /* From the IP header to the TCP header, over any extension headers. Sets all that comes from IP,
  * and @left to the bytes that the IP packet holds from the cursor on, captured or not. */

@@ -97,20 +97,20 @@ static bool kind_of(NetworkProtocol protocol, uint8_t type, uint8_t code, IcmpKi
 bool decode_icmp_error(const DecodeOptions *options, const Frame *frame, IcmpError *error)
 {
 	Cursor cursor = cursor_new(frame->data, frame->caplen);
+	Frame packet = *frame;
 	Segment outer, quoted;
 	NetworkProtocol protocol;
 	const uint8_t *icmp, *tcp;
 	IcmpKind kind;
 	uint32_t left;
 
-	if (link_decode(options, frame, &cursor, &protocol, &outer) != SKIP_NONE ||
-	    ip_decode(frame, protocol, &cursor, &left, &outer) != SKIP_ICMP)
+	if (packet_decode(options, &packet, &cursor, &protocol, &left, &outer) != SKIP_ICMP)
 		return false;
 	icmp = cursor_take(&cursor, ICMP_HEADER);
 	if (!icmp || !kind_of(protocol, icmp[0], icmp[1], &kind))
 		return false;
 	/* The lengths in the quoted header are those of the whole packet, and are not used. */
-	if (ip_decode(frame, protocol, &cursor, &left, &quoted) != SKIP_NONE)
+	if (ip_decode(&packet, protocol, &cursor, &left, &quoted) != SKIP_NONE)
 		return false;
 	tcp = cursor_take(&cursor, QUOTED_TCP);
 	if (!tcp || memcmp(&quoted.src.addr, &outer.dst.addr, sizeof(Address)) != 0)

@@ -27,12 +27,6 @@ enum {
 	PROTOCOL_EXPERIMENT_2 = 254,
 };
 
-/* The frame ends before the IP header does. */
-static SkipReason ip_short(const Frame *frame)
-{
-	return frame->caplen < frame->len ? SKIP_TRUNCATED : SKIP_BAD_IP;
-}
-
 /* The bytes that were on the wire from the cursor on. */
 static uint32_t wire_left(const Frame *frame, const Cursor *cursor)
 {
@@ -54,8 +48,9 @@ static SkipReason packet_take(Cursor *cursor, uint32_t *left, uint32_t count, co
 }
 
 /* What a header chain ends with. */
-static SkipReason protocol_reason(uint8_t protocol)
+static SkipReason protocol_reason(uint8_t protocol, Segment *segment)
 {
+	segment->protocol = protocol;
 	switch (protocol) {
 	case PROTOCOL_TCP:
 		return SKIP_NONE;
@@ -101,7 +96,7 @@ static SkipReason ipv4_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 	uint8_t protocol;
 
 	if (!header)
-		return ip_short(frame);
+		return short_reason(frame, SKIP_BAD_IP);
 	header_length = (header[0] & 15) * 4u;
 	if (header[0] >> 4 != 4 || header_length < IPV4_HEADER_MIN)
 		return SKIP_BAD_IP;
@@ -114,7 +109,7 @@ static SkipReason ipv4_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 		return SKIP_BAD_IP;
 	cursor_skip(cursor, header_length - IPV4_HEADER_MIN);
 	if (cursor->failed)
-		return ip_short(frame);
+		return short_reason(frame, SKIP_BAD_IP);
 
 	/* The TCP header is in the first fragment (RFC 1858 2); offsets count 8 bytes each. */
 	fragment = load_u16(header + 6);
@@ -137,7 +132,7 @@ static SkipReason ipv4_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 		if (reason != SKIP_NONE)
 			return reason;
 	}
-	return protocol_reason(protocol);
+	return protocol_reason(protocol, segment);
 }
 
 /* RFC 2675 2: the length of a packet beyond 65535 bytes stands in an option of its hop-by-hop
@@ -222,7 +217,7 @@ static SkipReason extensions_decode(Cursor *cursor, uint32_t *left, uint8_t prot
 			reason = ah_decode(cursor, left, &protocol);
 			break;
 		default:
-			return protocol_reason(protocol);
+			return protocol_reason(protocol, segment);
 		}
 		if (reason != SKIP_NONE)
 			return reason;
@@ -236,7 +231,7 @@ static SkipReason ipv6_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 	uint16_t payload_field;
 
 	if (!header)
-		return ip_short(frame);
+		return short_reason(frame, SKIP_BAD_IP);
 	if (header[0] >> 4 != 6)
 		return SKIP_BAD_IP;
 	payload_field = load_u16(header + 4);
@@ -251,6 +246,7 @@ static SkipReason ipv6_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 	memcpy(segment->src.addr.bytes, header + 8, 16);
 	memcpy(segment->dst.addr.bytes, header + 24, 16);
 	/* Most packets have no extension header. */
+	segment->protocol = header[6];
 	if (header[6] == PROTOCOL_TCP)
 		return SKIP_NONE;
 	return extensions_decode(cursor, left, header[6], payload_field, segment);

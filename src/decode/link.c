@@ -16,6 +16,9 @@ enum {
 	ETHERTYPE_ARP = 0x0806,
 	ETHERTYPE_8021Q = 0x8100,
 	ETHERTYPE_IPV6 = 0x86dd,
+	ETHERTYPE_MPLS = 0x8847,
+	ETHERTYPE_MPLS_MULTICAST = 0x8848,
+	ETHERTYPE_PPPOE_SESSION = 0x8864,
 	ETHERTYPE_8021AD = 0x88a8,
 	ETHERTYPE_QINQ_9100 = 0x9100, /* outer tags from before 802.1ad */
 	ETHERTYPE_QINQ_9200 = 0x9200,
@@ -28,12 +31,6 @@ enum {
 	SLL_ARPHRD_FRAD = 770,    /* frame relay: the protocol field is ignored */
 	SLL_ARPHRD_NETLINK = 824, /* the protocol field is a netlink family */
 };
-
-/* The frame ends inside its link header. */
-static SkipReason link_short(const Frame *frame)
-{
-	return frame->caplen < frame->len ? SKIP_TRUNCATED : SKIP_BAD_LINK;
-}
 
 /* IEEE 802.2, with RFC 1042's SNAP header or with the service access point of IP itself. Yields the
  * EtherType, and 0 for what is none. */
@@ -57,25 +54,32 @@ static uint16_t llc_decode(Cursor *cursor)
 	return organisation == 0 || organisation == 0x0000f8 ? type : 0;
 }
 
-/* From behind an EtherType, over any VLAN tags (802.1Q, 802.1ad and the numbers before it, to any
- * depth). */
-static SkipReason ethertype_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
-				   uint16_t type, NetworkProtocol *protocol, Segment *segment)
+/* VLAN tags (802.1Q, 802.1ad and the numbers before it) to any depth; @type is made that of what is
+ * behind them. */
+static void vlan_decode(const DecodeOptions *options, Cursor *cursor, uint16_t *type,
+			Segment *segment)
 {
-	while (type == ETHERTYPE_8021Q || type == ETHERTYPE_8021AD || type == ETHERTYPE_QINQ_9100 ||
-	       type == ETHERTYPE_QINQ_9200) {
+	while (*type == ETHERTYPE_8021Q || *type == ETHERTYPE_8021AD ||
+	       *type == ETHERTYPE_QINQ_9100 || *type == ETHERTYPE_QINQ_9200) {
 		uint32_t vlan = cursor_u16(cursor) & 0xfff;
 
 		/* All tags count, and in their order. VLAN 0 carries a priority only (802.1Q 9.6)
 		 * and so is the same as no tag. */
 		if (options->vlan_separate && vlan != 0)
 			segment->scope = (segment->scope << 12 | segment->scope >> 20) ^ vlan;
-		type = cursor_u16(cursor);
+		segment->unwrapped |= UNWRAP_BIT(UNWRAP_VLAN);
+		*type = cursor_u16(cursor);
 	}
+}
+
+SkipReason ethertype_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+			    uint16_t type, NetworkProtocol *protocol, Segment *segment)
+{
+	vlan_decode(options, cursor, &type, segment);
 	if (type <= ETHERTYPE_LENGTH_MAX)
 		type = llc_decode(cursor);
 	if (cursor->failed)
-		return link_short(frame);
+		return short_reason(frame, SKIP_BAD_LINK);
 
 	switch (type) {
 	case ETHERTYPE_IPV4:
@@ -86,17 +90,46 @@ static SkipReason ethertype_decode(const DecodeOptions *options, const Frame *fr
 		return SKIP_NONE;
 	case ETHERTYPE_ARP:
 		return SKIP_ARP;
+	case ETHERTYPE_MPLS:
+	case ETHERTYPE_MPLS_MULTICAST:
+		return mpls_decode(options, frame, cursor, protocol, segment);
+	case ETHERTYPE_PPPOE_SESSION:
+		return pppoe_decode(options, frame, cursor, protocol, segment);
 	default:
 		return SKIP_NOT_IP;
 	}
 }
 
-static SkipReason ethernet_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
-				  NetworkProtocol *protocol, Segment *segment)
+SkipReason ethernet_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+			   NetworkProtocol *protocol, Segment *segment)
 {
 	/* Two addresses of six bytes each. */
 	cursor_skip(cursor, 12);
 	return ethertype_decode(options, frame, cursor, cursor_u16(cursor), protocol, segment);
+}
+
+/* Cisco's HDLC: address, control, EtherType. */
+static SkipReason hdlc_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+			      NetworkProtocol *protocol, Segment *segment)
+{
+	uint16_t type;
+
+	cursor_skip(cursor, 2);
+	type = cursor_u16(cursor);
+	if (cursor->failed)
+		return short_reason(frame, SKIP_BAD_LINK);
+	if (type <= ETHERTYPE_LENGTH_MAX)
+		return SKIP_NOT_IP;
+	return ethertype_decode(options, frame, cursor, type, protocol, segment);
+}
+
+/* LINKTYPE_PPP_HDLC: PPP, or Cisco's HDLC, whose address is none of PPP's. */
+static SkipReason serial_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
+				NetworkProtocol *protocol, Segment *segment)
+{
+	if (cursor_left(cursor) > 0 && (cursor->at[0] == 0x0f || cursor->at[0] == 0x8f))
+		return hdlc_decode(options, frame, cursor, protocol, segment);
+	return ppp_decode(options, frame, cursor, protocol, segment);
 }
 
 /* Behind a cooked header of either version. */
@@ -105,7 +138,7 @@ static SkipReason cooked_decode(const DecodeOptions *options, const Frame *frame
 				Segment *segment)
 {
 	if (cursor->failed)
-		return link_short(frame);
+		return short_reason(frame, SKIP_BAD_LINK);
 	if (arphrd == SLL_ARPHRD_NETLINK || arphrd == SLL_ARPHRD_FRAD)
 		return SKIP_NOT_IP;
 	/* Other small numbers are no lengths but protocols of Linux's own. */
@@ -149,7 +182,7 @@ static SkipReason null_decode(const Frame *frame, Cursor *cursor, NetworkProtoco
 	uint32_t family = cursor_u32(cursor);
 
 	if (cursor->failed)
-		return link_short(frame);
+		return short_reason(frame, SKIP_BAD_LINK);
 	if (family >> 16)
 		family = __builtin_bswap32(family);
 
@@ -173,7 +206,7 @@ static SkipReason null_decode(const Frame *frame, Cursor *cursor, NetworkProtoco
 static SkipReason raw_decode(const Frame *frame, const Cursor *cursor, NetworkProtocol *protocol)
 {
 	if (cursor_left(cursor) == 0)
-		return link_short(frame);
+		return short_reason(frame, SKIP_BAD_LINK);
 	switch (cursor->at[0] >> 4) {
 	case 4:
 		*protocol = NETWORK_IPV4;
@@ -191,6 +224,13 @@ bool link_known(int linktype)
 	switch (linktype) {
 	case DLT_NULL:
 	case DLT_EN10MB:
+	case DLT_PPP:
+	case DLT_PPP_SERIAL:
+	case DLT_PPP_ETHER:
+	case DLT_C_HDLC:
+	case DLT_PPP_PPPD:
+	case DLT_IEEE802_11:
+	case DLT_IEEE802_11_RADIO:
 	case DLT_RAW:
 	case LINKTYPE_RAW_BSD_OS:
 	case LINKTYPE_RAW:
@@ -209,6 +249,7 @@ SkipReason link_decode(const DecodeOptions *options, const Frame *frame, Cursor 
 		       NetworkProtocol *protocol, Segment *segment)
 {
 	segment->scope = 0;
+	segment->unwrapped = 0;
 	switch (frame->linktype) {
 	case DLT_EN10MB:
 		return ethernet_decode(options, frame, cursor, protocol, segment);
@@ -229,6 +270,19 @@ SkipReason link_decode(const DecodeOptions *options, const Frame *frame, Cursor 
 	case DLT_IPV6:
 		*protocol = NETWORK_IPV6;
 		return SKIP_NONE;
+	case DLT_PPP:
+	case DLT_PPP_PPPD:
+		return ppp_decode(options, frame, cursor, protocol, segment);
+	case DLT_PPP_SERIAL:
+		return serial_decode(options, frame, cursor, protocol, segment);
+	case DLT_PPP_ETHER:
+		return pppoe_decode(options, frame, cursor, protocol, segment);
+	case DLT_C_HDLC:
+		return hdlc_decode(options, frame, cursor, protocol, segment);
+	case DLT_IEEE802_11:
+		return wifi_decode(options, frame, cursor, false, protocol, segment);
+	case DLT_IEEE802_11_RADIO:
+		return radiotap_decode(options, frame, cursor, protocol, segment);
 	default:
 		return SKIP_LINK_TYPE;
 	}

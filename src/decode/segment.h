@@ -58,8 +58,10 @@ typedef struct {
 	uint16_t flags;      /* TH_* */
 	uint16_t window;     /* as sent, not scaled */
 	uint32_t payload;    /* bytes of data, from the IP length and not from what was captured */
-	uint32_t scope;      /* tunnel id or VLAN, if asked: part of the flow's key; 0 otherwise */
+	uint32_t scope;      /* tunnel ids, and VLANs if asked: part of the flow's key; else 0 */
 	uint16_t ip_id;      /* IPv4 only */
+	uint16_t unwrapped;  /* UNWRAP_ bits: what the innermost IP packet was in */
+	uint8_t protocol;    /* what that packet carries, by IANA's number: 6 */
 	uint8_t ttl;         /* or hop limit */
 	bool dont_fragment;  /* IPv4 only */
 	uint32_t ip_offset;  /* where in the frame the innermost IP header begins: for the line */

@@ -18,6 +18,9 @@
 	X(SKIP_BAD_IP, "bad-ip", "IP headers that make no sense")                                  \
 	X(SKIP_BAD_TCP, "bad-tcp", "TCP headers that make no sense")                               \
 	X(SKIP_EXTENSION, "extension-header", "encrypted, or behind an unknown extension header")  \
+	X(SKIP_NESTED, "nested", "too many tunnels in each other")                                 \
+	X(SKIP_WIFI_ENCRYPTED, "wifi-encrypted", "encrypted Wi-Fi frames")                         \
+	X(SKIP_WIFI_AGGREGATE, "wifi-aggregate", "Wi-Fi frames that hold several packets")         \
 	X(SKIP_LINK_TYPE, "link-type", "link type not decoded")
 
 typedef enum {

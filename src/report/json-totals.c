@@ -39,6 +39,19 @@ static void member_skipped(JsonWriter *writer, const AnalysisTotals *totals)
 	json_object_end(writer);
 }
 
+/* What frames were in: only what there was. */
+static void member_unwrapped(JsonWriter *writer, const AnalysisTotals *totals)
+{
+	json_key(writer, "unwrapped");
+	json_object_begin(writer);
+	for (unsigned kind = 0; kind < UNWRAP_COUNT; kind++) {
+		if (totals->unwrapped[kind] > 0)
+			json_member_number(writer, unwrap_name((Unwrap)kind),
+					   totals->unwrapped[kind]);
+	}
+	json_object_end(writer);
+}
+
 /* What a file does not tell is null. */
 static void member_dropped(JsonWriter *writer, const AnalysisTotals *totals)
 {
@@ -72,6 +85,7 @@ void json_total_summary(GString *text, const AnalysisTotals *totals, const Tally
 	json_member_number(&writer, "connections", tally->connections);
 	member_instant(&writer, "first", tally->has_times, tally->first, digits);
 	member_instant(&writer, "last", tally->has_times, tally->last, digits);
+	member_unwrapped(&writer, totals);
 	member_skipped(&writer, totals);
 	member_dropped(&writer, totals);
 	member_states(&writer, tally->states);

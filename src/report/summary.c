@@ -174,6 +174,11 @@ static const char *skip_text(unsigned reason)
 	return skip_reason_text((SkipReason)reason);
 }
 
+static const char *unwrapped_text(unsigned kind)
+{
+	return unwrap_text((Unwrap)kind);
+}
+
 /* The bars, beside their label. */
 static void append_states(GString *text, const ReportContext *context, const Tally *tally)
 {
@@ -197,9 +202,10 @@ static void append_span(GString *text, const ReportContext *context, const Tally
 	g_string_append_c(text, '\n');
 }
 
-/* What of the input did not become a segment, and why. */
+/* What frames were unwrapped from, and what of the input did not become a segment, and why. */
 static void append_losses(GString *text, const ReportContext *context, const AnalysisTotals *totals)
 {
+	append_counts(text, context, "Unwrapped", totals->unwrapped, UNWRAP_COUNT, unwrapped_text);
 	append_counts(text, context, "Skipped", totals->skipped, SKIP_REASON_COUNT, skip_text);
 	if (totals->backward > 0) {
 		begin_label(text, "Order");

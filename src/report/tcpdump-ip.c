@@ -269,12 +269,18 @@ static uint64_t bytes_missing(const Line *line)
 	return line->segment->ip_length > wire ? line->segment->ip_length - wire : 0;
 }
 
+/* -e has said what the packet is, but not what is inside a tunnel. */
+static bool names_protocol(const Line *line)
+{
+	return !line->options->link || line->segment->unwrapped & UNWRAP_TUNNELS;
+}
+
 static bool write_ipv4(Line *line, const uint8_t *header)
 {
 	uint64_t missing = bytes_missing(line);
 	Writer *out = &line->out;
 
-	if (!line->options->link)
+	if (names_protocol(line))
 		writer_text(out, "IP ");
 	if (missing > 0) {
 		writer_text(out, "truncated-ip - ");
@@ -343,7 +349,7 @@ static bool write_ipv6(Line *line, const uint8_t *header)
 	uint64_t missing = bytes_missing(line);
 	Writer *out = &line->out;
 
-	if (!line->options->link)
+	if (names_protocol(line))
 		writer_text(out, "IP6 ");
 	if (missing > 0) {
 		writer_text(out, "truncated-ip6 - ");

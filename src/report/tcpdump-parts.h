@@ -12,6 +12,7 @@
 #include "capture/frame.h"
 #include "decode/cursor.h"
 #include "decode/segment.h"
+#include "decode/unwrap.h"
 #include "report/report.h"
 #include "report/writer.h"
 
