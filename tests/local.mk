@@ -7,6 +7,7 @@ unit_tests += tests/unit/test-address
 unit_tests += tests/unit/test-anomaly-kinds
 unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-columns
+unit_tests += tests/unit/test-decode-fragments
 unit_tests += tests/unit/test-decode-icmp
 unit_tests += tests/unit/test-compressed
 unit_tests += tests/unit/test-decode-ip

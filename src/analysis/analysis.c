@@ -54,6 +54,7 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	TrackerHooks hooks = { analysis, on_transition, on_phase, on_fired, on_due, on_done };
 
 	analysis->options = *options;
+	analysis->options.decode.fragments = fragments_new();
 	analysis->worst = -1;
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
@@ -71,6 +72,7 @@ void analysis_free(Analysis *analysis)
 	g_ptr_array_unref(analysis->detectors);
 	g_ptr_array_unref(analysis->reports);
 	tracker_free(analysis->tracker);
+	fragments_free(analysis->options.decode.fragments);
 	g_hash_table_unref(analysis->listeners);
 	g_array_unref(analysis->transitions);
 	g_array_unref(analysis->raised);
@@ -281,6 +283,7 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 			take_icmp(analysis, frame);
 		return;
 	}
+	event.frame = decode_packet(&analysis->options.decode, frame, &segment);
 	totals->segments++;
 	tracker_segment(analysis->tracker, &event);
 	for (unsigned i = 0; i < analysis->detectors->len; i++) {
@@ -330,6 +333,7 @@ void analysis_finish(Analysis *analysis, const InputStats *input)
 	AnalysisTotals *totals = &analysis->totals;
 
 	totals->input = *input;
+	totals->fragments = fragments_counts(analysis->options.decode.fragments);
 	totals->states[TCP_STATE_LISTEN] = g_hash_table_size(analysis->listeners);
 	for (unsigned i = 0; i < analysis->detectors->len; i++) {
 		Observer *observer = analysis->detectors->pdata[i];

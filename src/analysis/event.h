@@ -9,6 +9,7 @@
 #include "analysis/anomaly-kinds.h"
 #include "capture/frame.h"
 #include "capture/input.h"
+#include "decode/fragments.h"
 #include "decode/icmp.h"
 #include "decode/segment.h"
 #include "decode/skip.h"
@@ -17,7 +18,7 @@
 
 /* A segment, after it moved the states. Borrowed for the call. */
 typedef struct {
-	const Frame *frame;     /* its bytes, for the line */
+	const Frame *frame;     /* its bytes, for the line; put together if it came in fragments */
 	const Segment *segment; /* what they mean */
 	Connection *connection; /* whose it is */
 	unsigned sender;        /* which end sent it */
@@ -80,6 +81,7 @@ typedef struct {
 	uint64_t segments;                        /* TCP segments among them */
 	uint64_t skipped[SKIP_REASON_COUNT];      /* the others, by reason */
 	uint64_t unwrapped[UNWRAP_COUNT];         /* frames by what their innermost packet was in; each kind once a frame */
+	FragmentCounts fragments;                 /* packets that were put together, or not */
 	uint64_t backward;                        /* frames whose time lay before an earlier frame's */
 	unsigned connections;                     /* numbers given */
 	NsTime first, last;                       /* time of the first and of the last frame; @frames tells whether there was one */

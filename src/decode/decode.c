@@ -17,7 +17,14 @@ SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cur
 	for (unsigned packets = 0; reason == SKIP_NONE; packets++) {
 		if (packets == PACKETS_MAX)
 			return SKIP_NESTED;
-		reason = ip_decode(frame, *protocol, cursor, left, segment);
+		reason = ip_decode(options->fragments, frame, *protocol, cursor, left, segment);
+		if (reason == SKIP_FRAGMENT && options->fragments &&
+		    fragments_take(options->fragments, frame)) {
+			*cursor = cursor_new(frame->data, frame->caplen);
+			segment->reassembled = true;
+			reason = SKIP_NONE;
+			continue;
+		}
 		if (reason != SKIP_UDP && reason != SKIP_NOT_TCP)
 			return reason;
 		reason = tunnel_decode(options, frame, cursor, *left, reason, protocol, segment);
@@ -36,7 +43,7 @@ static SkipReason decode_headers(const DecodeOptions *options, const Frame *fram
 	reason = packet_decode(options, &packet, &cursor, &protocol, &left, segment);
 	if (reason != SKIP_NONE)
 		return reason;
-	segment->tcp_offset = (uint32_t)(cursor.at - frame->data);
+	segment->tcp_offset = (uint32_t)(cursor.at - packet.data);
 	return tcp_header_decode(&cursor, left, segment);
 }
 
@@ -53,6 +60,11 @@ SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segmen
 		trace(DECODE, "frame %" PRIu64 ": %s", frame->number, skip_reason_text(reason));
 	}
 	return reason;
+}
+
+const Frame *decode_packet(const DecodeOptions *options, const Frame *frame, const Segment *segment)
+{
+	return segment->reassembled ? fragments_packet(options->fragments) : frame;
 }
 
 bool decode_knows_linktype(int linktype)

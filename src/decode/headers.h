@@ -65,7 +65,8 @@ SkipReason tunnel_decode(const DecodeOptions *options, Frame *frame, Cursor *cur
 			 SkipReason otherwise, NetworkProtocol *protocol, Segment *segment);
 
 /* All of these, from the frame's first byte to what the innermost IP packet carries. @frame is a
- * copy of the caller's: it is made to end where the packet around ends. Returns SKIP_NONE when that
+ * copy of the caller's: it is made to end where the packet around ends, and becomes a frame of its
+ * own if the packet was put together from fragments. Returns SKIP_NONE when that
  * is TCP, and leaves the cursor and @left as ip_decode() does. */
 SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cursor,
 			 NetworkProtocol *protocol, uint32_t *left, Segment *segment);
@@ -77,9 +78,10 @@ static inline SkipReason short_reason(const Frame *frame, SkipReason bad)
 }
 
 /* From the IP header to the TCP header, over any extension headers. Sets all that comes from IP,
- * and @left to the bytes that the IP packet holds from the cursor on, captured or not. */
-SkipReason ip_decode(const Frame *frame, NetworkProtocol protocol, Cursor *cursor, uint32_t *left,
-		     Segment *segment);
+ * and @left to the bytes that the IP packet holds from the cursor on, captured or not. Fragments are
+ * added to @fragments and skipped; if that is NULL, the first fragment is read as far as it goes. */
+SkipReason ip_decode(FragmentTable *fragments, const Frame *frame, NetworkProtocol protocol,
+		     Cursor *cursor, uint32_t *left, Segment *segment);
 
 /* The TCP header and its options, the first of @left bytes of IP payload. */
 SkipReason tcp_header_decode(Cursor *cursor, uint32_t left, Segment *segment);

@@ -97,6 +97,8 @@ static bool kind_of(NetworkProtocol protocol, uint8_t type, uint8_t code, IcmpKi
 bool decode_icmp_error(const DecodeOptions *options, const Frame *frame, IcmpError *error)
 {
 	Cursor cursor = cursor_new(frame->data, frame->caplen);
+	/* No error is so long that it came in fragments. */
+	const DecodeOptions whole = { .vlan_separate = options->vlan_separate };
 	Frame packet = *frame;
 	Segment outer, quoted;
 	NetworkProtocol protocol;
@@ -104,13 +106,13 @@ bool decode_icmp_error(const DecodeOptions *options, const Frame *frame, IcmpErr
 	IcmpKind kind;
 	uint32_t left;
 
-	if (packet_decode(options, &packet, &cursor, &protocol, &left, &outer) != SKIP_ICMP)
+	if (packet_decode(&whole, &packet, &cursor, &protocol, &left, &outer) != SKIP_ICMP)
 		return false;
 	icmp = cursor_take(&cursor, ICMP_HEADER);
 	if (!icmp || !kind_of(protocol, icmp[0], icmp[1], &kind))
 		return false;
 	/* The lengths in the quoted header are those of the whole packet, and are not used. */
-	if (ip_decode(&packet, protocol, &cursor, &left, &quoted) != SKIP_NONE)
+	if (ip_decode(NULL, &packet, protocol, &cursor, &left, &quoted) != SKIP_NONE)
 		return false;
 	tcp = cursor_take(&cursor, QUOTED_TCP);
 	if (!tcp || memcmp(&quoted.src.addr, &outer.dst.addr, sizeof(Address)) != 0)

@@ -87,8 +87,27 @@ static SkipReason ah_decode(Cursor *cursor, uint32_t *left, uint8_t *protocol)
 	return packet_take(cursor, left, 4 * header[1], &rest);
 }
 
+/* What the headers behind are without those that were cut off has to wait for the other fragments,
+ * if somebody keeps them; else they are read as far as the first one goes. */
+static SkipReason keep_fragment(FragmentTable *fragments, const Frame *frame, Fragment *fragment,
+				const Segment *segment, const Cursor *cursor, uint32_t left)
+{
+	size_t captured = cursor_left(cursor);
+
+	fragment->key.src = segment->src.addr;
+	fragment->key.dst = segment->dst.addr;
+	fragment->key.version = segment->src.version;
+	fragment->key.scope = segment->scope;
+	fragment->header = frame->data + segment->ip_offset;
+	fragment->length = left;
+	fragment->data = cursor->at;
+	fragment->captured = captured < left ? (uint32_t)captured : left;
+	return fragments_add(fragments, frame, fragment) ? SKIP_FRAGMENT : SKIP_BAD_IP;
+}
+
 /* RFC 791 3.1 */
-static SkipReason ipv4_decode(const Frame *frame, Cursor *cursor, uint32_t *left, Segment *segment)
+static SkipReason ipv4_decode(FragmentTable *fragments, const Frame *frame, Cursor *cursor,
+			      uint32_t *left, Segment *segment)
 {
 	const uint8_t *header = cursor_take(cursor, IPV4_HEADER_MIN);
 	uint32_t header_length, total;
@@ -111,10 +130,7 @@ static SkipReason ipv4_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 	if (cursor->failed)
 		return short_reason(frame, SKIP_BAD_IP);
 
-	/* The TCP header is in the first fragment (RFC 1858 2); offsets count 8 bytes each. */
 	fragment = load_u16(header + 6);
-	if (fragment & 0x1fff)
-		return SKIP_FRAGMENT;
 	segment->dont_fragment = fragment & 0x4000;
 	segment->ip_id = load_u16(header + 4);
 	segment->ttl = header[8];
@@ -126,6 +142,19 @@ static SkipReason ipv4_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 
 	*left = total - header_length;
 	protocol = header[9];
+	segment->protocol = protocol;
+	/* More fragments follow, or this is not the first; offsets count 8 bytes each. */
+	if (fragment & 0x3fff && fragments) {
+		Fragment part = { .key = { .id = segment->ip_id, .protocol = protocol },
+				  .header_length = header_length,
+				  .offset = (fragment & 0x1fff) * 8u,
+				  .more = fragment & 0x2000 };
+
+		return keep_fragment(fragments, frame, &part, segment, cursor, *left);
+	}
+	/* The TCP header is in the first fragment (RFC 1858 2). */
+	if (fragment & 0x1fff)
+		return SKIP_FRAGMENT;
 	while (protocol == PROTOCOL_AH) {
 		SkipReason reason = ah_decode(cursor, left, &protocol);
 
@@ -189,14 +218,19 @@ static SkipReason options_header_decode(Cursor *cursor, uint32_t *left, uint8_t 
 }
 
 /* RFC 8200 4: from the header's next-header number to the last of the chain. */
-static SkipReason extensions_decode(Cursor *cursor, uint32_t *left, uint8_t protocol,
-				    uint16_t payload_field, Segment *segment)
+static SkipReason extensions_decode(FragmentTable *fragments, const Frame *frame, Cursor *cursor,
+				    uint32_t *left, uint8_t protocol, uint16_t payload_field,
+				    Segment *segment)
 {
-	const uint8_t *header;
+	const uint8_t *header, *ip = frame->data + segment->ip_offset;
+	/* Where the number of the header at the cursor stands. */
+	uint32_t next_at = 6;
 	SkipReason reason;
 
 	/* Each turn takes at least 8 of the captured bytes. */
 	for (;;) {
+		uint32_t start = (uint32_t)(cursor->at - ip);
+
 		switch (protocol) {
 		case PROTOCOL_HOP_BY_HOP:
 		case PROTOCOL_ROUTING:
@@ -209,6 +243,18 @@ static SkipReason extensions_decode(Cursor *cursor, uint32_t *left, uint8_t prot
 			if (reason != SKIP_NONE)
 				return reason;
 			protocol = header[0];
+			/* RFC 6946: a packet can be its only fragment. */
+			if (load_u16(header + 2) & 0xfff9 && fragments) {
+				Fragment part = { .key = { .id = load_u32(header + 4) },
+						  .header_length = start,
+						  .next_at = next_at,
+						  .next = protocol,
+						  .offset = load_u16(header + 2) & 0xfff8,
+						  .more = header[3] & 1 };
+
+				return keep_fragment(fragments, frame, &part, segment, cursor,
+						     *left);
+			}
 			/* RFC 7112: all headers are in the first fragment. */
 			if (load_u16(header + 2) & 0xfff8)
 				return SKIP_FRAGMENT;
@@ -221,11 +267,13 @@ static SkipReason extensions_decode(Cursor *cursor, uint32_t *left, uint8_t prot
 		}
 		if (reason != SKIP_NONE)
 			return reason;
+		next_at = start;
 	}
 }
 
 /* RFC 8200 3 */
-static SkipReason ipv6_decode(const Frame *frame, Cursor *cursor, uint32_t *left, Segment *segment)
+static SkipReason ipv6_decode(FragmentTable *fragments, const Frame *frame, Cursor *cursor,
+			      uint32_t *left, Segment *segment)
 {
 	const uint8_t *header = cursor_take(cursor, IPV6_HEADER);
 	uint16_t payload_field;
@@ -249,13 +297,13 @@ static SkipReason ipv6_decode(const Frame *frame, Cursor *cursor, uint32_t *left
 	segment->protocol = header[6];
 	if (header[6] == PROTOCOL_TCP)
 		return SKIP_NONE;
-	return extensions_decode(cursor, left, header[6], payload_field, segment);
+	return extensions_decode(fragments, frame, cursor, left, header[6], payload_field, segment);
 }
 
-SkipReason ip_decode(const Frame *frame, NetworkProtocol protocol, Cursor *cursor, uint32_t *left,
-		     Segment *segment)
+SkipReason ip_decode(FragmentTable *fragments, const Frame *frame, NetworkProtocol protocol,
+		     Cursor *cursor, uint32_t *left, Segment *segment)
 {
 	segment->ip_offset = (uint32_t)(cursor->at - frame->data);
-	return protocol == NETWORK_IPV4 ? ipv4_decode(frame, cursor, left, segment)
-					: ipv6_decode(frame, cursor, left, segment);
+	return protocol == NETWORK_IPV4 ? ipv4_decode(fragments, frame, cursor, left, segment)
+					: ipv6_decode(fragments, frame, cursor, left, segment);
 }

@@ -250,6 +250,7 @@ SkipReason link_decode(const DecodeOptions *options, const Frame *frame, Cursor 
 {
 	segment->scope = 0;
 	segment->unwrapped = 0;
+	segment->reassembled = false;
 	switch (frame->linktype) {
 	case DLT_EN10MB:
 		return ethernet_decode(options, frame, cursor, protocol, segment);

@@ -64,8 +64,9 @@ typedef struct {
 	uint8_t protocol;    /* what that packet carries, by IANA's number: 6 */
 	uint8_t ttl;         /* or hop limit */
 	bool dont_fragment;  /* IPv4 only */
-	uint32_t ip_offset;  /* where in the frame the innermost IP header begins: for the line */
-	uint32_t tcp_offset; /* where in the frame the TCP header begins: for the line */
+	bool reassembled;    /* from fragments: see decode_packet() */
+	uint32_t ip_offset;  /* where in decode_packet() the innermost IP header begins: for the line */
+	uint32_t tcp_offset; /* where in it the TCP header begins: for the line */
 	uint32_t ip_length; /* bytes of the IP packet by its own header, or the frame's if that is 0
 			     */
 	TcpOptions options; /* see above */

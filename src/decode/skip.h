@@ -31,7 +31,7 @@ typedef enum {
 /* "fragment": the key in JSON. */
 const char *skip_reason_name(SkipReason reason);
 
-/* "IP fragments other than the first": for people. */
+/* "fragments that completed no packet": for people. */
 const char *skip_reason_text(SkipReason reason);
 
 #endif

@@ -202,11 +202,33 @@ static void append_span(GString *text, const ReportContext *context, const Tally
 	g_string_append_c(text, '\n');
 }
 
+/* "Fragments 3 packets put together, 1 incomplete, 2 fragments overlapping". */
+static void append_fragments(GString *text, const FragmentCounts *counts)
+{
+	if (counts->packets == 0 && counts->incomplete == 0)
+		return;
+	begin_label(text, "Fragments");
+	text_count(text, counts->packets, "packet", NULL);
+	g_string_append(text, " put together");
+	if (counts->incomplete > 0) {
+		g_string_append(text, ", ");
+		text_number(text, counts->incomplete);
+		g_string_append(text, " incomplete");
+	}
+	if (counts->overlapping > 0) {
+		g_string_append(text, ", ");
+		text_count(text, counts->overlapping, "fragment", NULL);
+		g_string_append(text, " overlapping");
+	}
+	g_string_append_c(text, '\n');
+}
+
 /* What frames were unwrapped from, and what of the input did not become a segment, and why. */
 static void append_losses(GString *text, const ReportContext *context, const AnalysisTotals *totals)
 {
 	append_counts(text, context, "Unwrapped", totals->unwrapped, UNWRAP_COUNT, unwrapped_text);
 	append_counts(text, context, "Skipped", totals->skipped, SKIP_REASON_COUNT, skip_text);
+	append_fragments(text, &totals->fragments);
 	if (totals->backward > 0) {
 		begin_label(text, "Order");
 		text_count(text, totals->backward, "frame", NULL);

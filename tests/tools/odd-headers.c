@@ -51,14 +51,14 @@ static void put_routing_header(Odd *odd, uint8_t next)
 		odd_fill(header + 4, 4);
 }
 
-/* RFC 8200 4.5: the first fragment, or all there is. */
+/* RFC 8200 4.5: all there is, since tcpdump puts no fragments together. */
 static void put_fragment_header(Odd *odd, uint8_t next)
 {
 	uint8_t *header = odd_prepend(odd, 8);
 
 	odd_fill(header, 8);
 	header[0] = next;
-	put16(header + 2, roll(8));
+	put16(header + 2, 2 * roll(4));
 }
 
 /* RFC 4302 2 */

@@ -132,7 +132,8 @@ static void sum_tcp(uint8_t *tcp, size_t length, const uint8_t *addresses, size_
 static void put_ipv4(unsigned index)
 {
 	static const uint32_t addresses[] = { 0xc0000201, 0xc0000202, 0xc6336401 };
-	static const uint32_t fragments[] = { 0, 0x4000, 0x4000, 0x2000, 0x8000, 0xe000 };
+	/* No fragments: tcpdump does not put them together. */
+	static const uint32_t fragments[] = { 0, 0x4000, 0x4000, 0x8000, 0xc000 };
 	size_t tcp_length = put_tcp(index);
 	uint8_t *tcp = packet.bytes + packet.start;
 	uint8_t options[40];
