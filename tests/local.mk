@@ -204,6 +204,12 @@ tests_model_test_model_SOURCES =
 tests_model_test_model_SOURCES += tests/model/end.c
 tests_model_test_model_SOURCES += tests/model/end.h
 tests_model_test_model_SOURCES += tests/model/test-model.c
+# What puts the packets of a capture into tunnels.
+check_PROGRAMS += tests/tools/wrap-pcap
+tests_tools_wrap_pcap_SOURCES =
+tests_tools_wrap_pcap_SOURCES += tests/tools/wrap-pcap.c
+tests_tools_wrap_pcap_LDADD =
+
 # What makes captures that look odd, for the line that tcpdump prints.
 check_PROGRAMS += tests/tools/odd-pcap
 tests_tools_odd_pcap_SOURCES =
@@ -247,6 +253,7 @@ cli_tests += tests/cli/damaged.sh
 cli_tests += tests/cli/exit-status.sh
 cli_tests += tests/cli/kinds.sh
 cli_tests += tests/cli/layers.sh
+cli_tests += tests/cli/links.sh
 cli_tests += tests/cli/lists.sh
 cli_tests += tests/cli/live.sh
 cli_tests += tests/cli/man-examples.sh
@@ -371,10 +378,11 @@ AM_TESTS_ENVIRONMENT = \
 	WIRESTATE=$(abs_top_builddir)/wirestate; \
 	SCN2PCAP=$(abs_top_builddir)/tests/tools/scn2pcap; \
 	ODD_PCAP=$(abs_top_builddir)/tests/tools/odd-pcap; \
+	WRAP_PCAP=$(abs_top_builddir)/tests/tools/wrap-pcap; \
 	JSON_LINES=$(abs_top_builddir)/tests/tools/json-lines; \
 	AWK='$(AWK)'; \
 	G_TEST_SRCDIR=$(abs_top_srcdir)/tests; \
-	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP ODD_PCAP JSON_LINES \
+	export TZ LC_ALL G_DEBUG MALLOC_PERTURB_ abs_top_srcdir abs_top_builddir WIRESTATE SCN2PCAP ODD_PCAP WRAP_PCAP JSON_LINES \
 		AWK G_TEST_SRCDIR;
 
 # Writes the expectations anew. The difference is read, and explained where it is committed.
