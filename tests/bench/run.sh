@@ -4,12 +4,13 @@
 #
 # Environment: GENERATE, FLOOR, MEASURE, WIRESTATE: the programs. BENCH_DIR: where captures are made.
 # BENCH_FACTOR: size of the workloads, 1 by default. BENCH_ROUNDS: how often wirestate is run (5), BENCH_OTHERS: how often
-# other programs are (1; 0: not at all). BENCH_LIMIT: seconds after which one is stopped (120).
+# other programs are (1; 0: not at all). BENCH_LIMIT: seconds after which one is stopped (120). BENCH_MEMORY: MiB of address
+# space that one may have (6144): some keep what they read, and the machine is not theirs alone.
 # BENCH_WORKLOADS: web flood bulk wide cut-pcap cut-pcapng cut-zstd.
 set -u
 LC_ALL=C
 export LC_ALL
-: "${BENCH_DIR:=tests/bench/data}" "${BENCH_FACTOR:=1}" "${BENCH_ROUNDS:=5}" "${BENCH_OTHERS:=1}" "${BENCH_LIMIT:=120}"
+: "${BENCH_DIR:=tests/bench/data}" "${BENCH_FACTOR:=1}" "${BENCH_ROUNDS:=5}" "${BENCH_OTHERS:=1}" "${BENCH_LIMIT:=120}" "${BENCH_MEMORY:=6144}"
 : "${BENCH_WORKLOADS:=web flood bulk wide cut-pcap cut-pcapng cut-zstd}"
 mkdir -p "$BENCH_DIR" || exit 2
 samples=$BENCH_DIR/samples
@@ -49,7 +50,7 @@ make_capture()
 # sample COMMAND: "cpu wall rss status".
 sample()
 {
-	"$MEASURE" "$BENCH_LIMIT" sh -c "$1"
+	"$MEASURE" "$BENCH_LIMIT" sh -c "ulimit -v $((BENCH_MEMORY * 1024)); $1"
 }
 
 # measure WORKLOAD ROUNDS LABEL COMMAND: in turn with the floor, one line a round.
