@@ -119,7 +119,7 @@ class Rule:
 
     def __init__(self, wire, leg, action, what, first):
         self.wire, self.leg, self.action, self.what, self.left = wire, leg, action, what, first
-        self.count, self.held = 0, []
+        self.count, self.held, self.lost = 0, [], []
 
     def takes(self, packet):
         if self.left == 0 or not packet.tcp or not self.what(packet):
@@ -198,6 +198,7 @@ class Wire(threading.Thread):
         for rule in self.rules:
             if rule.leg == leg and rule.takes(packet):
                 if rule.action == "lose":
+                    rule.lost.append(packet)
                     return
                 if rule.action == "hold":
                     rule.held.append(packet)

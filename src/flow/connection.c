@@ -40,6 +40,9 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 		return false;
 	if (side->state == TCP_STATE_SYN_RCVD && peer->acked_known)
 		return false;
+	/* The same for its FIN. */
+	if (side->fin_acked_seen && !tcp_side_fin_acked(side) && side->state != TCP_STATE_CLOSED)
+		return false;
 	/* What would move it on may have come from the half that was not captured. */
 	if (!peer->seen && (side->state == TCP_STATE_SYN_RCVD || side->state == TCP_STATE_FIN_WAIT_1 ||
 			    side->state == TCP_STATE_LAST_ACK))

@@ -73,6 +73,7 @@ static void begin_at_syn(TcpSide *side, const Segment *segment)
 		.snd_nxt = segment_end(segment),
 		.snd_seen = segment_end(segment),
 		.wscale = has_wscale ? MIN(segment->options.wscale, 14) : 0,
+		.sack_ok = segment->options.present & TCP_OPT_SACK_PERMITTED,
 		.ts_known = side->ts_known,
 		.ts_recent = side->ts_recent,
 		.state = state,
@@ -101,6 +102,7 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		sender->syn_acked = false;
 		sender->spoke = true;
 		sender->wscale = has_wscale ? MIN(segment->options.wscale, 14) : 0;
+		sender->sack_ok = segment->options.present & TCP_OPT_SACK_PERMITTED;
 		sender->syn_rcvd |= answers;
 		return;
 	}
@@ -185,15 +187,20 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	for (unsigned i = 0; i < segment->options.sack_count; i++)
 		sender->sack_max = i ? seq_max(sender->sack_max, segment->options.sack[i].right)
 				     : segment->options.sack[i].right;
-	/* From here on everything that passes acknowledges the peer's FIN. */
+	/* From here on everything that passes acknowledges the peer's FIN. When the FIN had to come again the first ACK may have been
+	 * lost; if it was, a D-SACK says so (RFC 2883). */
 	if (receiver->fin_sent && !receiver->fin_acked_seen && seq_gt(ack, receiver->fin_seq)) {
 		receiver->fin_acked_seen = true;
 		receiver->fin_acked_at = (class & SEGMENT_FIRST) ? segment->seq :
 								   seq_max(segment->seq, sender->snd_nxt);
+		receiver->fin_ack_first = !receiver->fin_again ||
+					  (sender->sack_ok && receiver->sack_ok && !segment->options.sack_count);
 	}
 	/* Everything of the peer from there on acknowledged its FIN: who has that, has the ACK. */
-	if (sender->fin_acked_seen && seq_gt(ack, sender->fin_acked_at))
+	if (sender->fin_acked_seen && seq_gt(ack, sender->fin_acked_at)) {
 		sender->una_proven = seq_max(sender->una_proven, sender->fin_seq + 1);
+		sender->snd_una = seq_max(sender->snd_una, sender->una_proven);
+	}
 }
 
 /* Speaking past its SYN proves that the SYN was acknowledged. */
@@ -220,6 +227,7 @@ static void sent_fin(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	uint32_t fin_seq = segment_end(segment) - 1;
 
 	if (class & SEGMENT_FIN_AGAIN) {
+		sender->fin_again = true;
 		/* Nobody has acknowledged it: the first copy did not arrive, or not yet. */
 		if (tcp_side_fin_received(receiver, sender) &&
 		    (!receiver->acked_known || seq_leq(receiver->rcv_acked, fin_seq)))
@@ -234,10 +242,13 @@ static void sent_fin(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		return;
 	sender->fin_sent = true;
 	sender->fin_acked_seen = false;
+	sender->fin_ack_first = false;
 	sender->fin_seq = fin_seq;
-	/* Read off the first copy: did it acknowledge the peer's FIN? A repeated one carries a newer ACK. */
+	/* Read off the first copy: did it acknowledge the peer's FIN? A repeated one carries a newer ACK. When the first copy did
+	 * not pass, its number was used up all the same, before the peer's FIN was acknowledged. */
 	sender->fin_second = receiver->fin_sent && (segment->flags & TH_ACK) &&
-			     seq_gt(segment->ack, receiver->fin_seq);
+			     seq_gt(segment->ack, receiver->fin_seq) &&
+			     !(receiver->fin_ack_first && seq_gt(receiver->fin_acked_at, fin_seq));
 }
 
 /* Bytes, repeated or new. */

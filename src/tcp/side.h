@@ -50,6 +50,9 @@ typedef struct {
 	bool has_sack : 1;     /* sack_max is valid */
 	bool fin_sent : 1;     /* fin_seq is valid */
 	bool fin_acked_seen : 1; /* fin_acked_at is valid: an ACK of its FIN has passed */
+	bool fin_ack_first : 1; /* that ACK is the first of its FIN that was sent, not only the first that passed */
+	bool fin_again : 1;    /* it sent its FIN more than once */
+	bool sack_ok : 1;      /* its SYN said that it takes SACK */
 	bool fin_second : 1;   /* the first copy of its FIN acknowledged the peer's: a passive close */
 	bool spoke : 1;        /* it sent data or a SYN: no FIN of it came before */
 	bool reset_sent : 1;   /* it ended the connection with a RST of its own */

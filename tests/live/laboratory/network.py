@@ -52,6 +52,8 @@ class Laboratory(Lab):
     def __init__(self, name, prefix, scratch, family=4, delay=(0, 0), taps=TAPS):
         super().__init__(prefix, scratch, family, delay)
         self.name, self.moments, self.tables = name, [], {}
+        # Of how many sides at least wirestate has to agree with ss, when what it cannot know is not named.
+        self.share = 1
         self.own = {host: self.address(host, 0)[0] for host in ("client", "server")}
         try:
             for host in self.hosts:
@@ -161,7 +163,10 @@ class Laboratory(Lab):
             tap.stop()
             shutil.copyfile(tap.path, os.path.join(directory, f"{self.name}.{tap.name}.pcap"))
         record = {"scenario": self.name, "taps": [tap.name for tap in self.taps], "moments": self.moments,
-                  "addresses": self.own}
+                  "addresses": self.own, "share": self.share}
+        if self.share < 1:
+            record["lost"] = [[rule.leg, packet.source, packet.sport, packet.dport, packet.flags, packet.seq, packet.end]
+                              for rule in self.wire.rules for packet in rule.lost]
         with open(os.path.join(directory, self.name + ".json"), "w", encoding="ascii") as out:
             json.dump(record, out, indent=1)
 
