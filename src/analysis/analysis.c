@@ -83,7 +83,8 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 {
 	g_assert(analysis->totals.frames == 0);
 	observer->slot_offset = analysis->slots_size;
-	analysis->slots_size += (observer->slot_size + 7) / 8 * 8;
+	analysis->slots_size +=
+		observer->slot_is_rare ? sizeof(void *) : (observer->slot_size + 7) / 8 * 8;
 	analysis->keep |= observer->needs_connections;
 	tracker_reserve(analysis->tracker, analysis->slots_size, analysis->keep);
 	g_ptr_array_add(list, observer);

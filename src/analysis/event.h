@@ -99,6 +99,8 @@ typedef struct Observer Observer;
 struct Observer {
 	/* Bytes of zeroed memory that it wants in every connection: observer_slot(). */
 	size_t slot_size;
+	/* Few connections need it: it is made when observer_slot() is first asked for it. */
+	bool slot_is_rare;
 	/* Where they are; set at registration. */
 	size_t slot_offset;
 	/* It reads connections at the end: they are kept, with their reports. */
@@ -123,10 +125,23 @@ struct Observer {
 	void (*free)(Observer *observer);
 };
 
-/* The observer's own memory in a connection, zeroed when the connection was made. */
+/* The observer's own memory in a connection, zeroed when it was made. */
 static inline void *observer_slot(const Observer *observer, Connection *connection)
 {
-	return (char *)connection->slots + observer->slot_offset;
+	void *at = (char *)connection->slots + observer->slot_offset;
+	void **rare = at;
+
+	if (!observer->slot_is_rare)
+		return at;
+	if (!*rare)
+		*rare = connection_extra(connection, observer->slot_size);
+	return *rare;
+}
+
+/* The same of a slot that is rare, or NULL when it was not needed yet: it would be all zero. */
+static inline void *observer_slot_if_there(const Observer *observer, Connection *connection)
+{
+	return *(void **)((char *)connection->slots + observer->slot_offset);
 }
 
 #endif

@@ -94,10 +94,36 @@ Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *s
 	return connection;
 }
 
+/* One of the pieces that connection_extra() gave away. */
+struct ConnectionExtra {
+	struct ConnectionExtra *next; /* the one before it */
+	uint64_t memory[];            /* what was asked for */
+};
+
+void *connection_extra(Connection *connection, size_t size)
+{
+	struct ConnectionExtra *extra = g_malloc0(sizeof(*extra) + size);
+
+	extra->next = connection->extras;
+	connection->extras = extra;
+	return extra->memory;
+}
+
+static void free_extras(Connection *connection)
+{
+	while (connection->extras) {
+		struct ConnectionExtra *next = connection->extras->next;
+
+		g_free(connection->extras);
+		connection->extras = next;
+	}
+}
+
 void connection_free(Connection *connection)
 {
 	if (!connection)
 		return;
+	free_extras(connection);
 	tcp_side_clear(&connection->side[0]);
 	tcp_side_clear(&connection->side[1]);
 	g_free(connection->provisional);

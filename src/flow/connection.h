@@ -146,6 +146,7 @@ struct Connection {
 	Connection *previous;     /* the incarnation before, while stray segments of it may come; NULL: none. Owned by the table */
 	Timer timer;              /* the one deadline that it waits for */
 	ConnectionReport *report; /* NULL unless an observer asked. Owned */
+	struct ConnectionExtra *extras; /* memory that only few connections need, connection_extra()'s. Owned */
 	uint64_t slots[];         /* observers' memory, see observer_slot() */
 };
 
@@ -197,6 +198,9 @@ bool connection_state_proven(const Connection *connection, unsigned end);
 Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *segment,
 			   size_t slots_size, bool with_report);
 void connection_free(Connection *connection);
+
+/* @size bytes of zeroed memory that live as long as the connection, for what few connections need. */
+void *connection_extra(Connection *connection, size_t size);
 
 /* The body of the inference: marks of the sender move, its state settles; marks of the receiver move, its state settles.
  * @class is classify_segment()'s; returned is that with what time has to say of it (SEGMENT_ANSWERS). */
