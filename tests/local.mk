@@ -264,6 +264,8 @@ cli_tests += tests/cli/man-words.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/tcpdump-lines.sh
 cli_tests += tests/cli/truth.sh
+cli_tests += tests/cli/tshark-completeness.sh
+cli_tests += tests/cli/zeek-words.sh
 
 # The views over real captures: tests/golden/list says which, the .out files what has to come.
 golden =
@@ -352,6 +354,7 @@ EXTRA_DIST += $(golden)
 EXTRA_DIST += $(live_tests) $(laboratory)
 EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/cli/run.sh
+EXTRA_DIST += tests/cli/zeek-words.list
 EXTRA_DIST += tests/golden/list
 EXTRA_DIST += tests/golden/run
 EXTRA_DIST += tests/lib.sh
