@@ -18,7 +18,7 @@ typedef struct {
 typedef struct {
 	ZeekConnection own_zeek;    /* used unless another one holds its first segment */
 	WiresharkStream own_stream; /* the same */
-	ZeekConnection *zeek;       /* that holds its first segment; NULL: none was seen yet */
+	ZeekConnection *zeek;       /* that holds its first segment; NULL: that is still to come */
 	WiresharkStream *stream;    /* the same */
 	Family *family; /* NULL: it is alone, and what holds its first segment is present */
 } Slot;
@@ -31,6 +31,7 @@ typedef struct {
 	GPtrArray *streams;  /* the same */
 	GPtrArray *grown;    /* ZeekConnection that own memory; wherever they live */
 	GChecksum *sha1;     /* for the community ids */
+	uint64_t frame;      /* the last segment's */
 } DialectsObserver;
 
 static guint key_hash(gconstpointer key)
@@ -69,6 +70,15 @@ static Connection *relative_of(const DialectsObserver *dialects, const Connectio
 	return key ? (Connection *)((char *)key - G_STRUCT_OFFSET(Connection, key)) : NULL;
 }
 
+/* Our connection has begun with the provisional SYN, which came as a segment of the one before. */
+static void bind_to_syn(Slot *slot)
+{
+	const Family *family = slot->family;
+
+	slot->zeek = family->syn_zeek;
+	slot->stream = family->syn_stream;
+}
+
 static void on_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
 {
 	DialectsObserver *dialects = (DialectsObserver *)observer;
@@ -80,8 +90,11 @@ static void on_connection(Observer *observer, Connection *connection, Connection
 		return;
 	}
 	relative = relative_of(dialects, connection);
-	if (relative)
-		slot->family = family_of(dialects, observer_slot(observer, relative));
+	if (!relative)
+		return;
+	slot->family = family_of(dialects, observer_slot(observer, relative));
+	if (connection->report->first_frame <= dialects->frame)
+		bind_to_syn(slot);
 }
 
 /* --- Segments -------------------------------------------------------------------------------- */
@@ -134,22 +147,11 @@ static void begin_alone(DialectsObserver *dialects, Slot *slot, const SegmentEve
 	wireshark_begin(slot->stream, event->sender, event->segment, false);
 }
 
-/* Our connection has begun with the provisional SYN, which came as a segment of the one before. */
-static void bind_to_syn(Slot *slot)
-{
-	const Family *family = slot->family;
-
-	slot->zeek = family->syn_zeek ? family->syn_zeek : family->zeek;
-	slot->stream = family->syn_stream ? family->syn_stream : family->stream;
-}
-
 static void take_in_family(DialectsObserver *dialects, Slot *slot, const SegmentEvent *event)
 {
 	Family *family = slot->family;
 	const Segment *provisional = event->connection->provisional;
 
-	if (!slot->zeek && event->connection->report->first_frame != event->segment->frame)
-		bind_to_syn(slot);
 	if (zeek_begins_anew(family->zeek, event->segment))
 		family->zeek = new_zeek(dialects, slot, event);
 	take_zeek(dialects, family->zeek, event);
@@ -172,12 +174,14 @@ static void on_segment(Observer *observer, const SegmentEvent *event)
 	DialectsObserver *dialects = (DialectsObserver *)observer;
 	Slot *slot = observer_slot(observer, event->connection);
 
+	dialects->frame = event->segment->frame;
 	if (!slot->family) {
 		if (!slot->zeek) {
 			begin_alone(dialects, slot, event);
 			return;
 		}
-		if (!zeek_begins_anew(slot->zeek, event->segment) &&
+		if (!event->connection->provisional &&
+		    !zeek_begins_anew(slot->zeek, event->segment) &&
 		    !wireshark_begins_anew(slot->stream, event->sender, event->segment)) {
 			take_zeek(dialects, slot->zeek, event);
 			wireshark_segment(slot->stream, event->sender, event->segment);
@@ -194,9 +198,6 @@ Dialects dialects_of(const Observer *observer, const Connection *connection)
 	Slot *slot = observer_slot(observer, (Connection *)connection);
 	Dialects words;
 
-	/* A RST has made room for it, and nothing of it came since its SYN. */
-	if (!slot->zeek)
-		bind_to_syn(slot);
 	community_id_format(words.community_id, dialects->sha1, connection->key.end);
 	words.conn_state = zeek_conn_state(slot->zeek);
 	words.history = zeek_history(slot->zeek);

@@ -210,6 +210,18 @@ static void test_provisional_cleared(Fixture *fixture, gconstpointer data)
 	check(fixture, 2, 2, "RSTOS0", "SaR", 1 | 4 | 32);
 }
 
+/* A provisional SYN that is neither Zeek's beginning nor Wireshark's: its number is the one before
+ * the first segment's. What is seen of the old connection after ours has begun changes nothing. */
+static void test_provisional_within(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	send_all(fixture, "> . 1 ack 4001; > S 0; > R 0+4");
+	check(fixture, 2, 2, "OTH", "ASRT", 4 | 32);
+	send_all(fixture, "> S -300");
+	check(fixture, 1, 2, "OTH", "ASRT", 4 | 32);
+	check(fixture, 2, 2, "OTH", "ASRT", 4 | 32);
+}
+
 /* Two provisional SYNs: the later one becomes the connection. */
 static void test_provisional_twice(Fixture *fixture, gconstpointer data)
 {
@@ -274,6 +286,7 @@ int main(int argc, char **argv)
 		{ "/words-connections/provisional", test_provisional },
 		{ "/words-connections/provisional-ignored", test_provisional_ignored },
 		{ "/words-connections/provisional-cleared", test_provisional_cleared },
+		{ "/words-connections/provisional-within", test_provisional_within },
 		{ "/words-connections/provisional-twice", test_provisional_twice },
 		{ "/words-connections/late", test_late },
 		{ "/words-connections/simultaneous-open", test_simultaneous_open },
