@@ -89,6 +89,16 @@ const char *severity_name(Severity severity);
 	/* hosts */                                                                                                  \
 	X(ANOMALY_SYN_FLOOD, "syn-flood", SEVERITY_ERROR,                                                            \
 	  "Many SYNs and hardly a handshake completed: an attack with forged sources, or a service too slow to accept: check net.ipv4.tcp_syncookies and nstat TcpExtTCPReqQFullDoCookies. A capture whose expression leaves out all ACKs looks the same.") \
+	X(ANOMALY_SYN_SCAN, "syn-scan", SEVERITY_WARNING,                                                            \
+	  "A host looks for open ports: a scanner, an inventory, or a client that has lost its service; find out who runs it, and what was open (--connections --state ESTABLISHED).") \
+	X(ANOMALY_FIN_SCAN, "fin-scan", SEVERITY_WARNING,                                                            \
+	  "A host looks for open ports with segments that no TCP sends, past filters that look at SYNs only: find out who runs it.") \
+	X(ANOMALY_NULL_SCAN, "null-scan", SEVERITY_WARNING,                                                          \
+	  "A host looks for open ports with segments that no TCP sends, past filters that look at SYNs only: find out who runs it.") \
+	X(ANOMALY_XMAS_SCAN, "xmas-scan", SEVERITY_WARNING,                                                          \
+	  "A host looks for open ports with segments that no TCP sends, past filters that look at SYNs only: find out who runs it.") \
+	X(ANOMALY_PROBE, "probe", SEVERITY_INFO,                                                                     \
+	  "A load balancer or monitor asks whether the port is open: routine; leave it out of what you look at with an expression (not host ADDRESS).") \
 	/* the capture */                                                                                            \
 	X(ANOMALY_BAD_FLAGS, "bad-flags", SEVERITY_WARNING,                                                          \
 	  "No TCP sends this combination of flags: a scanner, a broken device, or damage.")                          \

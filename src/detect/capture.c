@@ -8,6 +8,7 @@
  */
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/survey.h"
 
 /* So much new data without one segment from the other side: no window is that patient with a peer
  * that is not there. */
@@ -17,8 +18,9 @@
 #define COPIES_SHARE 100
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of hosts */
 	/* Connections of which one direction only was captured. */
 	unsigned one_way[2]; /* how many show the server's [0] or the client's [1] segments only */
 	Connection *only;    /* the last of them; NULL once it was retired */
@@ -115,7 +117,8 @@ static void capture_segment(Observer *observer, const SegmentEvent *event)
 	unsigned side = event->sender, peer = detect_peer(side);
 	const char *fault = fault_of(event->segment);
 
-	if (fault && !slot->flags_raised)
+	if (fault && !slot->flags_raised &&
+	    !survey_is_scan(detector->hosts.survey, event->connection))
 		raise_bad_flags(detector, event, slot, fault);
 	if (event->class & SEGMENT_STRAY)
 		return;
@@ -238,7 +241,7 @@ static void capture_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_capture_new(Analysis *analysis)
+Observer *detect_capture_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	CaptureDetector *detector = g_new(CaptureDetector, 1);
 
@@ -252,6 +255,7 @@ Observer *detect_capture_new(Analysis *analysis)
 			.free = capture_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 	};
 	return &detector->observer;
 }

@@ -4,15 +4,21 @@
 
 void detect_add_all(Analysis *analysis)
 {
-	Observer *scan = detect_scan_new(analysis);
+	HostDetectors hosts = {
+		.scan = detect_scan_new(analysis),
+		.survey = detect_survey_new(analysis),
+		.probe = detect_probe_new(analysis),
+	};
 
-	analysis_add_detector(analysis, scan);
-	analysis_add_detector(analysis, detect_capture_new(analysis));
-	analysis_add_detector(analysis, detect_opening_new(analysis, scan));
+	analysis_add_detector(analysis, hosts.scan);
+	analysis_add_detector(analysis, hosts.survey);
+	analysis_add_detector(analysis, hosts.probe);
+	analysis_add_detector(analysis, detect_capture_new(analysis, &hosts));
+	analysis_add_detector(analysis, detect_opening_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_icmp_new(analysis));
 	analysis_add_detector(analysis, detect_closing_new(analysis));
 	analysis_add_detector(analysis, detect_time_wait_new(analysis));
-	analysis_add_detector(analysis, detect_reset_new(analysis));
+	analysis_add_detector(analysis, detect_reset_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_liveness_new(analysis));
-	analysis_add_detector(analysis, detect_dwell_new(analysis, scan));
+	analysis_add_detector(analysis, detect_dwell_new(analysis, &hosts));
 }

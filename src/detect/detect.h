@@ -4,18 +4,27 @@
 
 #include "analysis/analysis.h"
 
+/* Those that speak of hosts. Others ask them, so as not to repeat what is said of a host for each
+ * of its connections; NULL: nobody watches for that. */
+typedef struct {
+	Observer *scan;   /* detect_scan_new()'s: floods */
+	Observer *survey; /* detect_survey_new()'s: scans */
+	Observer *probe;  /* detect_probe_new()'s: health checks */
+} HostDetectors;
+
 /* Each returns an observer that raises its kinds through analysis_raise(); owned by the caller
- * until it is registered. @scan is the observer of detect_scan_new(), which those ask who must not
- * repeat what is said of a host; NULL: there is none. */
-Observer *detect_opening_new(Analysis *analysis, Observer *scan);
+ * until it is registered. @hosts is copied. */
+Observer *detect_scan_new(Analysis *analysis);
+Observer *detect_survey_new(Analysis *analysis);
+Observer *detect_probe_new(Analysis *analysis);
+Observer *detect_capture_new(Analysis *analysis, const HostDetectors *hosts);
+Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts);
+Observer *detect_icmp_new(Analysis *analysis);
 Observer *detect_closing_new(Analysis *analysis);
 Observer *detect_time_wait_new(Analysis *analysis);
-Observer *detect_dwell_new(Analysis *analysis, Observer *scan);
-Observer *detect_reset_new(Analysis *analysis);
+Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts);
 Observer *detect_liveness_new(Analysis *analysis);
-Observer *detect_scan_new(Analysis *analysis);
-Observer *detect_icmp_new(Analysis *analysis);
-Observer *detect_capture_new(Analysis *analysis);
+Observer *detect_dwell_new(Analysis *analysis, const HostDetectors *hosts);
 
 /* Registers all of them. */
 void detect_add_all(Analysis *analysis);

@@ -29,9 +29,9 @@ static const Dwell limits[TCP_STATE_COUNT] = {
 /* clang-format on */
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
-	Observer *scan;     /* who knows of floods */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of hosts */
 } DwellDetector;
 
 /* Per connection. */
@@ -85,7 +85,8 @@ static NsTime side_due(DwellDetector *detector, Connection *connection, unsigned
 	if (deadline > now)
 		return deadline;
 	slot->raised[side] = true;
-	if (dwell->kind != ANOMALY_STUCK_SYN_RCVD || !scan_is_flooded(detector->scan, connection))
+	if (dwell->kind != ANOMALY_STUCK_SYN_RCVD ||
+	    !scan_is_flooded(detector->hosts.scan, connection))
 		raise_stuck(detector, connection, side, dwell, deadline);
 	return NSTIME_NEVER;
 }
@@ -112,7 +113,7 @@ static void dwell_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_dwell_new(Analysis *analysis, Observer *scan)
+Observer *detect_dwell_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	DwellDetector *detector = g_new(DwellDetector, 1);
 
@@ -124,7 +125,7 @@ Observer *detect_dwell_new(Analysis *analysis, Observer *scan)
 			.free = dwell_free,
 		},
 		.analysis = analysis,
-		.scan = scan,
+		.hosts = *hosts,
 	};
 	return &detector->observer;
 }

@@ -10,6 +10,7 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/scan.h"
+#include "detect/survey.h"
 
 /* A SYN-ACK that passes the tap later than this after the ACK, and later than two round trips
  * between tap and server, cannot have left before the ACK arrived. */
@@ -27,9 +28,9 @@
 #define INCOMPLETE_AFTER (3 * NSTIME_SECOND)
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
-	Observer *scan;     /* who knows of floods */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of hosts */
 } Opening;
 
 /* Per connection. A side's SYN is its SYN or its SYN-ACK. */
@@ -62,6 +63,8 @@ static void raise_refused(Opening *opening, const SegmentEvent *event, Slot *slo
 	Anomaly anomaly = detect_at(event, ANOMALY_CONNECTION_REFUSED, event->sender);
 
 	slot->refused = true;
+	if (survey_is_scan(opening->hosts.survey, connection))
+		return;
 	detect_evidence(&anomaly, slot->last_syn[client]);
 	detect_raise(opening->analysis, anomaly, "%s answered the SYN of %s with a RST",
 		     detect_side(connection, event->sender).text,
@@ -163,8 +166,8 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	slot->last_syn[side] = event->segment->frame;
 	slot->last_time[side] = event->segment->time;
 	/* Some systems try a refused port a few times more; and a flood is reported once. */
-	if (slot->refused ||
-	    (event->segment->flags & TH_ACK && scan_is_flooded(opening->scan, event->connection)))
+	if (slot->refused || (event->segment->flags & TH_ACK &&
+			      scan_is_flooded(opening->hosts.scan, event->connection)))
 		return;
 	if (event->segment->flags & TH_ACK && slot->acked[side]) {
 		slot->ignored[side]++;
@@ -271,7 +274,8 @@ static void judge_attempt(Opening *opening, Connection *connection, unsigned sid
 		raise_timeout(opening, connection, side, now, slot);
 	if (state == TCP_STATE_SYN_RCVD && slot->syn[peer] && !slot->acked[side] &&
 	    (gave_up || now - slot->syn_time[side] >= INCOMPLETE_AFTER) &&
-	    !scan_is_flooded(opening->scan, connection))
+	    !scan_is_flooded(opening->hosts.scan, connection) &&
+	    !survey_is_scan(opening->hosts.survey, connection))
 		raise_incomplete(opening, connection, side, now, slot);
 }
 
@@ -309,7 +313,7 @@ static void opening_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_opening_new(Analysis *analysis, Observer *scan)
+Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	Opening *opening = g_new(Opening, 1);
 
@@ -322,7 +326,7 @@ Observer *detect_opening_new(Analysis *analysis, Observer *scan)
 			.free = opening_free,
 		},
 		.analysis = analysis,
-		.scan = scan,
+		.hosts = *hosts,
 	};
 	return &opening->observer;
 }

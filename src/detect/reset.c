@@ -12,8 +12,10 @@
  * The other way in which a lost connection shows: the side that forgot it opens it again. Its SYN
  * is challenged with an ACK (RFC 5961 4), which it answers with a RST. */
 #include "detect/detect.h"
+#include "detect/probe.h"
 #include "detect/raise.h"
 #include "detect/rst-cause.h"
+#include "detect/survey.h"
 
 /* An ACK that comes later than this after the RST or SYN that it may challenge is about something
  * else; and a RST later than this after a segment does not answer that. */
@@ -24,8 +26,9 @@
 #define UNANSWERED 3
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of hosts */
 } ResetDetector;
 
 /* Per connection. */
@@ -201,6 +204,11 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 
 	if (is_harmless(event, slot, anomaly.stage, !*loss) || alone)
 		anomaly.severity = SEVERITY_INFO;
+	/* What was said of a host is not said again of each of its connections. */
+	if (anomaly.severity == SEVERITY_INFO && connection_is_client(connection, sender) &&
+	    (survey_is_scan(detector->hosts.survey, connection) ||
+	     probe_is_known(detector->hosts.probe, connection)))
+		return;
 	if (alone) {
 		detect_raise(detector->analysis, anomaly,
 			     "%s reset a connection with %s of which nothing else was captured",
@@ -283,7 +291,8 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	const TcpSide *side = connection_side(event->connection, sender);
 
-	if (detect_is_refusal(event))
+	/* Nor is the answer to a segment that no TCP sends the end of anything. */
+	if (detect_is_refusal(event) || survey_is_odd(detector->hosts.survey, event->connection))
 		return;
 	if (slot->syn[sender] && slot->challenge[sender] >= slot->last[sender] &&
 	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED) {
@@ -381,7 +390,7 @@ static void reset_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_reset_new(Analysis *analysis)
+Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	ResetDetector *detector = g_new(ResetDetector, 1);
 
@@ -392,6 +401,7 @@ Observer *detect_reset_new(Analysis *analysis)
 			.free = reset_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 	};
 	return &detector->observer;
 }

@@ -305,19 +305,32 @@ static void test_burst_cut(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->raised, ==, 0);
 }
 
-/* One probe each for more endpoints than are watched: no flood, and no harm. */
+/* One SYN each to more endpoints than are watched for floods: a scan, which is said once, and once
+ * more with the total, whatever its size. Its 5000 ports are not 5000 refused connections. */
 static void test_many_endpoints(Fixture *fixture, gconstpointer data)
 {
+	const Kept *kept = fixture->kept;
+
 	(void)data;
-	for (unsigned i = 1; i < 20000; i++) {
-		send_segment(fixture, (uint8_t[]){ 1, 2 }, (uint16_t[]){ 40000, i }, TH_SYN, 1, 0,
-			     0);
+	for (unsigned i = 1; i <= 5000; i++) {
+		const uint16_t port[] = { 40000, i }, back[] = { i, 40000 };
+
+		send_segment(fixture, (uint8_t[]){ 1, 2 }, port, TH_SYN, 1, 0, 0);
+		send_segment(fixture, (uint8_t[]){ 2, 1 }, back, TH_RST | TH_ACK, 0, 2, 0);
 		fixture->now += 100 * NSTIME_MICROSECOND;
 	}
-	fixture->now += 100 * NSTIME_SECOND;
-	from_client(fixture, 40001, TH_SYN, 1, 0, 0);
 	finish(fixture);
-	g_assert_cmpuint(fixture->raised, ==, 0);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_CONNECTION_REFUSED], ==, 9);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 2);
+	g_assert_cmpuint(fixture->raised, ==, 11);
+	g_assert_cmpuint(kept[9].kind, ==, ANOMALY_SYN_SCAN);
+	g_assert_cmpuint(kept[9].severity, ==, SEVERITY_WARNING);
+	g_assert_cmpstr(kept[9].message, ==,
+			"192.0.2.1 sent SYNs that came to nothing to 10 ports of 1 host within 900 us");
+	g_assert_cmpuint(kept[9].frames[0], ==, 1);
+	g_assert_cmpuint(kept[9].frames[1], ==, 3);
+	g_assert_cmpuint(kept[10].severity, ==, SEVERITY_INFO);
+	g_assert_nonnull(strstr(kept[10].message, "192.0.2.1 came to 5000 SYNs"));
 }
 
 /* A client that closes first, from all the ports that Linux takes: the levels come once each, and

@@ -1,0 +1,193 @@
+/* Connections that are opened and closed at once, again and again. Knows who asks whom, and how
+ * often; knows no sequence number.
+ *
+ * Load balancers and monitors ask whether a port is open: handshake, then FIN or RST, and not a
+ * byte of data; some send the RST instead of the handshake's ACK. Each of them looks like a client
+ * that changed its mind, and there are thousands. When one client does so with one endpoint a few
+ * times it is a health check, and that is said once. */
+#include "detect/probe.h"
+
+#include <string.h>
+
+#include "detect/detect.h"
+#include "detect/raise.h"
+
+/* A connection without data that is closed so soon is a probe, and so many are worth a line. */
+#define PROBE_WITHIN (1 * NSTIME_SECOND)
+#define PROBES       5
+
+/* Who has not probed for so long begins anew. */
+#define QUIET_AFTER (600 * NSTIME_SECOND)
+
+/* Pairs of client and endpoint that are watched at once; quiet ones are searched for at that
+ * interval when it is full. */
+#define PAIRS_MAX      4096
+#define SWEEP_INTERVAL (1 * NSTIME_SECOND)
+
+/* A client and an endpoint that it probes. */
+typedef struct {
+	FlowKey key;        /* the endpoint in end[0], the client without its port in end[1] */
+	unsigned probes;    /* so far */
+	bool raised;        /* it was said */
+	NsTime first, last; /* when the first and the last one began */
+	uint64_t frames[ANOMALY_FRAMES_MAX]; /* their SYNs, of the first ones; 0: fewer */
+} Pair;
+
+typedef struct {
+	Observer observer;  /* first: it is one */
+	Analysis *analysis; /* where anomalies go */
+	GHashTable *pairs;  /* Pair by its key, owned */
+	NsTime swept;       /* when quiet ones were last searched for */
+} Probe;
+
+/* Per connection. */
+typedef struct {
+	uint64_t frame; /* of the SYN that it began with; 0: none, or it is no probe any more */
+	NsTime begun;   /* when that passed */
+	bool answered;  /* by a SYN-ACK */
+	bool counted;   /* as a probe */
+} Slot;
+
+static guint pair_hash(gconstpointer key)
+{
+	return flow_key_hash(key);
+}
+
+static gboolean pair_equal(gconstpointer a, gconstpointer b)
+{
+	return flow_key_equal(a, b);
+}
+
+static FlowKey pair_key(const Connection *connection)
+{
+	FlowKey key;
+
+	memset(&key, 0, sizeof(key));
+	key.end[0] = connection->key.end[detect_peer(connection->client)];
+	key.end[1] = connection->key.end[connection->client];
+	key.end[1].port = 0;
+	key.scope = connection->key.scope;
+	return key;
+}
+
+static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
+{
+	(void)key;
+	return ((Pair *)value)->last + QUIET_AFTER < *(NsTime *)now;
+}
+
+/* NULL when too many are watched. */
+static Pair *pair_of(Probe *probe, const Connection *connection, NsTime now)
+{
+	FlowKey key = pair_key(connection);
+	Pair *pair = g_hash_table_lookup(probe->pairs, &key);
+
+	if (pair && is_quiet(NULL, pair, &now))
+		*pair = (Pair){ .key = key };
+	if (pair)
+		return pair;
+	if (g_hash_table_size(probe->pairs) >= PAIRS_MAX && now - probe->swept >= SWEEP_INTERVAL) {
+		probe->swept = now;
+		g_hash_table_foreach_remove(probe->pairs, is_quiet, &now);
+	}
+	if (g_hash_table_size(probe->pairs) >= PAIRS_MAX)
+		return NULL;
+	pair = g_new0(Pair, 1);
+	pair->key = key;
+	g_hash_table_add(probe->pairs, pair);
+	return pair;
+}
+
+static void raise_probes(Probe *probe, const Pair *pair, const SegmentEvent *event)
+{
+	char client[ADDRESS_TEXT_MAX], endpoint[ENDPOINT_TEXT_MAX];
+	Anomaly anomaly = detect_later(NULL, ANOMALY_PROBE, ANOMALY_NO_SIDE, event->segment->time);
+
+	anomaly.frame = event->segment->frame;
+	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
+		detect_evidence(&anomaly, pair->frames[i]);
+	address_format(client, &pair->key.end[1].addr, pair->key.end[1].version);
+	endpoint_format(endpoint, &pair->key.end[0]);
+	detect_raise(probe->analysis, anomaly,
+		     "%s opened %u connections to %s and closed each at once, without data, about "
+		     "every %s",
+		     client, pair->probes, endpoint,
+		     detect_span((pair->last - pair->first) / (pair->probes - 1)).text);
+}
+
+static void count_probe(Probe *probe, const SegmentEvent *event, Slot *slot)
+{
+	Pair *pair = pair_of(probe, event->connection, event->segment->time);
+
+	slot->counted = true;
+	if (!pair)
+		return;
+	if (!pair->probes)
+		pair->first = slot->begun;
+	if (pair->probes < ANOMALY_FRAMES_MAX)
+		pair->frames[pair->probes] = slot->frame;
+	pair->last = slot->begun;
+	pair->probes++;
+	if (pair->probes < PROBES || pair->raised)
+		return;
+	pair->raised = true;
+	raise_probes(probe, pair, event);
+}
+
+static void probe_segment(Observer *observer, const SegmentEvent *event)
+{
+	Slot *slot = observer_slot(observer, event->connection);
+	const Segment *segment = event->segment;
+	bool by_client = connection_is_client(event->connection, event->sender);
+
+	if (event->class & SEGMENT_STRAY || event->connection->self || slot->counted)
+		return;
+	if ((segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN && by_client) {
+		if (!slot->begun) {
+			slot->frame = segment->frame;
+			slot->begun = segment->time;
+		}
+		return;
+	}
+	if (!slot->frame)
+		return;
+	if (segment->payload || segment->time - slot->begun > PROBE_WITHIN)
+		slot->frame = 0;
+	else if (segment->flags & TH_SYN)
+		slot->answered = true;
+	else if (by_client && slot->answered && segment->flags & (TH_FIN | TH_RST))
+		count_probe((Probe *)observer, event, slot);
+}
+
+bool probe_is_known(Observer *probe, const Connection *connection)
+{
+	FlowKey key = pair_key(connection);
+	const Pair *pair;
+
+	if (!probe || !((Slot *)observer_slot(probe, (Connection *)connection))->counted)
+		return false;
+	pair = g_hash_table_lookup(((Probe *)probe)->pairs, &key);
+	return pair && pair->raised;
+}
+
+static void probe_free(Observer *observer)
+{
+	g_hash_table_unref(((Probe *)observer)->pairs);
+	g_free(observer);
+}
+
+Observer *detect_probe_new(Analysis *analysis)
+{
+	Probe *probe = g_new(Probe, 1);
+
+	*probe = (Probe){
+		.observer = {
+			.slot_size = sizeof(Slot),
+			.segment = probe_segment,
+			.free = probe_free,
+		},
+		.analysis = analysis,
+		.pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL),
+	};
+	return &probe->observer;
+}

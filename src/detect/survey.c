@@ -1,0 +1,408 @@
+/* Hosts that try one endpoint after the other. Knows how many endpoints a host tried in vain, and
+ * how; knows no sequence number.
+ *
+ * A scanner wants to know which ports are open, so it tries many and most are not. A SYN that is
+ * answered by a RST, by nothing, or by a SYN-ACK that its sender then resets has found no service
+ * that anybody wanted to use. Clients do that, too, but they try again: who repeats a SYN means it.
+ * And they try few endpoints: a host is a scanner (syn-scan) when it has so tried many ports, or
+ * many hosts, and completed hardly a handshake meanwhile.
+ *
+ * RFC 9293 3.10.7.1 and 3.10.7.2: a segment without SYN, RST and ACK is answered with a RST by a
+ * closed port and dropped by an open one, and no TCP sends it. That makes it another way to ask:
+ * with FIN alone (fin-scan), no flag (null-scan), or FIN, PSH and URG (xmas-scan). A few endpoints
+ * are enough.
+ *
+ * Which endpoints were tried is kept as bits of a hash, so that a scan of all ports takes no more
+ * room than another. What is counted is then a little less than what was. */
+#include "detect/survey.h"
+
+#include <string.h>
+
+#include "detect/detect.h"
+#include "detect/raise.h"
+
+/* Endpoints tried in vain that make a scan: ports, or hosts, by SYNs; either by odd flags. */
+#define SYN_PORTS     10
+#define SYN_HOSTS     20
+#define ODD_ENDPOINTS 3
+
+/* A scan completes less than one handshake for so many that come to nothing. */
+#define PER_COMPLETED 3
+
+/* When a SYN without an answer is given up: a client would have repeated it. And at the end of the
+ * capture. */
+#define SILENT_AFTER (2 * NSTIME_SECOND)
+#define FINISH_AFTER (100 * NSTIME_MILLISECOND)
+
+/* A host that has tried nothing in vain for so long begins anew. */
+#define QUIET_AFTER (300 * NSTIME_SECOND)
+
+/* Hosts that are watched at once; quiet ones are searched for at that interval when it is full. */
+#define SOURCES_MAX    4096
+#define SWEEP_INTERVAL (1 * NSTIME_SECOND)
+
+/* Total over the first count that is worth another line. */
+#define TOTAL_GROWTH 10
+
+/* How an endpoint is tried. */
+typedef enum {
+	BY_SYN,
+	BY_FIN,
+	BY_NULL,
+	BY_XMAS,
+	WAYS,
+	BY_NONE = WAYS,
+} Way;
+
+static const struct {
+	AnomalyKind kind;  /* what many of them are called */
+	const char *named; /* what is sent, in a sentence */
+} ways[WAYS] = {
+	[BY_SYN] = { ANOMALY_SYN_SCAN, "SYNs that came to nothing" },
+	[BY_FIN] = { ANOMALY_FIN_SCAN, "segments with FIN alone" },
+	[BY_NULL] = { ANOMALY_NULL_SCAN, "segments without any flag" },
+	[BY_XMAS] = { ANOMALY_XMAS_SCAN, "segments with FIN, PSH and URG" },
+};
+
+#define BITS 256
+
+/* What a host tried in one way. */
+typedef struct {
+	uint64_t ports[BITS / 64], hosts[BITS / 64]; /* hashed */
+	unsigned total;                              /* attempts */
+	unsigned raised_at;                          /* @total when it was raised; 0: not yet */
+	NsTime first, last;                          /* when the first and the last one were made */
+	uint64_t frames[ANOMALY_FRAMES_MAX];         /* of the first ones; 0: fewer */
+} Tries;
+
+/* A host that tries endpoints. */
+typedef struct {
+	FlowKey key;        /* its address in end[0]; the rest is zero. The table's key */
+	unsigned completed; /* handshakes that it completed since the first one in vain */
+	Tries tries[WAYS];  /* see above */
+} Source;
+
+typedef struct {
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	GHashTable *sources; /* Source by its key, owned */
+	NsTime swept;        /* when quiet ones were last searched for */
+} Survey;
+
+/* Per connection. */
+typedef struct {
+	uint64_t frame; /* of its first segment; 0: none yet */
+	NsTime begun;   /* when that passed */
+	bool pending;   /* it began with a SYN, and it is not known what becomes of it */
+	bool odd;       /* it began with a segment that no TCP sends */
+	uint8_t asker;  /* the end that sent that */
+} Slot;
+
+static guint source_hash(gconstpointer key)
+{
+	return flow_key_hash(key);
+}
+
+static gboolean source_equal(gconstpointer a, gconstpointer b)
+{
+	return flow_key_equal(a, b);
+}
+
+static FlowKey source_key(const Connection *connection, unsigned asker)
+{
+	FlowKey key;
+
+	memset(&key, 0, sizeof(key));
+	key.end[0] = connection->key.end[asker];
+	key.end[0].port = 0;
+	key.scope = connection->key.scope;
+	return key;
+}
+
+static Source *source_find(const Survey *survey, const Connection *connection, unsigned asker)
+{
+	FlowKey key = source_key(connection, asker);
+
+	return g_hash_table_lookup(survey->sources, &key);
+}
+
+static NsTime source_last(const Source *source)
+{
+	NsTime last = 0;
+
+	for (unsigned way = 0; way < WAYS; way++)
+		last = MAX(last, source->tries[way].last);
+	return last;
+}
+
+static void raise_total(Survey *survey, const Source *source, NsTime now);
+
+static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
+{
+	(void)key;
+	return source_last(value) + QUIET_AFTER < *(NsTime *)now;
+}
+
+/* NULL when too many are watched. */
+static Source *source_of(Survey *survey, const Connection *connection, unsigned asker, NsTime now)
+{
+	Source *source = source_find(survey, connection, asker);
+
+	if (source && source_last(source) + QUIET_AFTER < now) {
+		raise_total(survey, source, now);
+		g_hash_table_remove(survey->sources, &source->key);
+		source = NULL;
+	}
+	if (source)
+		return source;
+	if (g_hash_table_size(survey->sources) >= SOURCES_MAX &&
+	    now - survey->swept >= SWEEP_INTERVAL) {
+		survey->swept = now;
+		g_hash_table_foreach_remove(survey->sources, is_quiet, &now);
+	}
+	if (g_hash_table_size(survey->sources) >= SOURCES_MAX)
+		return NULL;
+	source = g_new0(Source, 1);
+	source->key = source_key(connection, asker);
+	g_hash_table_add(survey->sources, source);
+	return source;
+}
+
+/* --- What was tried --------------------------------------------------------------------------- */
+
+static unsigned count(const uint64_t *bits)
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < BITS / 64; i++)
+		sum += (unsigned)__builtin_popcountll(bits[i]);
+	return sum;
+}
+
+/* Neighbours have different ones: scans go through them. */
+static uint32_t address_hash(const Address *address)
+{
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < sizeof(address->bytes); i++)
+		hash = hash * 31 + address->bytes[i];
+	return hash;
+}
+
+static void set(uint64_t *bits, uint32_t hash)
+{
+	bits[hash % BITS / 64] |= UINT64_C(1) << hash % 64;
+}
+
+static bool is_scan(const Source *source, Way way)
+{
+	const Tries *tries = &source->tries[way];
+	unsigned ports = count(tries->ports), hosts = count(tries->hosts);
+
+	if (way != BY_SYN)
+		return ports >= ODD_ENDPOINTS || hosts >= ODD_ENDPOINTS;
+	return (ports >= SYN_PORTS || hosts >= SYN_HOSTS) &&
+	       tries->total >= PER_COMPLETED * source->completed;
+}
+
+static void raise_scan(Survey *survey, Source *source, Way way, NsTime now, uint64_t frame)
+{
+	Tries *tries = &source->tries[way];
+	unsigned ports = count(tries->ports), hosts = count(tries->hosts);
+	char address[ADDRESS_TEXT_MAX];
+	Anomaly anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
+
+	tries->raised_at = tries->total;
+	anomaly.frame = frame;
+	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
+		detect_evidence(&anomaly, tries->frames[i]);
+	address_format(address, &source->key.end[0].addr, source->key.end[0].version);
+	detect_raise(survey->analysis, anomaly, "%s sent %s to %u port%s of %u host%s within %s",
+		     address, ways[way].named, ports, ports == 1 ? "" : "s", hosts,
+		     hosts == 1 ? "" : "s", detect_span(now - tries->first).text);
+}
+
+/* One more line when it was far more than what was said. */
+static void raise_total(Survey *survey, const Source *source, NsTime now)
+{
+	char address[ADDRESS_TEXT_MAX];
+
+	address_format(address, &source->key.end[0].addr, source->key.end[0].version);
+	for (unsigned way = 0; way < WAYS; way++) {
+		const Tries *tries = &source->tries[way];
+		Anomaly anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
+
+		if (!tries->raised_at || tries->total < TOTAL_GROWTH * tries->raised_at)
+			continue;
+		anomaly.severity = SEVERITY_INFO;
+		for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
+			detect_evidence(&anomaly, tries->frames[i]);
+		detect_raise(survey->analysis, anomaly, "the scan by %s came to %u %s, within %s",
+			     address, tries->total, ways[way].named,
+			     detect_span(tries->last - tries->first).text);
+	}
+}
+
+/* An endpoint was tried in vain. @frame shows it; 0: that nothing came does. */
+static void try_endpoint(Survey *survey, const Connection *connection, const Slot *slot, Way way,
+			 NsTime now, uint64_t frame)
+{
+	const Endpoint *endpoint = &connection->key.end[detect_peer(slot->asker)];
+	Source *source = source_of(survey, connection, slot->asker, now);
+	Tries *tries;
+
+	if (!source)
+		return;
+	tries = &source->tries[way];
+	if (!tries->total)
+		tries->first = slot->begun;
+	if (tries->total < ANOMALY_FRAMES_MAX)
+		tries->frames[tries->total] = slot->frame;
+	tries->total++;
+	tries->last = now;
+	set(tries->ports, endpoint->port ^ endpoint->port >> 8);
+	set(tries->hosts, address_hash(&endpoint->addr));
+	if (!tries->raised_at && is_scan(source, way))
+		raise_scan(survey, source, way, now, frame);
+}
+
+/* --- What becomes of a connection --------------------------------------------------------------
+ */
+
+static Way odd_way(const Segment *segment)
+{
+	switch (segment->flags & (TH_FIN | TH_SYN | TH_RST | TH_PUSH | TH_ACK | TH_URG)) {
+	case 0:
+		return BY_NULL;
+	case TH_FIN:
+		return BY_FIN;
+	case TH_FIN | TH_PUSH | TH_URG:
+		return BY_XMAS;
+	default:
+		return BY_NONE;
+	}
+}
+
+static void begin(Survey *survey, const SegmentEvent *event, Slot *slot)
+{
+	const Segment *segment = event->segment;
+	Way way = odd_way(segment);
+
+	slot->frame = segment->frame;
+	slot->begun = segment->time;
+	slot->pending = (segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN;
+	slot->odd = way != BY_NONE;
+	slot->asker = event->sender;
+	if (slot->odd)
+		try_endpoint(survey, event->connection, slot, way, segment->time, segment->frame);
+}
+
+static void survey_segment(Observer *observer, const SegmentEvent *event)
+{
+	Survey *survey = (Survey *)observer;
+	Connection *connection = event->connection;
+	Slot *slot = observer_slot(observer, connection);
+	const Segment *segment = event->segment;
+	Source *source;
+
+	if (event->class & SEGMENT_STRAY || connection->self)
+		return;
+	if (!slot->frame) {
+		begin(survey, event, slot);
+		return;
+	}
+	if (slot->odd && !(segment->flags & TH_RST) && odd_way(segment) == BY_NONE)
+		slot->odd = false;
+	if (!slot->pending)
+		return;
+	if (segment->flags & TH_RST) {
+		slot->pending = false;
+		try_endpoint(survey, connection, slot, BY_SYN, segment->time, segment->frame);
+	} else if (event->class & SEGMENT_SYN_AGAIN) {
+		slot->pending = false;
+	} else if (event->sender == slot->asker && segment->flags & TH_ACK) {
+		slot->pending = false;
+		source = source_find(survey, connection, slot->asker);
+		if (source)
+			source->completed++;
+	}
+}
+
+static NsTime survey_due(Observer *observer, Connection *connection, NsTime now)
+{
+	Slot *slot = observer_slot(observer, connection);
+	NsTime silent = slot->begun + SILENT_AFTER;
+
+	if (!slot->pending)
+		return NSTIME_NEVER;
+	if (silent > now)
+		return silent;
+	slot->pending = false;
+	try_endpoint((Survey *)observer, connection, slot, BY_SYN, silent, 0);
+	return NSTIME_NEVER;
+}
+
+static void survey_finish(Observer *observer, const AnalysisTotals *totals)
+{
+	Survey *survey = (Survey *)observer;
+	const GPtrArray *connections = analysis_connections(survey->analysis);
+	GHashTableIter iter;
+	gpointer source;
+
+	for (unsigned i = 0; i < connections->len; i++) {
+		Connection *connection = connections->pdata[i];
+		Slot *slot = observer_slot(observer, connection);
+
+		if (!slot->pending || totals->now - slot->begun < FINISH_AFTER)
+			continue;
+		slot->pending = false;
+		try_endpoint(survey, connection, slot, BY_SYN, totals->now, 0);
+	}
+	g_hash_table_iter_init(&iter, survey->sources);
+	while (g_hash_table_iter_next(&iter, &source, NULL))
+		raise_total(survey, source, totals->now);
+}
+
+bool survey_is_scan(Observer *survey, const Connection *connection)
+{
+	const Source *source;
+	const Slot *slot;
+
+	if (!survey)
+		return false;
+	slot = observer_slot(survey, (Connection *)connection);
+	source = slot->frame ? source_find((Survey *)survey, connection, slot->asker) : NULL;
+	for (unsigned way = 0; source && way < WAYS; way++)
+		if (source->tries[way].raised_at)
+			return true;
+	return false;
+}
+
+bool survey_is_odd(Observer *survey, const Connection *connection)
+{
+	return survey && ((Slot *)observer_slot(survey, (Connection *)connection))->odd;
+}
+
+static void survey_free(Observer *observer)
+{
+	g_hash_table_unref(((Survey *)observer)->sources);
+	g_free(observer);
+}
+
+Observer *detect_survey_new(Analysis *analysis)
+{
+	Survey *survey = g_new(Survey, 1);
+
+	*survey = (Survey){
+		.observer = {
+			.slot_size = sizeof(Slot),
+			.segment = survey_segment,
+			.due = survey_due,
+			.finish = survey_finish,
+			.free = survey_free,
+		},
+		.analysis = analysis,
+		.sources = g_hash_table_new_full(source_hash, source_equal, g_free, NULL),
+	};
+	return &survey->observer;
+}
