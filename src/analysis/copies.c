@@ -7,8 +7,10 @@
  * packets gives that to no other for a long time. Where there is no ID to tell (IPv6, and the ID 0
  * that Linux gives to packets without a socket) a repetition looks the same but for its time: no
  * timer repeats within two milliseconds, and what an ACK makes a sender repeat comes after that
- * ACK, which the caller can see. What takes up no numbers, and RSTs, are often sent twice alike on
- * purpose: without an ID they are taken for copies only in a capture that is known to hold many. */
+ * ACK, which the caller can see. Some segments are sent twice alike all the same: what takes up no
+ * numbers, RSTs, and SYN-ACKs, one for the SYN that came again and one for the timer that had just
+ * run out. Without an ID these are taken for copies only in a capture that is known to hold many.
+ */
 #include "analysis/copies.h"
 
 #include <glib.h>
@@ -102,6 +104,13 @@ static uint64_t digest_of(const Copies *copies, const Frame *frame, const Segmen
 	return digest;
 }
 
+/* Whether nothing makes its sender send it twice within a moment. */
+static bool is_sent_once(const Segment *segment)
+{
+	return segment_seq_len(segment) && !(segment->flags & TH_RST) &&
+	       (segment->flags & (TH_SYN | TH_ACK)) != (TH_SYN | TH_ACK);
+}
+
 static bool are_known(const Copies *copies)
 {
 	return copies->confirmed >= KNOWN_COUNT &&
@@ -115,7 +124,7 @@ CopyMatch copies_match(Copies *copies, const Frame *frame, const Segment *segmen
 	/* Files that were merged may be out of order by the distance of their clocks. */
 	NsTime apart = ABS(segment->time - place->time);
 	bool sure = segment->ip_id || are_known(copies);
-	bool may = sure || (segment_seq_len(segment) && !(segment->flags & TH_RST));
+	bool may = sure || is_sent_once(segment);
 	CopyMatch match = { 0 };
 
 	copies->segments++;

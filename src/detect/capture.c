@@ -14,7 +14,8 @@
  * that is not there. */
 #define ONE_WAY_DATA 10
 
-/* One copy in so many segments is how the capture was made, and no accident. */
+/* So many copies, and one in so many segments, are how the capture was made, and no accident. */
+#define COPIES_LEAST 3
 #define COPIES_SHARE 100
 
 typedef struct {
@@ -210,7 +211,7 @@ static void raise_copies(CaptureDetector *detector, const AnalysisTotals *totals
 		detect_later(NULL, ANOMALY_DUPLICATE_FRAMES, ANOMALY_NO_SIDE, totals->last);
 
 	/* A net doubles a packet now and then. */
-	if (detector->copies * COPIES_SHARE < totals->segments)
+	if (detector->copies < COPIES_LEAST || detector->copies * COPIES_SHARE < totals->segments)
 		anomaly.severity = SEVERITY_INFO;
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, detector->copy_frames[i]);
