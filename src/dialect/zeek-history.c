@@ -129,16 +129,15 @@ void zeek_write_segment(ZeekConnection *zeek, unsigned sender, const Segment *se
 {
 	ZeekEnd *end = &zeek->end[sender];
 	unsigned flags = segment->flags & (TH_SYN | TH_FIN | TH_RST);
+	unsigned bit = segment->payload ? WRITTEN_DATA : WRITTEN_ACK;
 
 	switch (flags) {
 	case 0:
-		if (!segment->payload && !(segment->flags & TH_ACK))
+		if ((zeek->written[!zeek_is_orig(zeek, sender)] & bit) ||
+		    (bit == WRITTEN_ACK && !(segment->flags & TH_ACK)))
 			break;
 		turn_round(zeek);
-		if (segment->payload)
-			write_once(zeek, sender, WRITTEN_DATA, 'D');
-		else
-			write_once(zeek, sender, WRITTEN_ACK, 'A');
+		write_once(zeek, sender, bit, bit == WRITTEN_DATA ? 'D' : 'A');
 		break;
 	case TH_SYN:
 		write_numbered(zeek, sender, WRITTEN_SYN, segment->flags & TH_ACK ? 'H' : 'S',

@@ -321,11 +321,15 @@ void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment,
 	uint32_t length =
 		!!(flags & TH_SYN) + !!(flags & TH_FIN) + (flags & TH_RST ? 0 : segment->payload);
 	uint32_t after = segment->seq + length;
+	/* All others only move numbers. */
+	bool moves = (flags & (TH_SYN | TH_FIN | TH_RST)) || end->state == ZEEK_INACTIVE;
 	uint32_t relative, acked = 0;
 	bool placed;
 
-	note_partial(zeek, orig, flags);
-	init_end(end, segment, after);
+	if (zeek->spoke != (SPOKE_ORIG | SPOKE_RESP))
+		note_partial(zeek, orig, flags);
+	if (moves)
+		init_end(end, segment, after);
 	placed = relative_number(end, segment->seq, end->last, end->wraps, &relative);
 	zeek_write_segment(zeek, sender, segment, relative);
 	if (!segment->window && !(flags & TH_RST) && peer->state != ZEEK_CLOSED &&
@@ -336,7 +340,8 @@ void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment,
 	if (flags & TH_ACK)
 		acked = take_ack(peer, segment);
 	take_last(zeek, sender, segment, after);
-	move_states(zeek, sender, orig, segment);
+	if (moves)
+		move_states(zeek, sender, orig, segment);
 	if (flags & TH_ACK)
 		zeek_acked(zeek, !sender, acked);
 	if (segment->payload && !cut && !(flags & TH_RST) && placed)
