@@ -218,8 +218,10 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 	}
 	anomaly.hint = reset_hint(event, anomaly.stage);
 	detect_evidence(&anomaly, slot->last[sender]);
-	if (slot->asked[sender] >= UNANSWERED) {
-		anomaly.severity = SEVERITY_INFO;
+	if (slot->asked[sender]) {
+		/* From the third on, what is wrong has been said. */
+		if (slot->asked[sender] >= UNANSWERED)
+			anomaly.severity = SEVERITY_INFO;
 		anomaly.hint = "It gave up because its peer no longer answers: look for the peer's "
 			       "host and the path to it.";
 		loss = ", without an answer to its keep-alives or repetitions";

@@ -22,14 +22,15 @@
 /* The gap before a request and the FIN that it crosses ended at most so long before either. */
 #define GAP_REACH (3 * NSTIME_SECOND)
 
-/* A counter of IP IDs may skip as many for what did not pass the tap, and must have been seen to
- * count as often, for a number elsewhere to be no number of it. */
+/* A counter of IP IDs may skip as many for what did not pass the tap, and a number is none of it
+ * when it is so far away. */
 #define ID_STEP_MAX 64
-#define ID_STEPS    4
 #define ID_AWAY     1024
 
-/* Within so short a time even the counter of a whole busy host does not get that far. */
+/* Within so short a time even the counter of a whole busy host does not get that far. Else only the
+ * counter of a socket counts as evidence, which was seen to count by one so often. */
 #define ID_FRESH (1 * NSTIME_SECOND)
+#define ID_STEPS 4
 
 /* --- What is kept ----------------------------------------------------------------------------- */
 
@@ -116,11 +117,11 @@ static bool id_is_foreign(const RstOrigin *origin, const SegmentEvent *event)
 	const Segment *segment = event->segment;
 	uint16_t step = (uint16_t)(segment->ip_id - origin->id_last);
 
-	if (!segment->ip_id || origin->id_erratic || origin->id_steps < ID_STEPS)
+	if (!segment->ip_id || origin->id_erratic || (step > 0 && step <= ID_AWAY))
 		return false;
-	if (step > 0 && step <= ID_AWAY)
-		return false;
-	return origin->id_by_one || event->idle < ID_FRESH;
+	if (event->idle < ID_FRESH)
+		return origin->id_steps >= (origin->id_by_one ? 1 : 2);
+	return origin->id_by_one && origin->id_steps >= ID_STEPS;
 }
 
 bool rst_is_foreign(const RstMemory *memory, const SegmentEvent *event)
@@ -235,7 +236,12 @@ static void raise_abortive(Analysis *analysis, const RstMemory *memory, const Se
 
 	anomaly.kind = ANOMALY_ABORTIVE_CLOSE;
 	detect_evidence(&anomaly, memory->data[peer]);
-	if (!memory->data[peer])
+	if (!connection_side(connection, peer)->seen ||
+	    (!memory->data[peer] && connection->open == OPEN_MIDSTREAM))
+		snprintf(weighed, sizeof(weighed),
+			 "what the %s had sent it was not captured: unread data or SO_LINGER 0",
+			 role);
+	else if (!memory->data[peer])
 		snprintf(weighed, sizeof(weighed),
 			 "the %s had sent no data that could be unread, so SO_LINGER 0 is likely",
 			 role);
