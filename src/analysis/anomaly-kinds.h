@@ -27,7 +27,7 @@ const char *severity_name(Severity severity);
 	X(ANOMALY_HANDSHAKE_INCOMPLETE, "handshake-incomplete", SEVERITY_WARNING,                                    \
 	  "The client went away, its ACK is lost on the way, or its address was forged: see whether other connections of that client complete.") \
 	X(ANOMALY_HANDSHAKE_ACK_IGNORED, "handshake-ack-ignored", SEVERITY_WARNING,                                  \
-	  "Accept queue full (ss -ltn shows Recv-Q above Send-Q; nstat TcpExtListenOverflows), deferred accept, a SYN proxy, or the ACK is lost on the way: look at the server's accept() loop first.") \
+	  "One of four: the accept queue is full (ss -ltn shows Recv-Q above Send-Q; nstat TcpExtListenOverflows): look at the server's accept() loop first; deferred accept (TCP_DEFER_ACCEPT) waits for data; a SYN proxy has not yet reached the server; or the ACK is lost between the tap and the server.") \
 	X(ANOMALY_SYN_RETRANSMITTED, "syn-retransmitted", SEVERITY_INFO,                                             \
 	  "The SYN or its answer was lost or late; the user waited a second or more: look for loss, or a full SYN queue on the server.") \
 	X(ANOMALY_SYN_ACK_RETRANSMITTED, "syn-ack-retransmitted", SEVERITY_INFO,                                     \

@@ -27,10 +27,26 @@
 #define TIMEOUT_REPEATS  2
 #define INCOMPLETE_AFTER (3 * NSTIME_SECOND)
 
+/* The first repetition of a SYN-ACK comes after a second (RFC 6298 2.1); later than this, the timer
+ * has run out before and nothing was sent. */
+#define DEFERRED_LEAST (2500 * NSTIME_MILLISECOND)
+
+/* Handshakes of one endpoint that are ignored within so long have one cause; so many are kept. */
+#define IGNORED_TOGETHER (60 * NSTIME_SECOND)
+#define IGNORED_KEPT     16
+
+/* An endpoint that ignored the ACK of a handshake. */
 typedef struct {
-	Observer observer;   /* first: it is one */
-	Analysis *analysis;  /* where anomalies go */
-	HostDetectors hosts; /* who knows of hosts */
+	Endpoint server; /* which; its version is 0: none */
+	NsTime time;     /* when that showed */
+} Ignored;
+
+typedef struct {
+	Observer observer;             /* first: it is one */
+	Analysis *analysis;            /* where anomalies go */
+	HostDetectors hosts;           /* who knows of hosts */
+	Ignored ignored[IGNORED_KEPT]; /* the last ones */
+	unsigned ignored_next;         /* how many there were */
 } Opening;
 
 /* Per connection. A side's SYN is its SYN or its SYN-ACK. */
@@ -47,6 +63,8 @@ typedef struct {
 	uint16_t ignored[2];  /* copies after @acked */
 	bool again_raised[2]; /* syn-retransmitted or syn-ack-retransmitted */
 	bool ignored_raised;  /* handshake-ack-ignored */
+	bool proxy_window;    /* a SYN-ACK offered no window */
+	uint8_t syn_ttl[2];   /* TTL of the first copy */
 	bool refused;         /* connection-refused */
 	bool simultaneous;    /* simultaneous-open */
 } Slot;
@@ -133,6 +151,56 @@ static bool crosses_ack(const SegmentEvent *event, const Slot *slot)
 	       since_ack <= MAX(CROSSING, 2 * event->connection->rtt[event->sender]);
 }
 
+/* How many other handshakes with that endpoint were ignored a short time ago; this one is kept. */
+static unsigned ignored_before(Opening *opening, const SegmentEvent *event)
+{
+	const Endpoint *server = &event->connection->key.end[event->sender];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < IGNORED_KEPT; i++) {
+		const Ignored *other = &opening->ignored[i];
+
+		count += other->server.version &&
+			 event->segment->time - other->time <= IGNORED_TOGETHER &&
+			 endpoint_compare(&other->server, server) == 0;
+	}
+	opening->ignored[opening->ignored_next++ % IGNORED_KEPT] =
+		(Ignored){ *server, event->segment->time };
+	return count;
+}
+
+/* What the capture has to say about the causes that the hint lists. */
+static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, const Slot *slot)
+{
+	const Connection *connection = event->connection;
+	unsigned server = event->sender, client = detect_peer(server);
+	unsigned others = ignored_before(opening, event);
+	/* What hosts send with, before the first router. */
+	uint8_t ttl = event->segment->ttl;
+	bool near = ttl == 64 || ttl == 128 || ttl == 255;
+
+	/* Linux, synproxy_send_client_synack(): it takes no data before it has the server. */
+	if (slot->proxy_window)
+		return "its SYN-ACK offers a window of 0, so a SYN proxy is likely";
+	if (slot->syn_ttl[server] != event->segment->ttl)
+		return "the two have different TTLs, so a SYN proxy is likely";
+	if (others)
+		return "it ignored other handshakes, too, so a full accept queue is likely";
+	if (connection->last_payload[client] > slot->syn_time[server])
+		return near ? "data followed the ACK and no router is between tap and server, so a "
+			      "full accept queue is likely"
+			    : "data followed the ACK, so it is not deferred accept: a full accept "
+			      "queue, or loss behind the tap";
+	/* Linux, syn_ack_recalc(): a request that has its ACK and waits for data is repeated in the
+	 * last period only. */
+	if (slot->repeats[server] == 1 &&
+	    event->segment->time - slot->syn_time[server] >= DEFERRED_LEAST)
+		return "no other timer repeats a SYN-ACK that late, so deferred accept is likely";
+	return near ? "no router is between tap and server, so it is not lost: a full accept "
+		      "queue, or deferred accept"
+		    : "nothing tells yet which of the causes it is";
+}
+
 static void raise_ack_ignored(Opening *opening, const SegmentEvent *event, Slot *slot)
 {
 	Connection *connection = event->connection;
@@ -144,18 +212,13 @@ static void raise_ack_ignored(Opening *opening, const SegmentEvent *event, Slot 
 	slot->again_raised[server] = true;
 	detect_evidence(&anomaly, slot->syn[server]);
 	detect_evidence(&anomaly, slot->acked[server]);
-	if (connection->last_payload[client] > slot->syn_time[server])
-		anomaly.hint = "Accept queue full (ss -ltn shows Recv-Q above Send-Q; nstat "
-			       "TcpExtListenOverflows), a SYN proxy, "
-			       "or everything from the client is lost on the way; not deferred "
-			       "accept, for data was sent: "
-			       "look at the server's accept() loop first.";
 	detect_raise(opening->analysis, anomaly,
 		     "%s sent its SYN-ACK again %s after the %s's ACK (frame %" G_GUINT64_FORMAT
-		     ")",
+		     "); %s",
 		     detect_side(connection, server).text,
 		     detect_span(event->segment->time - slot->acked_time[server]).text,
-		     detect_role(connection, client), slot->acked[server]);
+		     detect_role(connection, client), slot->acked[server],
+		     weigh_ignored(opening, event, slot));
 }
 
 static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
@@ -219,6 +282,8 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 		slot->syn[side] = slot->last_syn[side] = event->segment->frame;
 		slot->syn_time[side] = slot->last_time[side] = event->segment->time;
 		slot->repeats[side] = 0;
+		slot->syn_ttl[side] = event->segment->ttl;
+		slot->proxy_window = event->segment->flags & TH_ACK && !event->segment->window;
 	}
 	if (event->class & SEGMENT_SIMULTANEOUS && !slot->simultaneous)
 		raise_simultaneous(opening, event, slot);
