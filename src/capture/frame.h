@@ -7,6 +7,10 @@
 
 #include "base/nstime.h"
 
+/* The link type of what has a number and is no frame: blocks that Wireshark counts among the
+ * frames. */
+#define FRAME_NONE (-1)
+
 /* Owned by the input and valid until the next input_next(). */
 typedef struct {
 	uint64_t number;   /* from 1: all frames of the input are counted, as Wireshark does */
@@ -14,7 +18,7 @@ typedef struct {
 	NsTime time;       /* when it was captured, since the epoch */
 	uint32_t caplen;   /* bytes captured, at @data */
 	uint32_t len;      /* bytes that were on the wire */
-	int linktype;      /* DLT_* of the input that it came from */
+	int linktype;      /* DLT_* of the input that it came from, or FRAME_NONE */
 	bool rejected;     /* the expression rejects it: it is counted and nothing more */
 	const uint8_t *data; /* caplen bytes */
 } Frame;

@@ -297,7 +297,7 @@ InputResult input_next(Input *input, Frame *frame, GError **error)
 		input->stopped = 1;
 	if (result == INPUT_FRAME) {
 		frame->number = ++input->frames;
-		input->accepted += !frame->rejected;
+		input->accepted += !frame->rejected && frame->linktype != FRAME_NONE;
 		frame->accepted = input->accepted;
 	}
 	return result;

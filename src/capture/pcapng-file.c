@@ -13,6 +13,10 @@ enum {
 	SIMPLE_PACKET = 3,
 	INTERFACE_STATISTICS = 5,
 	ENHANCED_PACKET = 6,
+	/* No frames, but Wireshark gives each a number as if it were one. */
+	JOURNAL_ENTRY = 9,
+	CUSTOM = 0xbad,
+	CUSTOM_NOT_COPIED = 0x40000bad,
 };
 
 enum {
@@ -180,8 +184,14 @@ static RecordResult take_block(PcapngFile *file, Bytes *bytes, Block *block, Dam
 	RecordResult result;
 
 	if (block->type != SECTION_HEADER && block->type != INTERFACE_DESCRIPTION &&
-	    block->type != INTERFACE_STATISTICS)
-		return skip_block(file, bytes, block, damage);
+	    block->type != INTERFACE_STATISTICS) {
+		result = skip_block(file, bytes, block, damage);
+		if (result == RECORD_FRAME &&
+		    (block->type == JOURNAL_ENTRY || block->type == CUSTOM ||
+		     block->type == CUSTOM_NOT_COPIED))
+			file->others++;
+		return result;
+	}
 	result = read_whole(file, bytes, block, damage);
 	if (result != RECORD_FRAME)
 		return result;
@@ -212,6 +222,18 @@ static RecordResult seek_packet(PcapngFile *file, Bytes *bytes, Block *block, Da
 	return result;
 }
 
+/* Goes on to the next packet block, and remembers when there is none any more. */
+static void seek(PcapngFile *file, Bytes *bytes, Block *block)
+{
+	file->found = seek_packet(file, bytes, block, &file->damage);
+	/* Bytes forget what went wrong when they are closed and opened again. */
+	if (file->found != RECORD_FRAME && bytes->failure) {
+		g_free(file->damage.what);
+		file->found =
+			record_bad(&file->damage, bytes_offset(bytes), g_strdup(bytes->failure));
+	}
+}
+
 RecordResult pcapng_file_open(PcapngFile *file, Bytes *bytes, Damage *damage)
 {
 	RecordResult result;
@@ -225,7 +247,6 @@ RecordResult pcapng_file_open(PcapngFile *file, Bytes *bytes, Damage *damage)
 	if (result != RECORD_FRAME)
 		return result;
 	file->found = seek_packet(file, bytes, &block, &file->damage);
-	file->sought = true;
 	/* Bytes forget what went wrong when they are closed and opened again. */
 	if (file->found != RECORD_FRAME && bytes->failure) {
 		g_free(file->damage.what);
@@ -268,9 +289,9 @@ static bool read_packet(const PcapngFile *file, const Block *block, Frame *frame
 	return frame->caplen <= block->body_length - SIMPLE_PACKET_HEAD;
 }
 
-/* Makes a frame of the packet block at hand. */
-static RecordResult take_packet(PcapngFile *file, Bytes *bytes, Block *block, Frame *frame,
-				Damage *damage)
+/* Makes a frame of the packet block at hand, which stays where it is. */
+static RecordResult look_at_packet(PcapngFile *file, Bytes *bytes, Block *block, Frame *frame,
+				   Damage *damage)
 {
 	const PcapngInterface *interface;
 	uint32_t number = 0;
@@ -292,8 +313,23 @@ static RecordResult take_packet(PcapngFile *file, Bytes *bytes, Block *block, Fr
 						  number));
 	frame->time = pcapng_interface_time(interface, stamp);
 	frame->linktype = interface->linktype;
-	bytes->record = bytes->at;
-	bytes->at += block->length;
+	return RECORD_FRAME;
+}
+
+/* Makes a frame of a block that Wireshark numbers. It has the time of the frame behind it, or else
+ * of the one before. @found is what comes behind it. */
+static RecordResult take_other(PcapngFile *file, Bytes *bytes, Block *block, RecordResult found,
+			       Frame *frame)
+{
+	Frame next = { .time = frame->time };
+	Damage damage = { 0 };
+
+	if (found == RECORD_FRAME)
+		look_at_packet(file, bytes, block, &next, &damage);
+	g_free(damage.what);
+	*frame = (Frame){ .time = next.time, .linktype = FRAME_NONE, .data = bytes->at };
+	bytes->record = NULL;
+	file->others--;
 	return RECORD_FRAME;
 }
 
@@ -302,14 +338,22 @@ RecordResult pcapng_file_next(PcapngFile *file, Bytes *bytes, Frame *frame, Dama
 	RecordResult result;
 	Block block;
 
-	if (file->sought && file->found != RECORD_FRAME) {
+	if (file->found == RECORD_FRAME)
+		seek(file, bytes, &block);
+	result = file->found;
+	if (file->others > 0)
+		return take_other(file, bytes, &block, result, frame);
+	if (result != RECORD_FRAME) {
 		*damage = file->damage;
-		file->damage.what = g_strdup(damage->what);
-		return file->found;
+		damage->what = g_strdup(damage->what);
+		return result;
 	}
-	file->sought = false;
-	result = seek_packet(file, bytes, &block, damage);
-	return result == RECORD_FRAME ? take_packet(file, bytes, &block, frame, damage) : result;
+	result = look_at_packet(file, bytes, &block, frame, damage);
+	if (result == RECORD_FRAME) {
+		bytes->record = bytes->at;
+		bytes->at += block.length;
+	}
+	return result;
 }
 
 PcapngDrops pcapng_file_drops(const PcapngFile *file)

@@ -18,8 +18,8 @@ typedef struct {
 	uint32_t block_max;  /* longer ones of those that are looked at are damaged */
 	GArray *interfaces;  /* of PcapngInterface: the present section's */
 	PcapngDrops earlier; /* what the interfaces of earlier sections dropped */
-	bool sought;         /* @found is what comes next; else it is still to be looked for */
-	RecordResult found;  /* RECORD_FRAME: a packet block is at hand */
+	unsigned others;     /* blocks that were stepped over and are still to be numbered */
+	RecordResult found;  /* RECORD_FRAME: there may be more; else what the file ends with */
 	Damage damage;       /* with @found; owned */
 } PcapngFile;
 
@@ -31,7 +31,8 @@ bool pcapng_file_recognise(const uint8_t magic[static 4]);
  * RECORD_FRAME: it is fine. @file is to be cleared in any case. */
 RecordResult pcapng_file_open(PcapngFile *file, Bytes *bytes, Damage *damage);
 
-/* The next frame: time, lengths, link type and bytes. */
+/* The next frame: time, lengths, link type and bytes; or, of link type FRAME_NONE, what has a
+ * number only. */
 RecordResult pcapng_file_next(PcapngFile *file, Bytes *bytes, Frame *frame, Damage *damage);
 
 /* What all interfaces dropped, as far as the statistics say that have been read. */

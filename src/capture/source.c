@@ -168,6 +168,8 @@ static void source_change_program(Source *source)
 /* Whether the filter rejects the present frame. */
 static bool source_rejects(Source *source)
 {
+	if (source->head.linktype == FRAME_NONE)
+		return true;
 	if (source->head.linktype != source->program_linktype ||
 	    source_swapped(source) != source->program_swapped)
 		source_change_program(source);
@@ -251,7 +253,7 @@ bool source_wake(Source *source, GError **error)
 		bytes_close(&source->bytes);
 		return false;
 	}
-	if (!source->has_head)
+	if (!source->has_head || source->head.linktype == FRAME_NONE)
 		return true;
 	result = source_read(source, &damage);
 	if (result == RECORD_FRAME && source->head.time == time)

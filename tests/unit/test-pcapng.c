@@ -68,11 +68,10 @@ static void test_interfaces(void)
 	pcapng_record(&file, 0, 2000000);
 	put_section(&file, true);
 	pcapng_interface(&file, LINKTYPE_RAW, 9);
-	/* Names, 100 KiB of an unknown block, one without a body, and a custom one. */
+	/* Names, 100 KiB of an unknown block, and one without a body. */
 	put_block(&file, 4, 4);
 	put_block(&file, 0x7ff, 100 * 1024);
 	put_block(&file, 0x800, 0);
-	put_block(&file, 0xbad, 8);
 	pcapng_record(&file, 0, 3000000001);
 	pcapng_interface(&file, 1, 0);
 	pcapng_record(&file, 1, 4);
@@ -300,6 +299,46 @@ static void test_damage(void)
 	}
 }
 
+static void check_number(Input *input, uint64_t number, NsTime time)
+{
+	Frame frame;
+
+	g_assert_cmpint(input_next(input, &frame, NULL), ==, INPUT_FRAME);
+	g_assert_cmpuint(frame.number, ==, number);
+	g_assert_cmpint(frame.time, ==, time);
+	g_assert_true(frame.rejected);
+	g_assert_cmpuint(frame.caplen, ==, 0);
+}
+
+/* Custom blocks and the journal's entries have numbers in Wireshark (tshark 4.0 -T fields -e
+ * frame.number), and nothing else. */
+static void test_numbered(void)
+{
+	CaptureFile file = pcapng_new(false);
+	g_autofree char *path = NULL;
+	g_autoptr(Input) input = NULL;
+
+	pcapng_interface(&file, 1, -1);
+	put_block(&file, 0xbad, 8);
+	put_block(&file, 0x40000bad, 8);
+	pcapng_record(&file, 0, 1000000);
+	put_block(&file, 9, 20);
+	pcapng_interface(&file, 1, -1);
+	pcapng_record(&file, 1, 2000000);
+	put_block(&file, 0xbad, 4);
+	put_u32(&file, 0xbad);
+	path = save(&file, "numbered.pcapng");
+	input = open_all(path, NULL, NULL, "len == 1500");
+	check_number(input, 1, NSTIME_SECOND);
+	check_number(input, 2, NSTIME_SECOND);
+	check_frame(input, 3, NSTIME_SECOND, DLT_EN10MB);
+	check_number(input, 4, 2 * NSTIME_SECOND);
+	check_frame(input, 5, 2 * NSTIME_SECOND, DLT_EN10MB);
+	check_number(input, 6, 2 * NSTIME_SECOND);
+	g_assert_cmpint(input_next(input, &(Frame){ 0 }, NULL), ==, INPUT_FAIL);
+	check_end(input);
+}
+
 /* Without an interface, a frame or both. */
 static void test_bare(void)
 {
@@ -323,6 +362,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pcapng/times", test_times);
 	g_test_add_func("/pcapng/statistics", test_statistics);
 	g_test_add_func("/pcapng/damage", test_damage);
+	g_test_add_func("/pcapng/numbered", test_numbered);
 	g_test_add_func("/pcapng/bare", test_bare);
 	status = g_test_run();
 	folder_remove();
