@@ -9,7 +9,7 @@
 #include "option-values.h"
 #include "tcp/state.h"
 
-G_DEFINE_QUARK(wirestate - options - error, options_error)
+G_DEFINE_QUARK(wirestate_options_error, options_error)
 
 /* tcpdump's own bound for -s, which libpcap shares. */
 #define SNAPLEN_MAX 262144

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK(wirestate - output - error, output_error)
+G_DEFINE_QUARK(wirestate_output_error, output_error)
 
 /* What is not read by somebody at a terminal is written in pieces of so many bytes. */
 #define OUTPUT_BUFFER 65536

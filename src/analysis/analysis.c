@@ -1,5 +1,5 @@
-/* The body of the loop: a frame goes in, events come out. Knows the order of the steps; knows neither where frames come from
- * nor how events are printed. */
+/* The body of the loop: a frame goes in, events come out. Knows the order of the steps; knows
+ * neither where frames come from nor how events are printed. */
 #include "analysis/analysis.h"
 
 #include <string.h>
@@ -7,17 +7,17 @@
 #include "analysis/tracker.h"
 
 struct Analysis {
-	AnalysisOptions options;     /* as given */
-	Tracker *tracker;            /* the connections */
-	GPtrArray *detectors;        /* Observer, owned */
-	GPtrArray *reports;          /* Observer, owned */
-	size_t slots_size;           /* bytes of all observers' slots */
-	bool keep;                   /* some report reads connections at the end */
-	int worst;                   /* highest severity raised; -1: none */
-	GHashTable *listeners;       /* Endpoint -> itself: those that sent a SYN-ACK */
-	GArray *transitions;         /* Transition: of the segment or clock at hand */
-	GArray *raised;              /* Anomaly: the same; their messages are owned until delivered */
-	AnalysisTotals totals;       /* what is counted */
+	AnalysisOptions options; /* as given */
+	Tracker *tracker;        /* the connections */
+	GPtrArray *detectors;    /* Observer, owned */
+	GPtrArray *reports;      /* Observer, owned */
+	size_t slots_size;       /* bytes of all observers' slots */
+	bool keep;               /* some report reads connections at the end */
+	int worst;               /* highest severity raised; -1: none */
+	GHashTable *listeners;   /* Endpoint -> itself: those that sent a SYN-ACK */
+	GArray *transitions;     /* Transition: of the segment or clock at hand */
+	GArray *raised;          /* Anomaly: the same; their messages are owned until delivered */
+	AnalysisTotals totals;   /* what is counted */
 };
 
 static void on_transition(void *data, const Transition *transition);
@@ -156,7 +156,8 @@ static void detect_transitions(Analysis *analysis)
 	}
 }
 
-/* Tells reports of the segment (NULL: a clock), then of the transitions, then of the anomalies at hand. */
+/* Tells reports of the segment (NULL: a clock), then of the transitions, then of the anomalies at
+ * hand. */
 static void report_events(Analysis *analysis, const SegmentEvent *segment)
 {
 	for (unsigned k = 0; k < analysis->reports->len; k++) {

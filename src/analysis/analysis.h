@@ -1,5 +1,5 @@
-/* The body of the loop: a frame goes in, events come out. Knows the order of the steps; knows neither where frames come from
- * nor how events are printed. */
+/* The body of the loop: a frame goes in, events come out. Knows the order of the steps; knows
+ * neither where frames come from nor how events are printed. */
 #ifndef WIRESTATE_ANALYSIS_ANALYSIS_H
 #define WIRESTATE_ANALYSIS_ANALYSIS_H
 
@@ -24,26 +24,29 @@ Analysis *analysis_new(const AnalysisOptions *options);
 void analysis_free(Analysis *analysis);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Analysis, analysis_free)
 
-/* Registers an observer, owned from now on. All are registered before the first frame. Detectors are called before reports and may
- * raise; reports get what was raised. */
+/* Registers an observer, owned from now on. All are registered before the first frame. Detectors
+ * are called before reports and may raise; reports get what was raised. */
 void analysis_add_detector(Analysis *analysis, Observer *observer);
 void analysis_add_report(Analysis *analysis, Observer *observer);
 
-/* Step by step: the clock moves to the frame's time, due timers fire, the frame is decoded, its connection found, the segment
- * classified, the marks moved, states settled, detectors and then reports called. */
+/* Step by step: the clock moves to the frame's time, due timers fire, the frame is decoded, its
+ * connection found, the segment classified, the marks moved, states settled, detectors and then
+ * reports called. */
 void analysis_frame(Analysis *analysis, const Frame *frame);
 
 /* Moves the clock without a frame: --at, and a live capture in which nothing comes. */
 void analysis_advance(Analysis *analysis, NsTime now);
 
-/* After the last frame: finish() of every observer. Offline nothing is invented after the last frame: the clock stays. */
+/* After the last frame: finish() of every observer. Offline nothing is invented after the last
+ * frame: the clock stays. */
 void analysis_finish(Analysis *analysis, const InputStats *input);
 
-/* Called by detectors. The anomaly reaches the reports after the transitions of the segment at hand. The message is copied. */
+/* Called by detectors. The anomaly reaches the reports after the transitions of the segment at
+ * hand. The message is copied. */
 void analysis_raise(Analysis *analysis, const Anomaly *anomaly);
 
-/* For reports in finish(): every connection, in the order of their numbers. Only when some observer needs_connections; else
- * those that have not been retired. */
+/* For reports in finish(): every connection, in the order of their numbers. Only when some observer
+ * needs_connections; else those that have not been retired. */
 const GPtrArray *analysis_connections(Analysis *analysis);
 
 /* The clocks that are in force, for detectors. */
@@ -57,7 +60,8 @@ bool analysis_found(const Analysis *analysis, AnomalyKind kind);
 /* Whether any anomaly of at least this severity has been raised. */
 bool analysis_found_severity(const Analysis *analysis, Severity severity);
 
-/* Distinct endpoints that have sent a SYN-ACK: what ss -l would list. Endpoint pointers, owned by the analysis. */
+/* Distinct endpoints that have sent a SYN-ACK: what ss -l would list. Endpoint pointers, owned by
+ * the analysis. */
 GPtrArray *analysis_listeners(Analysis *analysis);
 
 #endif

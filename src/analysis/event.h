@@ -1,4 +1,5 @@
-/* What the analysis tells its observers: segments, transitions, anomalies. Knows what happened; knows not how it is printed. */
+/* What the analysis tells its observers: segments, transitions, anomalies. Knows what happened;
+ * knows not how it is printed. */
 #ifndef WIRESTATE_ANALYSIS_EVENT_H
 #define WIRESTATE_ANALYSIS_EVENT_H
 
@@ -24,11 +25,12 @@ typedef struct {
 	unsigned sender;        /* which end sent it */
 	unsigned class;         /* SegmentClass bits, against the marks before it moved them */
 	TcpState before[2];     /* each end's state before it; after it: connection_state() */
-	NsTime idle;            /* since the connection's segment before this one; 0 for its first */
-	uint64_t copy_of;       /* SEGMENT_COPY: the frame in which it was captured first; else 0 */
+	NsTime idle;      /* since the connection's segment before this one; 0 for its first */
+	uint64_t copy_of; /* SEGMENT_COPY: the frame in which it was captured first; else 0 */
 } SegmentEvent;
 
-/* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call. */
+/* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call.
+ */
 typedef struct {
 	const IcmpError *error; /* what it says */
 	Connection *connection; /* whose segment it quotes */
@@ -37,16 +39,15 @@ typedef struct {
 } IcmpEvent;
 
 /* In which part of a connection's life a reset came. */
-#define RESET_STAGE_LIST(X)              \
-	X(STAGE_SYN, "syn")              \
-	X(STAGE_HANDSHAKE, "handshake")  \
-	X(STAGE_DATA, "data")            \
-	X(STAGE_CLOSE, "close")          \
+#define RESET_STAGE_LIST(X)                                                                        \
+	X(STAGE_SYN, "syn")                                                                        \
+	X(STAGE_HANDSHAKE, "handshake")                                                            \
+	X(STAGE_DATA, "data")                                                                      \
+	X(STAGE_CLOSE, "close")                                                                    \
 	X(STAGE_CLOSED, "closed")
 
 typedef enum {
-	RESET_STAGE_LIST(LIST_ENUM_MEMBER)
-	RESET_STAGE_COUNT,
+	RESET_STAGE_LIST(LIST_ENUM_MEMBER) RESET_STAGE_COUNT,
 	STAGE_NONE = RESET_STAGE_COUNT, /* it is not about a reset */
 } ResetStage;
 
@@ -65,9 +66,9 @@ typedef struct {
 	uint64_t frame;                      /* at which it was noticed; 0 when a timer did */
 	uint64_t frames[ANOMALY_FRAMES_MAX]; /* evidence, in order; unused ones are 0 */
 	ResetStage stage;                    /* kinds about a reset: when it came */
-	NsTime idle;                         /* kinds about a reset: how long nothing had been sent before it */
-	const char *message;                 /* one sentence: why it is thought so, with the numbers */
-	const char *hint;                    /* what to do; NULL: the kind's own */
+	NsTime idle;         /* kinds about a reset: how long nothing had been sent before it */
+	const char *message; /* one sentence: why it is thought so, with the numbers */
+	const char *hint;    /* what to do; NULL: the kind's own */
 } Anomaly;
 
 typedef enum {
@@ -77,25 +78,28 @@ typedef enum {
 
 /* Counts over the whole input. */
 typedef struct {
-	uint64_t frames;                          /* all frames */
-	uint64_t segments;                        /* TCP segments among them */
-	uint64_t skipped[SKIP_REASON_COUNT];      /* the others, by reason */
-	uint64_t unwrapped[UNWRAP_COUNT];         /* frames by what their innermost packet was in; each kind once a frame */
-	FragmentCounts fragments;                 /* packets that were put together, or not */
-	uint64_t backward;                        /* frames whose time lay before an earlier frame's */
-	unsigned connections;                     /* numbers given */
-	NsTime first, last;                       /* time of the first and of the last frame; @frames tells whether there was one */
-	NsTime now;                               /* the clock at the end; with --at later than @last */
-	uint64_t states[TCP_STATE_COUNT];         /* sides in each state now; LISTEN: distinct endpoints */
-	uint64_t open[OPEN_KIND_COUNT];           /* connections by how they opened */
-	uint64_t close[CLOSE_KIND_COUNT];         /* and closed */
-	uint64_t anomalies[ANOMALY_KIND_COUNT];   /* by kind */
-	InputStats input;                         /* drops of a live capture; whether times have nanoseconds */
+	uint64_t frames;                     /* all frames */
+	uint64_t segments;                   /* TCP segments among them */
+	uint64_t skipped[SKIP_REASON_COUNT]; /* the others, by reason */
+	uint64_t unwrapped[UNWRAP_COUNT]; /* frames by what their innermost packet was in; each kind
+					     once a frame */
+	FragmentCounts fragments;         /* packets that were put together, or not */
+	uint64_t backward;                /* frames whose time lay before an earlier frame's */
+	unsigned connections;             /* numbers given */
+	NsTime first, last; /* time of the first and of the last frame; @frames tells whether there
+			       was one */
+	NsTime now;         /* the clock at the end; with --at later than @last */
+	uint64_t states[TCP_STATE_COUNT]; /* sides in each state now; LISTEN: distinct endpoints */
+	uint64_t open[OPEN_KIND_COUNT];   /* connections by how they opened */
+	uint64_t close[CLOSE_KIND_COUNT]; /* and closed */
+	uint64_t anomalies[ANOMALY_KIND_COUNT]; /* by kind */
+	InputStats input; /* drops of a live capture; whether times have nanoseconds */
 } AnalysisTotals;
 
 typedef struct Observer Observer;
 
-/* A detector or a report: a table of callbacks, the first member of the observer's own structure. A callback may be NULL: not interested. */
+/* A detector or a report: a table of callbacks, the first member of the observer's own structure. A
+ * callback may be NULL: not interested. */
 struct Observer {
 	/* Bytes of zeroed memory that it wants in every connection: observer_slot(). */
 	size_t slot_size;
@@ -117,8 +121,9 @@ struct Observer {
 	void (*skipped)(Observer *observer, const Frame *frame, SkipReason reason);
 	/* An ICMP error that is about a connection; it comes after skipped(). */
 	void (*icmp)(Observer *observer, const IcmpEvent *event);
-	/* Detectors: raises what the clock makes due for @connection at @now, and returns when it wants to be asked
-	 * again (NSTIME_NEVER: not before something happens). Asked after each segment of the connection and at each deadline. */
+	/* Detectors: raises what the clock makes due for @connection at @now, and returns when it
+	 * wants to be asked again (NSTIME_NEVER: not before something happens). Asked after each
+	 * segment of the connection and at each deadline. */
 	NsTime (*due)(Observer *observer, Connection *connection, NsTime now);
 	/* After the last frame. Detectors come first and may still raise. */
 	void (*finish)(Observer *observer, const AnalysisTotals *totals);

@@ -1,5 +1,5 @@
-/* The connections over time: which one a segment belongs to, when one begins, when one is forgotten. Knows incarnations and their
- * timers; knows no observer. */
+/* The connections over time: which one a segment belongs to, when one begins, when one is
+ * forgotten. Knows incarnations and their timers; knows no observer. */
 #include "analysis/tracker.h"
 
 #include "analysis/copies.h"
@@ -8,17 +8,19 @@
 #include "flow/incarnation.h"
 
 struct Tracker {
-	ConnectionRules rules;   /* the clocks, and where transitions go */
-	TrackerHooks hooks;      /* whom to tell */
-	AnalysisTotals *totals;  /* what is counted; borrowed */
-	Clock *clock;            /* capture time */
-	FlowTable *table;        /* present incarnations */
-	Copies *copies;          /* what was captured a moment ago */
-	size_t slots_size;       /* bytes of observers' memory in a connection */
-	bool keep;               /* somebody reads connections at the end */
-	GPtrArray *connections;  /* Connection by number, owned: all of them when kept, else those not forgotten */
-	bool disordered;         /* one that was forgotten left a gap in them, which the last one filled */
-	const Segment *current;  /* the segment at hand, whose frame and time transitions carry; NULL: a clock */
+	ConnectionRules rules;  /* the clocks, and where transitions go */
+	TrackerHooks hooks;     /* whom to tell */
+	AnalysisTotals *totals; /* what is counted; borrowed */
+	Clock *clock;           /* capture time */
+	FlowTable *table;       /* present incarnations */
+	Copies *copies;         /* what was captured a moment ago */
+	size_t slots_size;      /* bytes of observers' memory in a connection */
+	bool keep;              /* somebody reads connections at the end */
+	GPtrArray *connections; /* Connection by number, owned: all of them when kept, else those
+				   not forgotten */
+	bool disordered; /* one that was forgotten left a gap in them, which the last one filled */
+	const Segment *current; /* the segment at hand, whose frame and time transitions carry;
+				   NULL: a clock */
 };
 
 static void on_timer(void *data, Timer *timer, NsTime now);
@@ -73,7 +75,8 @@ void tracker_reserve(Tracker *tracker, size_t slots_size, bool keep)
 
 /* --- Beginning and forgetting ---------------------------------------------------------------- */
 
-/* When nothing more of a connection is expected: 2 MSL after its last segment, once both sides have ended. */
+/* When nothing more of a connection is expected: 2 MSL after its last segment, once both sides have
+ * ended. */
 static NsTime retirement(const Tracker *tracker, const Connection *connection)
 {
 	if (!connection_is_over(connection))
@@ -128,7 +131,8 @@ static Connection *open_connection(Tracker *tracker, const FlowKey *key, unsigne
 	return connection;
 }
 
-/* Moves a segment through its connection and keeps the counts by kind true. Returns its class as it was used. */
+/* Moves a segment through its connection and keeps the counts by kind true. Returns its class as it
+ * was used. */
 static unsigned move_connection(Tracker *tracker, Connection *connection, unsigned sender,
 				const Segment *segment, unsigned class)
 {

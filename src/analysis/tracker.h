@@ -1,5 +1,5 @@
-/* The connections over time: which one a segment belongs to, when one begins, when one is forgotten. Knows incarnations and their
- * timers; knows no observer. */
+/* The connections over time: which one a segment belongs to, when one begins, when one is
+ * forgotten. Knows incarnations and their timers; knows no observer. */
 #ifndef WIRESTATE_ANALYSIS_TRACKER_H
 #define WIRESTATE_ANALYSIS_TRACKER_H
 
@@ -26,25 +26,26 @@ typedef struct {
 Tracker *tracker_new(NsTime msl, const TrackerHooks *hooks, AnalysisTotals *totals);
 void tracker_free(Tracker *tracker);
 
-/* Before the first segment: bytes of observers' memory in each connection, and whether connections are kept to the end with what
- * reports want of them. */
+/* Before the first segment: bytes of observers' memory in each connection, and whether connections
+ * are kept to the end with what reports want of them. */
 void tracker_reserve(Tracker *tracker, size_t slots_size, bool keep);
 
 /* Capture time; see clock.h. */
 void tracker_advance(Tracker *tracker, NsTime now);
 
-/* Finds the incarnation that event->segment belongs to, or begins one, and moves it. Fills in the connection, the sender, the class and
- * the states before. */
+/* Finds the incarnation that event->segment belongs to, or begins one, and moves it. Fills in the
+ * connection, the sender, the class and the states before. */
 void tracker_segment(Tracker *tracker, SegmentEvent *event);
 
-/* Finds the connection whose segment event->error quotes and moves it; fills in the rest. False, with nothing moved, when there is
- * none. */
+/* Finds the connection whose segment event->error quotes and moves it; fills in the rest. False,
+ * with nothing moved, when there is none. */
 bool tracker_icmp(Tracker *tracker, IcmpEvent *event);
 
 /* Arms the connection's one timer for the nearest thing that a clock will do to it. */
 void tracker_arm(Tracker *tracker, Connection *connection);
 
-/* Connections in the order of their numbers: all of them when they are kept, else those not yet forgotten. Owned by the tracker. */
+/* Connections in the order of their numbers: all of them when they are kept, else those not yet
+ * forgotten. Owned by the tracker. */
 const GPtrArray *tracker_connections(Tracker *tracker);
 
 #endif

@@ -51,7 +51,7 @@ struct Input {
 	volatile sig_atomic_t stopped; /* the same for those who do not wait */
 };
 
-G_DEFINE_QUARK(wirestate - input - error, input_error)
+G_DEFINE_QUARK(wirestate_input_error, input_error)
 
 static Input *input_new(GError **error)
 {

@@ -54,10 +54,10 @@ typedef struct {
 
 /* Opens all @files (NULL-terminated; "-" is standard input, at most once) to be merged by time: the
  * frame with the lowest time among the heads goes first, equal times in the order of the files.
- * Every file is checked before the first frame is read. One of several that cannot be opened is told
- * at the end, as INPUT_FAIL; NULL with @error set when none can, or when the filter does not compile
- * for the link type of one. There may be more files than
- * may be open at once. The filter's text has to live as long as the input. */
+ * Every file is checked before the first frame is read. One of several that cannot be opened is
+ * told at the end, as INPUT_FAIL; NULL with @error set when none can, or when the filter does not
+ * compile for the link type of one. There may be more files than may be open at once. The filter's
+ * text has to live as long as the input. */
 Input *input_open_files(const char *const *files, const InputOptions *options, GError **error);
 
 /* Opens an interface for capturing; "any" works as in tcpdump, and so does a number out of -D. */

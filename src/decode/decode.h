@@ -12,15 +12,16 @@
 #include "decode/unwrap.h"
 
 typedef struct {
-	bool vlan_separate; /* VLAN tags are part of the connection's key (Segment.scope) */
+	bool vlan_separate;       /* VLAN tags are part of the connection's key (Segment.scope) */
 	FragmentTable *fragments; /* where fragments of IP wait for the others; borrowed. NULL: they
 				   * are not put together, the first is read as far as it goes */
 } DecodeOptions;
 
 /* Decodes @frame into @segment. Returns SKIP_NONE when it is a TCP segment, the
  * innermost one if there are tunnels, and else why it is not; then @segment holds nothing of use
- * but Segment.unwrapped, and that only if the frame was not rejected. A capture cut by its snap length behind the first 20 bytes of the
- * TCP header is still a segment (TCP_OPT_CUT tells). Never reads beyond frame->caplen. */
+ * but Segment.unwrapped, and that only if the frame was not rejected. A capture cut by its snap
+ * length behind the first 20 bytes of the TCP header is still a segment (TCP_OPT_CUT tells). Never
+ * reads beyond frame->caplen. */
 SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment);
 
 /* The frame that the offsets in @segment count in, which decode_frame() made of @frame: another one

@@ -269,8 +269,8 @@ bool fragments_add(FragmentTable *table, const Frame *frame, const Fragment *fra
 	repeated = take_data(packet, fragment);
 	if (repeated > 0) {
 		table->counts.overlapping++;
-		packet->abandoned = packet->key.version == 6 &&
-				    repeated < (fragment->length + 7) / 8;
+		packet->abandoned =
+			packet->key.version == 6 && repeated < (fragment->length + 7) / 8;
 	}
 	if (fragment->offset == 0 && !packet->has_first)
 		take_header(packet, fragment);

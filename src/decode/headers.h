@@ -78,8 +78,9 @@ static inline SkipReason short_reason(const Frame *frame, SkipReason bad)
 }
 
 /* From the IP header to the TCP header, over any extension headers. Sets all that comes from IP,
- * and @left to the bytes that the IP packet holds from the cursor on, captured or not. Fragments are
- * added to @fragments and skipped; if that is NULL, the first fragment is read as far as it goes. */
+ * and @left to the bytes that the IP packet holds from the cursor on, captured or not. Fragments
+ * are added to @fragments and skipped; if that is NULL, the first fragment is read as far as it
+ * goes. */
 SkipReason ip_decode(FragmentTable *fragments, const Frame *frame, NetworkProtocol protocol,
 		     Cursor *cursor, uint32_t *left, Segment *segment);
 

@@ -51,21 +51,22 @@ typedef struct {
 } TcpOptions;
 
 typedef struct {
-	uint64_t frame;      /* its frame's number */
-	NsTime time;         /* its frame's time */
-	Endpoint src, dst;   /* as in the headers */
-	uint32_t seq, ack;   /* host order; ack means something when TH_ACK is set */
-	uint16_t flags;      /* TH_* */
-	uint16_t window;     /* as sent, not scaled */
-	uint32_t payload;    /* bytes of data, from the IP length and not from what was captured */
-	uint32_t scope;      /* tunnel ids, and VLANs if asked: part of the flow's key; else 0 */
-	uint16_t ip_id;      /* IPv4 only */
-	uint16_t unwrapped;  /* UNWRAP_ bits: what the innermost IP packet was in */
-	uint8_t protocol;    /* what that packet carries, by IANA's number: 6 */
-	uint8_t ttl;         /* or hop limit */
-	bool dont_fragment;  /* IPv4 only */
-	bool reassembled;    /* from fragments: see decode_packet() */
-	uint32_t ip_offset;  /* where in decode_packet() the innermost IP header begins: for the line */
+	uint64_t frame;     /* its frame's number */
+	NsTime time;        /* its frame's time */
+	Endpoint src, dst;  /* as in the headers */
+	uint32_t seq, ack;  /* host order; ack means something when TH_ACK is set */
+	uint16_t flags;     /* TH_* */
+	uint16_t window;    /* as sent, not scaled */
+	uint32_t payload;   /* bytes of data, from the IP length and not from what was captured */
+	uint32_t scope;     /* tunnel ids, and VLANs if asked: part of the flow's key; else 0 */
+	uint16_t ip_id;     /* IPv4 only */
+	uint16_t unwrapped; /* UNWRAP_ bits: what the innermost IP packet was in */
+	uint8_t protocol;   /* what that packet carries, by IANA's number: 6 */
+	uint8_t ttl;        /* or hop limit */
+	bool dont_fragment; /* IPv4 only */
+	bool reassembled;   /* from fragments: see decode_packet() */
+	uint32_t ip_offset; /* where in decode_packet() the innermost IP header begins: for the line
+			     */
 	uint32_t tcp_offset; /* where in it the TCP header begins: for the line */
 	uint32_t ip_length; /* bytes of the IP packet by its own header, or the frame's if that is 0
 			     */

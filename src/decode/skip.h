@@ -12,7 +12,7 @@
 	X(SKIP_UDP, "udp", "UDP")                                                                  \
 	X(SKIP_ICMP, "icmp", "ICMP")                                                               \
 	X(SKIP_NOT_TCP, "not-tcp", "IP, but not TCP")                                              \
-	X(SKIP_FRAGMENT, "fragment", "fragments that completed no packet")               \
+	X(SKIP_FRAGMENT, "fragment", "fragments that completed no packet")                         \
 	X(SKIP_TRUNCATED, "truncated", "cut off before the end of the TCP header")                 \
 	X(SKIP_BAD_LINK, "bad-link", "link headers that make no sense")                            \
 	X(SKIP_BAD_IP, "bad-ip", "IP headers that make no sense")                                  \

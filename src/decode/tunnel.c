@@ -1,5 +1,5 @@
-/* Tunnels: from what an IP packet carries to the IP header inside it. Knows GRE and the tunnels over
- * UDP; knows no TCP.
+/* Tunnels: from what an IP packet carries to the IP header inside it. Knows GRE and the tunnels
+ * over UDP; knows no TCP.
  *
  * A tunnel's id is part of a connection's key when it is the same in both directions. Where there
  * is none, the addresses outside do not matter: what comes back may take another way. */
@@ -304,8 +304,8 @@ static SkipReason udp_decode(const Tunnel *tunnel)
 	case PORT_GRE:
 		return gre_decode(tunnel);
 	case PORT_MPLS:
-		return mpls_decode(tunnel->options, tunnel->frame, tunnel->cursor,
-				   tunnel->protocol, tunnel->segment);
+		return mpls_decode(tunnel->options, tunnel->frame, tunnel->cursor, tunnel->protocol,
+				   tunnel->segment);
 	case PORT_TEREDO:
 		return teredo_decode(tunnel);
 	}

@@ -1,9 +1,10 @@
 /* Capture time and the timers that run on it. Knows deadlines; knows nothing of whose they are.
  *
- * A binary heap of embedded timers, ordered by the deadline under which each was queued. A timer that moves to a later time - and
- * every segment moves its connection's - stays where it is, and moves when its earlier time has come: one
- * comparison a segment, and a step through the heap only when something is due. The heap holds that deadline beside the timer:
- * with a million timers a look at each that is compared is a wait for memory. */
+ * A binary heap of embedded timers, ordered by the deadline under which each was queued. A timer
+ * that moves to a later time - and every segment moves its connection's - stays where it is, and
+ * moves when its earlier time has come: one comparison a segment, and a step through the heap only
+ * when something is due. The heap holds that deadline beside the timer: with a million timers a
+ * look at each that is compared is a wait for memory. */
 #include "flow/clock.h"
 
 #include <glib.h>
@@ -15,11 +16,11 @@ typedef struct {
 } Place;
 
 struct Clock {
-	NsTime now;       /* the latest time reached */
-	bool running;     /* clock_advance() was called */
-	ClockFire fire;   /* for a timer that is due */
-	void *data;       /* for @fire */
-	GArray *heap;     /* Place; the earliest first */
+	NsTime now;     /* the latest time reached */
+	bool running;   /* clock_advance() was called */
+	ClockFire fire; /* for a timer that is due */
+	void *data;     /* for @fire */
+	GArray *heap;   /* Place; the earliest first */
 };
 
 Clock *clock_new(ClockFire fire, void *data)

@@ -10,9 +10,9 @@ typedef struct Clock Clock;
 
 /* Embedded in its owner; nothing is allocated for it. All zero is a timer that is not armed. */
 typedef struct {
-	NsTime deadline;  /* when it is to fire; NSTIME_NEVER or 0 in @place: it does not */
-	NsTime queued;    /* deadline under which it stands in the clock; not later than @deadline */
-	unsigned place;   /* its place in the clock plus one; 0: it is not armed */
+	NsTime deadline; /* when it is to fire; NSTIME_NEVER or 0 in @place: it does not */
+	NsTime queued;   /* deadline under which it stands in the clock; not later than @deadline */
+	unsigned place;  /* its place in the clock plus one; 0: it is not armed */
 } Timer;
 
 /* Called with the clock at the timer's own deadline; may arm the timer again. */
@@ -24,15 +24,17 @@ void clock_free(Clock *clock);
 /* The latest time reached; 0 before the first clock_advance(). It never goes back. */
 NsTime clock_now(const Clock *clock);
 
-/* Moves to @time and fires what falls due until then, in the order of the deadlines, each at its own time. An earlier time than
- * the present one moves nothing; returns false then. */
+/* Moves to @time and fires what falls due until then, in the order of the deadlines, each at its
+ * own time. An earlier time than the present one moves nothing; returns false then. */
 bool clock_advance(Clock *clock, NsTime time);
 
-/* Arms or moves a timer. Moving it to a later time costs nothing until the earlier one comes. NSTIME_NEVER disarms. */
+/* Arms or moves a timer. Moving it to a later time costs nothing until the earlier one comes.
+ * NSTIME_NEVER disarms. */
 void timer_arm(Clock *clock, Timer *timer, NsTime deadline);
 void timer_disarm(Clock *clock, Timer *timer);
 
-/* The next time at which something is due, for a live wait; NSTIME_NEVER when nothing is. May be early, never late. */
+/* The next time at which something is due, for a live wait; NSTIME_NEVER when nothing is. May be
+ * early, never late. */
 NsTime clock_next(const Clock *clock);
 
 #endif

@@ -1,4 +1,5 @@
-/* The words for how connections open and close and why states change. Knows the lists; knows no connection. */
+/* The words for how connections open and close and why states change. Knows the lists; knows no
+ * connection. */
 #include "flow/connection.h"
 
 const char *open_kind_name(OpenKind kind)

@@ -1,4 +1,5 @@
-/* One incarnation of a 4-tuple: two sides, and time. Knows when states end by a clock; knows no other connection. */
+/* One incarnation of a 4-tuple: two sides, and time. Knows when states end by a clock; knows no
+ * other connection. */
 #include "flow/connection.h"
 
 #include <glib.h>
@@ -9,16 +10,17 @@
 /* What a round trip from the tap is taken for when no handshake shows it. */
 #define RTT_UNKNOWN (200 * NSTIME_MILLISECOND)
 
-/* What a host had queued when a RST arrived still passes. The shortest round trip, which is next to nothing at a tap on the host
- * itself, says nothing of a burst. */
+/* What a host had queued when a RST arrived still passes. The shortest round trip, which is next to
+ * nothing at a tap on the host itself, says nothing of a burst. */
 #define QUEUE_DRAINED (10 * NSTIME_MILLISECOND)
 
 /* From the second repetition on crossing timers do not explain it: the ACK is not taken. */
 #define SYN_ACK_REPEATS_HELD 2
 
-/* What its receiver may answer with its ACK as it is, whatever else is on the way (RFC 9293 3.10.7.4, RFC 5681 4.2). */
-#define PROVOKES                                                                                \
-	(SEGMENT_AGAIN | SEGMENT_KEEP_ALIVE | SEGMENT_WINDOW_PROBE | SEGMENT_BEYOND_HOLE |      \
+/* What its receiver may answer with its ACK as it is, whatever else is on the way (RFC
+ * 9293 3.10.7.4, RFC 5681 4.2). */
+#define PROVOKES                                                                                   \
+	(SEGMENT_AGAIN | SEGMENT_KEEP_ALIVE | SEGMENT_WINDOW_PROBE | SEGMENT_BEYOND_HOLE |         \
 	 SEGMENT_OLD | SEGMENT_OUTSIDE | SEGMENT_PAWS | SEGMENT_ACK_BAD | SEGMENT_NO_ACK)
 
 bool connection_state_proven(const Connection *connection, unsigned end)
@@ -33,9 +35,11 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 	/* A SYN came last in its name: if it is its own, it has forgotten this connection. */
 	if (connection->provisional &&
 	    endpoint_compare(&connection->provisional->src, &connection->key.end[end]) == 0 &&
-	    connection->last_sent[connection_index(connection, end)] <= connection->provisional->time)
+	    connection->last_sent[connection_index(connection, end)] <=
+		    connection->provisional->time)
 		return false;
-	/* It sent its SYN or SYN-ACK again, but what answers the first one has passed and may have arrived since. */
+	/* It sent its SYN or SYN-ACK again, but what answers the first one has passed and may have
+	 * arrived since. */
 	if (side->state == TCP_STATE_SYN_SENT && peer->seen)
 		return false;
 	if (side->state == TCP_STATE_SYN_RCVD && peer->acked_known)
@@ -44,10 +48,12 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 	if (side->fin_acked_seen && !tcp_side_fin_acked(side) && side->state != TCP_STATE_CLOSED)
 		return false;
 	/* What would move it on may have come from the half that was not captured. */
-	if (!peer->seen && (side->state == TCP_STATE_SYN_RCVD || side->state == TCP_STATE_FIN_WAIT_1 ||
-			    side->state == TCP_STATE_LAST_ACK))
+	if (!peer->seen &&
+	    (side->state == TCP_STATE_SYN_RCVD || side->state == TCP_STATE_FIN_WAIT_1 ||
+	     side->state == TCP_STATE_LAST_ACK))
 		return false;
-	/* Picked up in mid-stream: either may have sent its FIN before, unless it was heard to send data or the FIN since. */
+	/* Picked up in mid-stream: either may have sent its FIN before, unless it was heard to send
+	 * data or the FIN since. */
 	if (side->syn_acked && side->state != TCP_STATE_CLOSED &&
 	    !((side->spoke || side->fin_sent) && (peer->spoke || peer->fin_sent)))
 		return false;
@@ -76,7 +82,8 @@ Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *s
 	connection->self = flow_key_is_self(key);
 	connection->first = segment->time;
 	connection->last = segment->time;
-	/* Who sent the SYN is the client; else who is answered by a SYN-ACK; else the higher port. */
+	/* Who sent the SYN is the client; else who is answered by a SYN-ACK; else the higher port.
+	 */
 	if (syn)
 		connection->client = answers ? !sender : sender;
 	else if (segment->src.port != segment->dst.port)
@@ -156,8 +163,9 @@ static void note_times(Connection *connection, unsigned sender, const Segment *s
 	}
 }
 
-/* How long an answer from that side takes to pass the tap. Who acknowledges all that its peer has sent has received the last of it, so
- * the time since that first passed is never shorter than the round trip; the shortest one seen is kept. */
+/* How long an answer from that side takes to pass the tap. Who acknowledges all that its peer has
+ * sent has received the last of it, so the time since that first passed is never shorter than the
+ * round trip; the shortest one seen is kept. */
 static void measure_rtt(Connection *connection, unsigned sender, const Segment *segment)
 {
 	const TcpSide *side = connection_side(connection, sender);
@@ -173,9 +181,11 @@ static void measure_rtt(Connection *connection, unsigned sender, const Segment *
 	}
 }
 
-/* What is on its way to a side when the side sends cannot be answered yet: it takes a round trip from the tap. Returns the bits of a
- * segment that comes late enough to be an answer, with an eighth of the round trip for jitter. */
-static unsigned answers(const Connection *connection, unsigned sender, const Segment *segment, unsigned given)
+/* What is on its way to a side when the side sends cannot be answered yet: it takes a round trip
+ * from the tap. Returns the bits of a segment that comes late enough to be an answer, with an
+ * eighth of the round trip for jitter. */
+static unsigned answers(const Connection *connection, unsigned sender, const Segment *segment,
+			unsigned given)
 {
 	const TcpSide *side = connection_side(connection, sender);
 	unsigned index = connection_index(connection, sender);
@@ -186,20 +196,24 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	const NsTime *texts = connection->last_text[connection_index(connection, !sender)];
 	NsTime text = segment->time - MAX(connection->since[index], texts[0]);
 	NsTime text_before = segment->time - texts[1];
-	NsTime last = segment->time - MAX(connection->since[index],
-					  connection->last_sent[connection_index(connection, !sender)]);
-	/* It repeats its acknowledgement, as one that got something it cannot take (RFC 5961 3.2: a challenge ACK); a first one of
-	 * these bytes may have been caused by those just before the last. */
-	bool same_ack = !segment_seq_len(segment) && side->acked_known && segment->ack == side->rcv_acked;
+	NsTime last =
+		segment->time - MAX(connection->since[index],
+				    connection->last_sent[connection_index(connection, !sender)]);
+	/* It repeats its acknowledgement, as one that got something it cannot take (RFC 5961 3.2: a
+	 * challenge ACK); a first one of these bytes may have been caused by those just before the
+	 * last. */
+	bool same_ack =
+		!segment_seq_len(segment) && side->acked_known && segment->ack == side->rcv_acked;
 	bool repeats = same_ack && (text >= rtt || text_before > rtt + jitter);
 	const TcpSide *peer = connection_side(connection, !sender);
 	const TcpOptions *options = &segment->options;
-	/* RFC 2018: a block that ends where the peer's bytes end was caused by the last of them, whatever the clock says; unless
-	 * something has been repeated since. */
+	/* RFC 2018: a block that ends where the peer's bytes end was caused by the last of them,
+	 * whatever the clock says; unless something has been repeated since. */
 	bool sacks_last = options->sack_count && options->sack[0].right == peer->snd_nxt &&
 			  texts[0] == connection->last_new[connection_index(connection, !sender)];
-	/* RFC 5681 4.2: nothing but a segment that cannot be taken makes a side repeat its ACK as it was. When no repetition and nothing
-	 * unacceptable has passed lately, it was one of those that are not acknowledged, beyond another that is lost. */
+	/* RFC 5681 4.2: nothing but a segment that cannot be taken makes a side repeat its ACK as
+	 * it was. When no repetition and nothing unacceptable has passed lately, it was one of
+	 * those that are not acknowledged, beyond another that is lost. */
 	bool refuses = (given & SEGMENT_DUPLICATE_ACK) && seq_lt(segment->ack, peer->snd_seen) &&
 		       segment->time - connection->provoked[index] > rtt + RTT_UNKNOWN;
 	unsigned class = 0;
@@ -213,8 +227,9 @@ static unsigned answers(const Connection *connection, unsigned sender, const Seg
 	return class;
 }
 
-/* The SYN-ACK again although its ACK has passed (RFC 9293 3.8.1): the first time both timers may just have crossed; from the second
- * time on the ACK is not believed to arrive until the side proves itself or falls silent. */
+/* The SYN-ACK again although its ACK has passed (RFC 9293 3.8.1): the first time both timers may
+ * just have crossed; from the second time on the ACK is not believed to arrive until the side
+ * proves itself or falls silent. */
 static void note_syn_ack(Connection *connection, unsigned sender, const Segment *segment,
 			 unsigned class)
 {
@@ -243,7 +258,8 @@ static void note_close_kind(Connection *connection)
 	if (connection->reset_ended)
 		connection->close = CLOSE_RESET;
 	else if (a->fin_sent && b->fin_sent)
-		connection->close = !a->fin_second && !b->fin_second ? CLOSE_SIMULTANEOUS : CLOSE_FIN;
+		connection->close =
+			!a->fin_second && !b->fin_second ? CLOSE_SIMULTANEOUS : CLOSE_FIN;
 	else if (a->fin_sent || b->fin_sent)
 		connection->close = CLOSE_HALF_CLOSED;
 	else
@@ -274,7 +290,8 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	if ((class & SEGMENT_SIMULTANEOUS) && connection->open == OPEN_UNANSWERED)
 		connection->open = OPEN_SIMULTANEOUS;
 	if ((class & SEGMENT_SYN_LATE) && !(segment->flags & TH_ACK))
-		connection->open = to->state == TCP_STATE_SYN_RCVD ? OPEN_INCOMPLETE : OPEN_HANDSHAKE;
+		connection->open =
+			to->state == TCP_STATE_SYN_RCVD ? OPEN_INCOMPLETE : OPEN_HANDSHAKE;
 	note_syn_ack(connection, sender, segment, class);
 
 	tcp_side_sent(from, to, segment, class);
@@ -294,7 +311,8 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	tcp_side_arrived_data(to, from, segment, class);
 	connection_settle(&move, receiver, BASIS_ASSUMED);
 
-	/* RFC 9293 3.10.7.4, Linux tcp_timewait_state_process(): what acknowledges starts 2 MSL again. */
+	/* RFC 9293 3.10.7.4, Linux tcp_timewait_state_process(): what acknowledges starts 2 MSL
+	 * again. */
 	if (to->state == TCP_STATE_TIME_WAIT &&
 	    (segment->flags & (TH_ACK | TH_RST | TH_SYN)) == TH_ACK)
 		connection->wait_from[connection_index(connection, receiver)] = segment->time;
@@ -377,13 +395,13 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 	case TCP_STATE_TIME_WAIT:
 		return connection->wait_from[index] + 2 * rules->msl;
 	case TCP_STATE_SYN_RCVD:
-		/* Linux doubles the wait from one SYN-ACK to the next; an eighth more allows for its jitter. After the
-		 * last one it waits as long, and gives up on time. */
+		/* Linux doubles the wait from one SYN-ACK to the next; an eighth more allows for
+		 * its jitter. After the last one it waits as long, and gives up on time. */
 		if (side->held)
 			return connection->wait_from[index] + 2 * connection->syn_ack_gap +
-			       (connection->syn_acks[index] < SYN_ACK_REPEATS_MAX ?
-					connection->syn_ack_gap / 8 :
-					0);
+			       (connection->syn_acks[index] < SYN_ACK_REPEATS_MAX
+					? connection->syn_ack_gap / 8
+					: 0);
 		/* fall through */
 	case TCP_STATE_SYN_SENT:
 		return connection->last_sent[index] + CONNECTION_HANDSHAKE_PATIENCE;
@@ -416,7 +434,8 @@ void connection_expire(Connection *connection, NsTime now, const ConnectionRules
 			continue;
 		if (side->held && connection->syn_acks[index] < SYN_ACK_REPEATS_MAX) {
 			side->held = false;
-			/* Whether its last SYN-ACK was acknowledged once more or not: Linux does so twice a second at most. */
+			/* Whether its last SYN-ACK was acknowledged once more or not: Linux does so
+			 * twice a second at most. */
 			side->snd_una = seq_max(side->snd_una, side->iss + 1);
 		} else {
 			side->expired = true;

@@ -1,4 +1,5 @@
-/* What tells one connection's segments from another's. Knows addresses and ports; knows no state. */
+/* What tells one connection's segments from another's. Knows addresses and ports; knows no state.
+ */
 #include "flow/flow-key.h"
 
 #include <glib.h>

@@ -1,7 +1,8 @@
 /* From a 4-tuple to its present incarnation. Knows keys; knows nothing of states.
  *
- * Open addressing: a slot holds the hash beside the connection, so that a search that passes over other connections does not
- * touch them. What a segment is going to need of its own connection is asked of the memory all at once. */
+ * Open addressing: a slot holds the hash beside the connection, so that a search that passes over
+ * other connections does not touch them. What a segment is going to need of its own connection is
+ * asked of the memory all at once. */
 #include "flow/flow-table.h"
 
 #include <glib.h>
@@ -37,8 +38,8 @@ void flow_table_free(FlowTable *table)
 	g_free(table);
 }
 
-/* A segment reads and writes most of its connection. In a table that is larger than the caches each line of it would be waited for
- * in turn; asked for together they come in the time of one. */
+/* A segment reads and writes most of its connection. In a table that is larger than the caches each
+ * line of it would be waited for in turn; asked for together they come in the time of one. */
 static inline void prefetch_connection(const Connection *connection)
 {
 	const char *at = (const char *)connection;
@@ -51,7 +52,8 @@ Connection *flow_table_find(const FlowTable *table, const FlowKey *key)
 {
 	uint32_t hash = flow_key_hash(key);
 
-	for (unsigned i = hash & table->mask; table->slots[i].connection; i = (i + 1) & table->mask) {
+	for (unsigned i = hash & table->mask; table->slots[i].connection;
+	     i = (i + 1) & table->mask) {
 		Connection *connection = table->slots[i].connection;
 
 		if (table->slots[i].hash != hash)
@@ -107,7 +109,8 @@ void flow_table_remove(FlowTable *table, Connection *connection)
 		gap = (gap + 1) & table->mask;
 	table->size--;
 	/* Those behind the gap that a search would look for at the gap or before it move up. */
-	for (unsigned i = (gap + 1) & table->mask; table->slots[i].connection; i = (i + 1) & table->mask) {
+	for (unsigned i = (gap + 1) & table->mask; table->slots[i].connection;
+	     i = (i + 1) & table->mask) {
 		unsigned home = table->slots[i].hash & table->mask;
 
 		if (((i - home) & table->mask) >= ((i - gap) & table->mask)) {

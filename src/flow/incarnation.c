@@ -1,10 +1,11 @@
-/* Whether a segment belongs to the connection at hand, to the one before, or begins a new one. Knows the numbers of both; moves
- * nothing. */
+/* Whether a segment belongs to the connection at hand, to the one before, or begins a new one.
+ * Knows the numbers of both; moves nothing. */
 #include "flow/incarnation.h"
 
 #include "base/seq.h"
 
-/* How far beyond what was seen a segment of a connection may lie when part of it was not captured. */
+/* How far beyond what was seen a segment of a connection may lie when part of it was not captured.
+ */
 #define REACH (1u << 24)
 
 /* Whether the segment's numbers lie where this connection's are. */
@@ -13,16 +14,16 @@ static bool fits(const Connection *connection, unsigned sender, const Segment *s
 	const TcpSide *side = connection_side(connection, sender);
 	const TcpSide *peer = connection_side(connection, !sender);
 
-	if (side->seen &&
-	    !(side->has_iss ? seq_geq(segment->seq, side->iss) : seq_geq(segment->seq + REACH, side->snd_nxt)))
+	if (side->seen && !(side->has_iss ? seq_geq(segment->seq, side->iss)
+					  : seq_geq(segment->seq + REACH, side->snd_nxt)))
 		return false;
 	if (side->seen && seq_gt(segment->seq, side->snd_nxt + REACH))
 		return false;
 	if (!(segment->flags & TH_ACK) || !peer->seen)
 		return true;
 	return seq_leq(segment->ack, peer->snd_nxt + REACH) &&
-	       (peer->has_iss ? seq_geq(segment->ack, peer->iss) :
-				seq_geq(segment->ack + REACH, peer->snd_nxt));
+	       (peer->has_iss ? seq_geq(segment->ack, peer->iss)
+			      : seq_geq(segment->ack + REACH, peer->snd_nxt));
 }
 
 static IncarnationVerdict judge_syn(const Connection *connection, unsigned sender, unsigned class)
@@ -44,8 +45,8 @@ static IncarnationVerdict judge_syn(const Connection *connection, unsigned sende
 	return INCARNATION_PROVISIONAL;
 }
 
-static IncarnationVerdict judge_answer(const Connection *connection,
-				       const Segment *segment, unsigned class)
+static IncarnationVerdict judge_answer(const Connection *connection, const Segment *segment,
+				       unsigned class)
 {
 	const Segment *syn = connection->provisional;
 	bool from_other = endpoint_compare(&syn->src, &segment->dst) == 0;

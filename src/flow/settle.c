@@ -1,4 +1,5 @@
-/* From marks to reported states: the only writer of TcpSide.state. Knows why a state changed; moves no mark. */
+/* From marks to reported states: the only writer of TcpSide.state. Knows why a state changed; moves
+ * no mark. */
 #include "flow/settle.h"
 
 #include "base/diag.h"
@@ -6,12 +7,12 @@
 /* The states of a side that has received its peer's FIN. */
 static bool has_peers_fin(TcpState state)
 {
-	return state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_CLOSING || state == TCP_STATE_LAST_ACK ||
-	       state == TCP_STATE_TIME_WAIT;
+	return state == TCP_STATE_CLOSE_WAIT || state == TCP_STATE_CLOSING ||
+	       state == TCP_STATE_LAST_ACK || state == TCP_STATE_TIME_WAIT;
 }
 
-static Cause cause_of_revision(const TcpSide *side, const ConnectionMove *move, TcpState from, TcpState to,
-			       bool sent)
+static Cause cause_of_revision(const TcpSide *side, const ConnectionMove *move, TcpState from,
+			       TcpState to, bool sent)
 {
 	unsigned class = move->class;
 
@@ -77,8 +78,8 @@ static Cause cause_of_clock(const Connection *connection, unsigned end, TcpState
 		return CAUSE_TIME_WAIT_OVER;
 	if (to != TCP_STATE_CLOSED)
 		return CAUSE_SYN_ACK_QUIET;
-	return connection->syn_acks[end] >= SYN_ACK_REPEATS_MAX ? CAUSE_SYN_ACK_GAVE_UP :
-								  CAUSE_HANDSHAKE_OVER;
+	return connection->syn_acks[end] >= SYN_ACK_REPEATS_MAX ? CAUSE_SYN_ACK_GAVE_UP
+								: CAUSE_HANDSHAKE_OVER;
 }
 
 /* How it opened, as far as is known after this transition. */
@@ -102,9 +103,9 @@ static void note_opening(const ConnectionMove *move, const Transition *transitio
 		connection->open = OPEN_INCOMPLETE;
 	} else if (to != TCP_STATE_SYN_SENT && connection->open != OPEN_HANDSHAKE &&
 		   connection->open != OPEN_FAST_OPEN) {
-		connection->open = connection_side(connection, transition->side)->fast_open ?
-					   OPEN_FAST_OPEN :
-					   OPEN_HANDSHAKE;
+		connection->open = connection_side(connection, transition->side)->fast_open
+					   ? OPEN_FAST_OPEN
+					   : OPEN_HANDSHAKE;
 		if (connection->self)
 			connection->open = OPEN_SIMULTANEOUS;
 		if (connection->report && connection->report->handshake_rtt < 0)
@@ -115,19 +116,20 @@ static void note_opening(const ConnectionMove *move, const Transition *transitio
 static void note_closing(Connection *connection, const Transition *transition)
 {
 	TcpState counted = transition->counted;
-	/* More than a SYN, and less than TIME_WAIT; of a connection picked up in mid-stream nothing was known. */
+	/* More than a SYN, and less than TIME_WAIT; of a connection picked up in mid-stream nothing
+	 * was known. */
 	bool lived = counted != TCP_STATE_SYN_SENT && counted != TCP_STATE_TIME_WAIT &&
 		     (counted != TCP_STATE_UNKNOWN || connection->open == OPEN_MIDSTREAM);
 
-	if (transition->to == TCP_STATE_CLOSED && (transition->cause == CAUSE_RST_ARRIVED ||
-						   transition->cause == CAUSE_RST_SENT))
+	if (transition->to == TCP_STATE_CLOSED &&
+	    (transition->cause == CAUSE_RST_ARRIVED || transition->cause == CAUSE_RST_SENT))
 		connection->reset_ended |= lived;
 	else if (counted == TCP_STATE_CLOSED)
 		connection->reset_ended = false;
 }
 
-/* The next state of the figure on the way from one to another that is more than an edge away: what lies between was not
- * captured, or came in one segment. */
+/* The next state of the figure on the way from one to another that is more than an edge away: what
+ * lies between was not captured, or came in one segment. */
 static TcpState next_on_the_way(TcpState from, TcpState to)
 {
 	if (from == TCP_STATE_UNKNOWN || tcp_state_may_follow(from, to))
@@ -140,7 +142,8 @@ static TcpState next_on_the_way(TcpState from, TcpState to)
 }
 
 /* Writes the side's new state and tells. The only writer of TcpSide.state. */
-static void enter(const ConnectionMove *move, unsigned end, TcpState to, Basis basis, bool sent, bool afresh)
+static void enter(const ConnectionMove *move, unsigned end, TcpState to, Basis basis, bool sent,
+		  bool afresh)
 {
 	Connection *connection = move->connection;
 	unsigned index = connection_index(connection, end);
@@ -178,9 +181,9 @@ static void enter(const ConnectionMove *move, unsigned end, TcpState to, Basis b
 		connection->wait_from[index] = move->time;
 	note_opening(move, &transition);
 	note_closing(connection, &transition);
-	trace(TCP, "#%u %s %s > %s %s: %s", connection->number, connection_side_name(connection, end),
-	      tcp_state_name(transition.from), tcp_state_name(to), basis_name(basis),
-	      cause_text(transition.cause));
+	trace(TCP, "#%u %s %s > %s %s: %s", connection->number,
+	      connection_side_name(connection, end), tcp_state_name(transition.from),
+	      tcp_state_name(to), basis_name(basis), cause_text(transition.cause));
 	move->rules->sink(move->rules->data, &transition);
 }
 
@@ -191,14 +194,14 @@ void connection_settle(const ConnectionMove *move, unsigned end, Basis basis)
 	TcpState to = tcp_side_state(side, connection_side(move->connection, !end));
 	bool sent = basis == BASIS_OBSERVED;
 	/* A SYN-ACK for the first time is the answer of a listener, whatever was before. */
-	bool afresh = sent && (move->segment->flags & TH_SYN) && !(move->class & SEGMENT_SYN_AGAIN) &&
-		      to == TCP_STATE_SYN_RCVD &&
+	bool afresh = sent && (move->segment->flags & TH_SYN) &&
+		      !(move->class & SEGMENT_SYN_AGAIN) && to == TCP_STATE_SYN_RCVD &&
 		      (from == TCP_STATE_UNKNOWN || from == TCP_STATE_CLOSED);
 
 	if (from != to && basis != BASIS_TIMER && !afresh &&
 	    (from == TCP_STATE_CLOSED || !tcp_state_reaches(from, to)))
 		basis = BASIS_REVISED;
 	while (side->state != to)
-		enter(move, end, basis == BASIS_REVISED ? to : next_on_the_way(side->state, to), basis,
-		      sent, afresh);
+		enter(move, end, basis == BASIS_REVISED ? to : next_on_the_way(side->state, to),
+		      basis, sent, afresh);
 }

@@ -1,4 +1,5 @@
-/* From marks to reported states: the only writer of TcpSide.state. Knows why a state changed; moves no mark. */
+/* From marks to reported states: the only writer of TcpSide.state. Knows why a state changed; moves
+ * no mark. */
 #ifndef WIRESTATE_FLOW_SETTLE_H
 #define WIRESTATE_FLOW_SETTLE_H
 
@@ -23,9 +24,10 @@ static inline unsigned connection_index(const Connection *connection, unsigned e
 	return connection->self ? 0 : end;
 }
 
-/* Derives the state of the side at @end and enters it when it has changed, by the edges of the figure, with a transition told for each.
- * @basis says whose doing it was: it sent the segment (observed), was to receive it (assumed), or a clock; it becomes revised when the
- * figure has no way from the old state to the new one. */
+/* Derives the state of the side at @end and enters it when it has changed, by the edges of the
+ * figure, with a transition told for each.
+ * @basis says whose doing it was: it sent the segment (observed), was to receive it (assumed), or a
+ * clock; it becomes revised when the figure has no way from the old state to the new one. */
 void connection_settle(const ConnectionMove *move, unsigned end, Basis basis);
 
 #endif

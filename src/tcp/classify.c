@@ -5,8 +5,8 @@
 
 #include "base/seq.h"
 
-/* Numbers further away than this from where they should be belong to something else: four times the largest window
- * that RFC 7323 2.3 allows would be all of the circle's half. */
+/* Numbers further away than this from where they should be belong to something else: four times the
+ * largest window that RFC 7323 2.3 allows would be all of the circle's half. */
 #define FAR_AWAY (1u << 30)
 
 /* Whether the side's own segments leave open that it is in SYN_SENT or SYN_RCVD. */
@@ -37,7 +37,8 @@ static unsigned classify_syn(const TcpSide *sender, const TcpSide *receiver, con
 	if (!answers && receiver != sender && receiver->has_iss && !receiver->acked_known &&
 	    !sender->has_iss)
 		class |= SEGMENT_SIMULTANEOUS;
-	/* RFC 9293 3.10.7.4, fourth: in a synchronised state a SYN-ACK with another number is challenged, and changes nothing. */
+	/* RFC 9293 3.10.7.4, fourth: in a synchronised state a SYN-ACK with another number is
+	 * challenged, and changes nothing. */
 	if (answers && in_synchronised_state(sender) && in_synchronised_state(receiver) &&
 	    (sender->syn_acked ? sender->seen : seq_gt(sender->una_proven, sender->iss)) &&
 	    !(sender->has_iss && segment->seq == sender->iss))
@@ -49,7 +50,8 @@ static unsigned classify_syn(const TcpSide *sender, const TcpSide *receiver, con
 	}
 	if (segment->seq != sender->iss)
 		return class | SEGMENT_SYN_OTHER;
-	/* In a simultaneous open a side's first SYN-ACK carries the number of its SYN and is no repetition. */
+	/* In a simultaneous open a side's first SYN-ACK carries the number of its SYN and is no
+	 * repetition. */
 	if (answers && !sender->acked_known)
 		return class;
 	return class | SEGMENT_SYN_AGAIN;
@@ -72,14 +74,16 @@ static bool rst_closes(const TcpSide *receiver, const Segment *segment)
 		return true;
 	if (!receiver->rcv_known)
 		return true;
-	/* What it expects next is known to lie between what it has acknowledged and what has passed. */
+	/* What it expects next is known to lie between what it has acknowledged and what has
+	 * passed. */
 	if (seq == receiver->rcv_nxt)
 		return true;
 	if (!receiver->acked_known)
 		return false;
 	if (seq_geq(seq, receiver->rcv_acked) && seq_lt(seq, receiver->rcv_nxt))
 		return true;
-	/* Linux, tcp_reset_check(): a peer that has sent its FIN and was closed may count without it. */
+	/* Linux, tcp_reset_check(): a peer that has sent its FIN and was closed may count without
+	 * it. */
 	if ((receiver->state == TCP_STATE_CLOSE_WAIT || receiver->state == TCP_STATE_CLOSING ||
 	     receiver->state == TCP_STATE_LAST_ACK) &&
 	    seq == receiver->rcv_nxt - 1)
@@ -87,22 +91,22 @@ static bool rst_closes(const TcpSide *receiver, const Segment *segment)
 	/* Linux, tcp_validate_incoming(): the end of the right-most SACK block. */
 	if (receiver->has_sack && seq == receiver->sack_max)
 		return true;
-	/* Linux, tcp_timewait_state_process(): an orphan in FIN_WAIT_2 believes any RST in its window. If it is no orphan, its
-	 * challenge ACK will tell. */
+	/* Linux, tcp_timewait_state_process(): an orphan in FIN_WAIT_2 believes any RST in its
+	 * window. If it is no orphan, its challenge ACK will tell. */
 	return receiver->state == TCP_STATE_FIN_WAIT_2 && seq_geq(seq, receiver->rcv_nxt) &&
 	       seq_lt(seq, receiver->rcv_adv);
 }
 
 static unsigned classify_rst(const TcpSide *sender, const TcpSide *receiver, const Segment *segment)
 {
-	bool was_opening = sender->seen && in_handshake(sender) &&
-			   (sender->state == TCP_STATE_SYN_SENT ||
-			    sender->state == TCP_STATE_SYN_RCVD ||
-			    sender->state == TCP_STATE_ESTABLISHED);
+	bool was_opening =
+		sender->seen && in_handshake(sender) &&
+		(sender->state == TCP_STATE_SYN_SENT || sender->state == TCP_STATE_SYN_RCVD ||
+		 sender->state == TCP_STATE_ESTABLISHED);
 	unsigned class = 0;
 
-	/* It answers an unacceptable ACK at that ACK's number (RFC 9293 3.10.7.3). At the number that acknowledges its
-	 * SYN the ACK was good, and the RST says that the socket is gone. */
+	/* It answers an unacceptable ACK at that ACK's number (RFC 9293 3.10.7.3). At the number
+	 * that acknowledges its SYN the ACK was good, and the RST says that the socket is gone. */
 	if (was_opening && !(segment->flags & TH_ACK) && receiver->seen &&
 	    segment->seq == receiver->ack_last &&
 	    !(seq_gt(segment->seq, sender->iss) && seq_leq(segment->seq, sender->snd_nxt)))
@@ -119,8 +123,9 @@ static unsigned classify_ack(const TcpSide *sender, const TcpSide *receiver, con
 {
 	if (!receiver->una_known)
 		return 0;
-	/* In SYN_SENT and SYN_RCVD an ACK of anything but the SYN is unacceptable (RFC 9293 3.10.7.3, 3.10.7.4). But a sender that
-	 * has acknowledged the SYN before, or is further on than was seen, shows that it is the capture that lags behind. */
+	/* In SYN_SENT and SYN_RCVD an ACK of anything but the SYN is unacceptable (RFC
+	 * 9293 3.10.7.3, 3.10.7.4). But a sender that has acknowledged the SYN before, or is
+	 * further on than was seen, shows that it is the capture that lags behind. */
 	if (in_handshake(receiver)) {
 		bool beyond = seq_gt(segment->ack, receiver->snd_nxt);
 		bool lags = (sender->acked_known && seq_gt(sender->rcv_acked, receiver->iss)) ||
@@ -150,7 +155,8 @@ static unsigned classify_window(const TcpSide *receiver, const Segment *segment,
 	uint32_t data_end = segment->seq + segment->payload;
 	const TcpOptions *options = &segment->options;
 
-	if (receiver->rcv_known && segment_seq_len(segment) && seq_gt(segment->seq, receiver->rcv_nxt))
+	if (receiver->rcv_known && segment_seq_len(segment) &&
+	    seq_gt(segment->seq, receiver->rcv_nxt))
 		class |= SEGMENT_BEYOND_HOLE;
 	if (receiver->acked_known) {
 		if (seq_lt(end, receiver->rcv_acked) && !(class & SEGMENT_GOES_ON))
@@ -160,14 +166,15 @@ static unsigned classify_window(const TcpSide *receiver, const Segment *segment,
 			class |= SEGMENT_OUTSIDE;
 	}
 	/* One tick of tolerance, and bare ACKs exempt, as in Linux: their disorder is harmless. */
-	if (receiver->ts_known && (options->present & TCP_OPT_TIMESTAMP) && segment_seq_len(segment) &&
-	    seq_gt(receiver->ts_recent, options->tsval + 1))
+	if (receiver->ts_known && (options->present & TCP_OPT_TIMESTAMP) &&
+	    segment_seq_len(segment) && seq_gt(receiver->ts_recent, options->tsval + 1))
 		class |= SEGMENT_PAWS;
 	return class;
 }
 
 /* The sequence space against what its sender has sent before. */
-static unsigned classify_sender(const TcpSide *sender, const TcpSide *receiver, const Segment *segment)
+static unsigned classify_sender(const TcpSide *sender, const TcpSide *receiver,
+				const Segment *segment)
 {
 	uint32_t end = segment_end(segment);
 	uint32_t length = segment_seq_len(segment);
@@ -177,8 +184,8 @@ static unsigned classify_sender(const TcpSide *sender, const TcpSide *receiver, 
 
 	if (!sender->seen)
 		return length ? SEGMENT_NEW : 0;
-	if (!(segment->flags & TH_FIN) && segment->payload <= 1 && segment->seq == sender->snd_nxt - 1 &&
-	    (all_acked || !length)) {
+	if (!(segment->flags & TH_FIN) && segment->payload <= 1 &&
+	    segment->seq == sender->snd_nxt - 1 && (all_acked || !length)) {
 		return closed_window ? SEGMENT_WINDOW_PROBE : SEGMENT_KEEP_ALIVE;
 	}
 	if (closed_window && segment->payload == 1 && segment->seq == sender->snd_nxt)

@@ -1,4 +1,5 @@
-/* Bytes seen beyond a hole. Knows intervals of sequence numbers; knows nothing of whose they are. */
+/* Bytes seen beyond a hole. Knows intervals of sequence numbers; knows nothing of whose they are.
+ */
 #include "tcp/ranges.h"
 
 #include <glib.h>

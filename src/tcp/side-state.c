@@ -1,5 +1,5 @@
-/* The state that follows from the marks of a side: the figure of RFC 9293 3.3.2 read off sequence numbers. Knows what each mark means;
- * moves none.
+/* The state that follows from the marks of a side: the figure of RFC 9293 3.3.2 read off sequence
+ * numbers. Knows what each mark means; moves none.
  *
  * What each state means to an observer at a tap:
  *
@@ -28,7 +28,8 @@ typedef struct {
 
 static TcpState derive(const TcpSide *side, const View *view)
 {
-	/* A side that has sent its FIN: [it was second][its FIN is acknowledged][it has the peer's FIN]. */
+	/* A side that has sent its FIN: [it was second][its FIN is acknowledged][it has the peer's
+	 * FIN]. */
 	static const TcpState closing[2][2][2] = {
 		{ { TCP_STATE_FIN_WAIT_1, TCP_STATE_CLOSING },
 		  { TCP_STATE_FIN_WAIT_2, TCP_STATE_TIME_WAIT } },
@@ -76,8 +77,8 @@ TcpState tcp_side_state(const TcpSide *side, const TcpSide *peer)
 TcpState tcp_side_proven_state(const TcpSide *side, const TcpSide *peer)
 {
 	View proven = {
-		.syn_acked = side->syn_acked ||
-			     (side->una_known && seq_gt(side->una_proven, side->iss)),
+		.syn_acked =
+			side->syn_acked || (side->una_known && seq_gt(side->una_proven, side->iss)),
 		.peer_syn = side->acked_known || side->syn_acked,
 		.fin_acked = side->fin_sent && side->una_known &&
 			     seq_gt(side->una_proven, side->fin_seq),

@@ -1,11 +1,12 @@
-/* The marks of one side: what a segment says of its sender, and what it will mean to its receiver. Knows sequence numbers; knows neither
- * time nor the flow table. */
+/* The marks of one side: what a segment says of its sender. Knows sequence numbers; knows neither
+ * time nor the flow table. What it will mean to its receiver is in side-arrived.c. */
 #include "tcp/side.h"
 
 #include <glib.h>
 
 #include "base/seq.h"
 #include "tcp/classify.h"
+#include "tcp/side-bytes.h"
 
 void tcp_side_init(TcpSide *side)
 {
@@ -17,33 +18,15 @@ void tcp_side_clear(TcpSide *side)
 	g_clear_pointer(&side->beyond, g_free);
 }
 
-/* Keeps [left, right) of the peer's bytes as passed beyond a hole. */
-static void keep_beyond(TcpSide *receiver, uint32_t left, uint32_t right)
-{
-	if (!seq_lt(left, right))
-		return;
-	if (!receiver->beyond)
-		receiver->beyond = g_new0(Ranges, 1);
-	ranges_add(receiver->beyond, left, right);
-}
-
-/* Moves rcv_nxt on to @next and through what had passed beyond the hole. */
-static void receive_up_to(TcpSide *receiver, uint32_t next)
-{
-	receiver->rcv_known = true;
-	receiver->rcv_nxt = next;
-	if (receiver->beyond && receiver->beyond->count)
-		receiver->rcv_nxt = ranges_advance(receiver->beyond, next);
-}
-
-/* The receiver of the peer's bytes turns out to have got only those before @hole, and then what is beyond the first lost one: the
- * rest was not lost as far as can be told, so it counts as soon as the hole is filled. */
+/* The receiver of the peer's bytes turns out to have got only those before @hole, and then what is
+ * beyond the first lost one: the rest was not lost as far as can be told, so it counts as soon as
+ * the hole is filled. */
 static void withdraw_received(TcpSide *side, uint32_t hole)
 {
 	uint32_t passed = side->rcv_nxt;
 
 	side->rcv_nxt = hole;
-	keep_beyond(side, hole + 1, passed);
+	side_keep_beyond(side, hole + 1, passed);
 }
 
 /* The acknowledgement of @unacked and what follows turns out not to have arrived. */
@@ -53,10 +36,8 @@ static void withdraw_acked(TcpSide *side, uint32_t unacked)
 		side->snd_una = unacked;
 }
 
-/* --- What a segment says of its sender ------------------------------------------------------- */
-
-/* Starts the numbers of @side at a SYN: nothing that was known of it before holds. What it has received, the SYN's own
- * acknowledgement tells. */
+/* Starts the numbers of @side at a SYN: nothing that was known of it before holds. What it has
+ * received, the SYN's own acknowledgement tells. */
 static void begin_at_syn(TcpSide *side, const Segment *segment)
 {
 	TcpState state = side->state;
@@ -80,7 +61,8 @@ static void begin_at_syn(TcpSide *side, const Segment *segment)
 	};
 }
 
-/* A side goes on after a RST, an ICMP error or a clock that ended it: it did not believe or not send it, or has more patience. */
+/* A side goes on after a RST, an ICMP error or a clock that ended it: it did not believe or not
+ * send it, or has more patience. */
 static void revive(TcpSide *side)
 {
 	side->reset = false;
@@ -95,7 +77,8 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	bool has_wscale = segment->options.present & TCP_OPT_WSCALE;
 
 	if ((class & SEGMENT_SYN_LATE) && !(class & SEGMENT_ANSWERS_ACK)) {
-		/* What acknowledged it has passed already: all that is known of its sender holds. */
+		/* What acknowledged it has passed already: all that is known of its sender holds.
+		 */
 		sender->has_iss = true;
 		sender->iss = segment->seq;
 		sender->una_proven = segment->seq;
@@ -107,8 +90,8 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		return;
 	}
 	if (!sender->has_iss || ((class & SEGMENT_SYN_OTHER) && answers)) {
-		/* Also a request that outlived its listener: its SYN-ACK comes again with another number
-		 * (Linux makes it afresh), and nobody holds anything of the first. */
+		/* Also a request that outlived its listener: its SYN-ACK comes again with another
+		 * number (Linux makes it afresh), and nobody holds anything of the first. */
 		bool renewed = sender->has_iss;
 
 		begin_at_syn(sender, segment);
@@ -117,8 +100,8 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	} else if ((class & SEGMENT_SYN_AGAIN) && seq_leq(sender->una_proven, sender->iss)) {
 		if (sender->reset || sender->unreachable)
 			revive(sender);
-		/* The ACK may still be on its way to it: it sent this before. Lower the mark anyway, the
-		 * peer will acknowledge the repetition and raise it again. */
+		/* The ACK may still be on its way to it: it sent this before. Lower the mark
+		 * anyway, the peer will acknowledge the repetition and raise it again. */
 		withdraw_acked(sender, sender->iss);
 	}
 	sender->syn_rcvd |= answers;
@@ -129,15 +112,17 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	/* A bare SYN, repeated or not, proves that it had received nothing. */
 	if (!answers && !sender->acked_known)
 		sender->rcv_known = false;
-	if (answers && receiver->has_iss && receiver != sender && segment->ack - receiver->iss > 1 &&
-	    seq_leq(segment->ack, receiver->snd_nxt))
+	if (answers && receiver->has_iss && receiver != sender &&
+	    segment->ack - receiver->iss > 1 && seq_leq(segment->ack, receiver->snd_nxt))
 		sender->fast_open = true;
 }
 
 static void sent_rst(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
 {
-	/* It answers a segment as one without a socket does (RFC 9293 3.10.7.1): at SEG.ACK, or a SYN with its ACK. */
-	bool answers_ack = !(segment->flags & TH_ACK) && receiver->seen && segment->seq == receiver->ack_last;
+	/* It answers a segment as one without a socket does (RFC 9293 3.10.7.1): at SEG.ACK, or a
+	 * SYN with its ACK. */
+	bool answers_ack =
+		!(segment->flags & TH_ACK) && receiver->seen && segment->seq == receiver->ack_last;
 	bool answers_syn = (segment->flags & TH_ACK) && segment->seq == 0 && receiver->has_iss &&
 			   segment->ack == receiver->iss + 1;
 	bool at_the_end = sender->seen && segment->seq == sender->snd_nxt;
@@ -147,7 +132,8 @@ static void sent_rst(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 
 	if (class & SEGMENT_RST_ANSWERS)
 		return;
-	/* Any other number is a guess by somebody else, and says nothing of the side in whose name it comes. */
+	/* Any other number is a guess by somebody else, and says nothing of the side in whose name
+	 * it comes. */
 	if (!answers_ack && !answers_syn && !at_the_end && !repeats)
 		return;
 	sender->seen = true;
@@ -177,7 +163,7 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	}
 	if (!sender->acked_known || seq_gt(ack, sender->rcv_acked)) {
 		if (!sender->rcv_known || seq_gt(ack, sender->rcv_nxt))
-			receive_up_to(sender, ack);
+			side_receive_up_to(sender, ack);
 		sender->rcv_acked = ack;
 	}
 	if (!sender->acked_known || seq_gt(edge, sender->rcv_adv))
@@ -187,14 +173,16 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	for (unsigned i = 0; i < segment->options.sack_count; i++)
 		sender->sack_max = i ? seq_max(sender->sack_max, segment->options.sack[i].right)
 				     : segment->options.sack[i].right;
-	/* From here on everything that passes acknowledges the peer's FIN. When the FIN had to come again the first ACK may have been
-	 * lost; if it was, a D-SACK says so (RFC 2883). */
+	/* From here on everything that passes acknowledges the peer's FIN. When the FIN had to come
+	 * again the first ACK may have been lost; if it was, a D-SACK says so (RFC 2883). */
 	if (receiver->fin_sent && !receiver->fin_acked_seen && seq_gt(ack, receiver->fin_seq)) {
 		receiver->fin_acked_seen = true;
-		receiver->fin_acked_at = (class & SEGMENT_FIRST) ? segment->seq :
-								   seq_max(segment->seq, sender->snd_nxt);
-		receiver->fin_ack_first = !receiver->fin_again ||
-					  (sender->sack_ok && receiver->sack_ok && !segment->options.sack_count);
+		receiver->fin_acked_at = (class & SEGMENT_FIRST)
+						 ? segment->seq
+						 : seq_max(segment->seq, sender->snd_nxt);
+		receiver->fin_ack_first =
+			!receiver->fin_again ||
+			(sender->sack_ok && receiver->sack_ok && !segment->options.sack_count);
 	}
 	/* Everything of the peer from there on acknowledged its FIN: who has that, has the ACK. */
 	if (sender->fin_acked_seen && seq_gt(ack, sender->fin_acked_at)) {
@@ -204,18 +192,21 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 }
 
 /* Speaking past its SYN proves that the SYN was acknowledged. */
-static void sent_past_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+static void sent_past_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
+			  unsigned class)
 {
 	if (!(segment->flags & TH_ACK) || !sender->has_iss || (class & SEGMENT_ACK_BAD) ||
 	    seq_gt(sender->una_proven, sender->iss))
 		return;
-	/* RFC 7413 4.2: a server that took the SYN's data may talk before its SYN is acknowledged. */
+	/* RFC 7413 4.2: a server that took the SYN's data may talk before its SYN is acknowledged.
+	 */
 	if (sender->fast_open)
 		return;
-	/* SYN_RCVD answers an unacceptable segment with a bare ACK of just the SYN (RFC 9293 3.10.7.4); an established
-	 * side may send the same. */
-	if ((class & SEGMENT_BARE_ACK) && sender->syn_rcvd && sender->provoked && segment->seq == sender->iss + 1 &&
-	    receiver->has_iss && segment->ack == receiver->iss + 1)
+	/* SYN_RCVD answers an unacceptable segment with a bare ACK of just the SYN (RFC
+	 * 9293 3.10.7.4); an established side may send the same. */
+	if ((class & SEGMENT_BARE_ACK) && sender->syn_rcvd && sender->provoked &&
+	    segment->seq == sender->iss + 1 && receiver->has_iss &&
+	    segment->ack == receiver->iss + 1)
 		return;
 	sender->una_proven = sender->iss + 1;
 	sender->snd_una = seq_max(sender->snd_una, sender->iss + 1);
@@ -232,20 +223,23 @@ static void sent_fin(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		if (tcp_side_fin_received(receiver, sender) &&
 		    (!receiver->acked_known || seq_leq(receiver->rcv_acked, fin_seq)))
 			receiver->rcv_nxt = fin_seq;
-		/* The first copy may come last: the one that acknowledges least tells who closed first. */
+		/* The first copy may come last: the one that acknowledges least tells who closed
+		 * first. */
 		if (sender->fin_second && seq_leq(segment->ack, receiver->fin_seq))
 			sender->fin_second = false;
 		return;
 	}
-	/* A FIN takes the last number of all that its sender sends (RFC 9293 3.10.4): one below is not its own. */
+	/* A FIN takes the last number of all that its sender sends (RFC 9293 3.10.4): one below is
+	 * not its own. */
 	if (sender->fin_sent || seq_lt(fin_seq + 1, sender->snd_nxt))
 		return;
 	sender->fin_sent = true;
 	sender->fin_acked_seen = false;
 	sender->fin_ack_first = false;
 	sender->fin_seq = fin_seq;
-	/* Read off the first copy: did it acknowledge the peer's FIN? A repeated one carries a newer ACK. When the first copy did
-	 * not pass, its number was used up all the same, before the peer's FIN was acknowledged. */
+	/* Read off the first copy: did it acknowledge the peer's FIN? A repeated one carries a
+	 * newer ACK. When the first copy did not pass, its number was used up all the same, before
+	 * the peer's FIN was acknowledged. */
 	sender->fin_second = receiver->fin_sent && (segment->flags & TH_ACK) &&
 			     seq_gt(segment->ack, receiver->fin_seq) &&
 			     !(receiver->fin_ack_first && seq_gt(receiver->fin_acked_at, fin_seq));
@@ -258,14 +252,15 @@ static void sent_data(TcpSide *sender, TcpSide *receiver, const Segment *segment
 
 	if (segment->payload)
 		sender->spoke = true;
-	/* Who repeats what was acknowledged has not received that ACK; what matters is that of the FIN. Crossing repetitions
-	 * prove nothing: the ACK may be on its way still. */
+	/* Who repeats what was acknowledged has not received that ACK; what matters is that of the
+	 * FIN. Crossing repetitions prove nothing: the ACK may be on its way still. */
 	if ((class & SEGMENT_AGAIN) && (class & SEGMENT_ANSWERS_ACK) && sender->fin_sent &&
 	    seq_leq(segment->seq, sender->fin_seq) && tcp_side_fin_acked(sender))
 		withdraw_acked(sender, sender->fin_seq);
 	/* New bytes on the number of its FIN: that FIN was not its own. */
 	if ((class & SEGMENT_NEW) && sender->fin_sent && segment->payload &&
-	    seq_leq(segment->seq, sender->fin_seq) && seq_gt(segment->seq + segment->payload, sender->fin_seq)) {
+	    seq_leq(segment->seq, sender->fin_seq) &&
+	    seq_gt(segment->seq + segment->payload, sender->fin_seq)) {
 		if (tcp_side_fin_received(receiver, sender))
 			receiver->rcv_nxt = sender->fin_seq;
 		sender->fin_sent = false;
@@ -278,8 +273,9 @@ static void sent_data(TcpSide *sender, TcpSide *receiver, const Segment *segment
 		sent_fin(sender, receiver, segment, class);
 }
 
-/* The peer's acknowledgement beyond @end, where what was captured of the sender ended, was of bytes that it never sent (RFC 9293
- * 3.10.7.4: its receiver drops such a segment), and not of bytes that the capture lacks. */
+/* The peer's acknowledgement beyond @end, where what was captured of the sender ended, was of bytes
+ * that it never sent (RFC 9293 3.10.7.4: its receiver drops such a segment), and not of bytes that
+ * the capture lacks. */
 static void withdraw_unsent(TcpSide *sender, TcpSide *receiver, uint32_t end)
 {
 	sender->snd_nxt = end;
@@ -292,7 +288,8 @@ static void withdraw_unsent(TcpSide *sender, TcpSide *receiver, uint32_t end)
 }
 
 /* The first that is seen of a side is not a SYN: it has been there for some time. */
-static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
+static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *segment,
+			    unsigned class)
 {
 	if (!sender->implied || seq_gt(segment_end(segment), sender->snd_nxt))
 		sender->snd_nxt = segment_end(segment);
@@ -303,7 +300,8 @@ static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *s
 	sender->una_proven = sender->snd_una;
 	sender->syn_acked = true;
 	sender->wscale = 14;
-	/* Of an incarnation that its peer has forgotten (half-open): what it expects is what it says. */
+	/* Of an incarnation that its peer has forgotten (half-open): what it expects is what it
+	 * says. */
 	if (class & SEGMENT_ACK_BAD) {
 		sender->rcv_known = true;
 		sender->acked_known = true;
@@ -311,11 +309,13 @@ static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *s
 		sender->rcv_acked = segment->ack;
 		sender->rcv_adv = segment->ack + segment->window;
 	}
-	/* Who acknowledges more than the peer's SYN shows that the SYN was answered and the answer acknowledged, between the
-	 * frames that were captured. Without a SYN an ACK of just that moves nobody out of SYN_SENT (RFC 9293 3.10.7.3). */
+	/* Who acknowledges more than the peer's SYN shows that the SYN was answered and the answer
+	 * acknowledged, between the frames that were captured. Without a SYN an ACK of just that
+	 * moves nobody out of SYN_SENT (RFC 9293 3.10.7.3). */
 	if (receiver != sender && receiver->has_iss && !receiver->rcv_known &&
-	    (segment->flags & TH_ACK) && !(class & SEGMENT_ACK_BAD) && segment->ack != receiver->iss + 1)
-		receive_up_to(receiver, segment->seq);
+	    (segment->flags & TH_ACK) && !(class & SEGMENT_ACK_BAD) &&
+	    segment->ack != receiver->iss + 1)
+		side_receive_up_to(receiver, segment->seq);
 }
 
 void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
@@ -351,91 +351,6 @@ void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, u
 
 void tcp_side_crossed(TcpSide *sender, const TcpSide *receiver)
 {
-	receive_up_to(sender, receiver->iss + 1);
+	side_receive_up_to(sender, receiver->iss + 1);
 	sender->syn_rcvd = true;
-}
-
-/* --- What it will mean to its receiver ------------------------------------------------------- */
-
-/* RFC 9293 3.10.7.4, first check: what is not acceptable is dropped whole, its ACK with it. */
-#define NOT_ACCEPTABLE \
-	(SEGMENT_OLD | SEGMENT_OUTSIDE | SEGMENT_PAWS | SEGMENT_ACK_BAD | SEGMENT_NO_ACK)
-
-void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned class)
-{
-	if ((segment->flags & TH_RST) || (class & (NOT_ACCEPTABLE | SEGMENT_SYN_AGAIN)))
-		receiver->provoked = true;
-	if (segment->flags & TH_RST) {
-		if ((class & SEGMENT_RST_CLOSES) && !(class & SEGMENT_TO_CLOSED))
-			receiver->reset = true;
-		return;
-	}
-	if (!(segment->flags & TH_ACK) || (class & NOT_ACCEPTABLE))
-		return;
-	if (!receiver->una_known) {
-		/* Its peer is synchronised with it: it exists, and has sent up to there. */
-		receiver->una_known = true;
-		receiver->snd_una = segment->ack;
-		receiver->una_proven = segment->ack;
-		receiver->snd_nxt = segment->ack;
-		receiver->implied = true;
-		receiver->syn_acked = true;
-		receiver->wscale = 14;
-	} else if (seq_gt(segment->ack, receiver->snd_una) &&
-		   seq_leq(segment->ack, receiver->snd_nxt)) {
-		receiver->snd_una = segment->ack;
-	}
-}
-
-/* RFC 7323 4.3: TS.Recent follows segments that begin at or before the last acknowledgement. */
-static void arrived_timestamp(TcpSide *receiver, const Segment *segment)
-{
-	const TcpOptions *options = &segment->options;
-
-	if (!(options->present & TCP_OPT_TIMESTAMP))
-		return;
-	if (!receiver->ts_known ||
-	    (receiver->acked_known && seq_leq(segment->seq, receiver->rcv_acked) &&
-	     seq_gt(options->tsval, receiver->ts_recent))) {
-		receiver->ts_recent = options->tsval;
-		receiver->ts_known = true;
-	}
-}
-
-void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *segment, unsigned class)
-{
-	uint32_t end = segment_end(segment);
-
-	if ((segment->flags & TH_RST) || (class & NOT_ACCEPTABLE))
-		return;
-	arrived_timestamp(receiver, segment);
-	if (segment->flags & TH_SYN) {
-		/* Data in a SYN counts when the SYN-ACK acknowledges it (RFC 7413 4.2). */
-		if (!receiver->rcv_known)
-			receive_up_to(receiver, segment->seq + 1);
-		return;
-	}
-	if (!receiver->rcv_known) {
-		/* RFC 9293 3.10.7.3: a side in SYN_SENT takes nothing before the peer's SYN. */
-		if (receiver->has_iss && !receiver->syn_acked)
-			return;
-		receive_up_to(receiver, segment->seq);
-	}
-	/* A FIN that is not its sender's own was not taken note of and is not received either. */
-	if ((segment->flags & TH_FIN) && !(sender->fin_sent && sender->fin_seq == end - 1))
-		end--;
-	if (seq_leq(segment->seq, receiver->rcv_nxt)) {
-		if (seq_gt(end, receiver->rcv_nxt))
-			receive_up_to(receiver, end);
-	} else {
-		keep_beyond(receiver, segment->seq, end);
-	}
-}
-
-void tcp_side_arrived_icmp(TcpSide *side, uint32_t seq, bool final)
-{
-	if (!side->has_iss || seq != side->iss)
-		return;
-	if (side->state == TCP_STATE_SYN_SENT || (side->state == TCP_STATE_SYN_RCVD && final))
-		side->unreachable = true;
 }

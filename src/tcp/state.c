@@ -13,8 +13,8 @@ static const char *const names[TCP_STATE_COUNT] = { TCP_STATE_LIST(STATE_NAME) }
 static const char *const ss_names[TCP_STATE_COUNT] = { TCP_STATE_LIST(STATE_SS) };
 static const char *const netstat_names[TCP_STATE_COUNT] = { TCP_STATE_LIST(STATE_NETSTAT) };
 
-/* RFC 9293 figure 5, with its notes: the edge from FIN-WAIT-1 to TIME-WAIT that the figure leaves out (note 2), and
- * CLOSED after a reset or an abort from everywhere (3.10.5, 3.10.7.4). */
+/* RFC 9293 figure 5, with its notes: the edge from FIN-WAIT-1 to TIME-WAIT that the figure leaves
+ * out (note 2), and CLOSED after a reset or an abort from everywhere (3.10.5, 3.10.7.4). */
 static const unsigned edges[TCP_STATE_COUNT] = {
 	[TCP_STATE_CLOSED] = BIT(LISTEN) | BIT(SYN_SENT),
 	[TCP_STATE_LISTEN] = BIT(SYN_RCVD) | BIT(SYN_SENT) | BIT(CLOSED),
@@ -62,7 +62,8 @@ bool tcp_state_parse(const char *text, TcpState *state)
 			return true;
 		}
 	}
-	/* What ss(8) takes as the argument of its "state" filter, where it differs from what it prints. */
+	/* What ss(8) takes as the argument of its "state" filter, where it differs from what it
+	 * prints. */
 	if (same_spelling(text, "LISTENING")) {
 		*state = TCP_STATE_LISTEN;
 		return true;
@@ -80,7 +81,8 @@ bool tcp_state_reaches(TcpState from, TcpState to)
 	unsigned reached = edges[from];
 	unsigned grown = 0;
 
-	/* A path does not lead on through CLOSED or LISTEN: what follows them is another incarnation. */
+	/* A path does not lead on through CLOSED or LISTEN: what follows them is another
+	 * incarnation. */
 	while (grown != reached) {
 		grown = reached;
 		for (int i = TCP_STATE_SYN_SENT; i < TCP_STATE_UNKNOWN; i++)

@@ -1,13 +1,14 @@
-/* One end of a simulated connection, after RFC 9293 3.10. Knows nothing of who watches, and shares no line with the inference. */
+/* One end of a simulated connection, after RFC 9293 3.10. Knows nothing of who watches, and shares
+ * no line with the inference. */
 #include "end.h"
 
 #include <string.h>
 
 #include "base/seq.h"
 
-#define RTO_FIRST 1000000 /* microseconds */
+#define RTO_FIRST        1000000 /* microseconds */
 #define TIME_WAIT_LENGTH (60 * (int64_t)1000000)
-#define CHUNK 100u
+#define CHUNK            100u
 
 void end_init(End *end, uint32_t iss, EndOutput output, void *data)
 {
@@ -76,8 +77,8 @@ static void push(End *end)
 	if (end->closing && !end->fin_sent) {
 		end->fin_sent = true;
 		end->fin_seq = end->snd_nxt++;
-		become(end, end->state == TCP_STATE_ESTABLISHED ? TCP_STATE_FIN_WAIT_1 :
-								  TCP_STATE_LAST_ACK);
+		become(end, end->state == TCP_STATE_ESTABLISHED ? TCP_STATE_FIN_WAIT_1
+								: TCP_STATE_LAST_ACK);
 		emit(end, TH_FIN | TH_ACK, end->fin_seq, 0);
 	}
 	if (end->deadline < 0 && end->snd_una != end->snd_nxt)
@@ -260,7 +261,8 @@ static void input_synchronised(End *end, const Segment *segment)
 			emit_ack(end);
 		return;
 	}
-	if (end->state == TCP_STATE_SYN_RCVD && (segment->flags & TH_SYN) && segment->seq == end->irs) {
+	if (end->state == TCP_STATE_SYN_RCVD && (segment->flags & TH_SYN) &&
+	    segment->seq == end->irs) {
 		/* The SYN again, or in a simultaneous open the peer's SYN-ACK. */
 		if (!(segment->flags & TH_ACK)) {
 			emit(end, TH_SYN | TH_ACK, end->iss, 0);

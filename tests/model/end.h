@@ -1,4 +1,5 @@
-/* One end of a simulated connection: the control part of RFC 9293, that knows its own state. Knows nothing of who watches. */
+/* One end of a simulated connection: the control part of RFC 9293, that knows its own state. Knows
+ * nothing of who watches. */
 #ifndef WIRESTATE_TESTS_MODEL_END_H
 #define WIRESTATE_TESTS_MODEL_END_H
 
@@ -8,9 +9,9 @@
 #include "decode/segment.h"
 #include "tcp/state.h"
 
-#define END_WINDOW   65535u
-#define END_BYTES    512u   /* the most that one end sends in its life */
-#define END_RETRIES  5      /* repetitions before it gives up */
+#define END_WINDOW  65535u
+#define END_BYTES   512u /* the most that one end sends in its life */
+#define END_RETRIES 5    /* repetitions before it gives up */
 
 /* What an end hands to the net. */
 typedef void (*EndOutput)(void *data, const Segment *segment);
@@ -30,11 +31,11 @@ typedef struct {
 	int64_t deadline;               /* when it repeats, or TIME_WAIT ends; -1: never */
 	int64_t rto;                    /* present wait before a repetition */
 	unsigned retries;               /* repetitions of what is outstanding */
-	bool firewalled;                /* what arrives is dropped until it connects, as in front of a NAT */
-	bool silent;                    /* it is CLOSED without a word: too many of them, or no RST is due */
-	EndOutput output;               /* where segments go */
-	void *data;                     /* for @output */
-	int64_t now;                    /* set before each call */
+	bool firewalled;  /* what arrives is dropped until it connects, as in front of a NAT */
+	bool silent;      /* it is CLOSED without a word: too many of them, or no RST is due */
+	EndOutput output; /* where segments go */
+	void *data;       /* for @output */
+	int64_t now;      /* set before each call */
 } End;
 
 void end_init(End *end, uint32_t iss, EndOutput output, void *data);

@@ -1,12 +1,14 @@
-/* The inference against ends that know their own state: two simulated TCPs, a net that delays, loses, duplicates and
- * reorders, and a tap between them. At every captured segment
+/* The inference against ends that know their own state: two simulated TCPs, a net that delays,
+ * loses, duplicates and reorders, and a tap between them. At every captured segment
  *
  *     proven  <=  truth  <=  passed
  *
- * for what each end has received and for what of its own is acknowledged; a state that is called proven is the true one; every
- * transition is an edge of RFC 9293's figure or revised; and when nothing is on the way any more, both states are right.
+ * for what each end has received and for what of its own is acknowledged; a state that is called
+ * proven is the true one; every transition is an edge of RFC 9293's figure or revised; and when
+ * nothing is on the way any more, both states are right.
  *
- * usage: test-model [SEED [COUNT]]: a seed that fails is printed as a scenario and can be run alone. */
+ * usage: test-model [SEED [COUNT]]: a seed that fails is printed as a scenario and can be run
+ * alone. */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +23,9 @@
 
 /* What the net does to segments. */
 typedef enum {
-	NET_CLEAN,   /* it only delays */
-	NET_LOSSY,   /* and loses, on either side of the tap; the order is kept */
-	NET_UNRULY,  /* and duplicates, and lets segments overtake each other */
+	NET_CLEAN,  /* it only delays */
+	NET_LOSSY,  /* and loses, on either side of the tap; the order is kept */
+	NET_UNRULY, /* and duplicates, and lets segments overtake each other */
 	NET_COUNT
 } Net;
 
@@ -34,37 +36,37 @@ typedef enum {
 } EventType;
 
 typedef struct {
-	int64_t time;       /* microseconds */
-	unsigned order;     /* of creation, among equal times */
+	int64_t time;   /* microseconds */
+	unsigned order; /* of creation, among equal times */
 	EventType type;
-	unsigned end;       /* whose segment or application it is */
-	unsigned action;    /* EVENT_ACTION: index into actions[] */
+	unsigned end;    /* whose segment or application it is */
+	unsigned action; /* EVENT_ACTION: index into actions[] */
 	Segment segment;
-	TcpState sent_in;   /* the sender's state when it had sent it */
+	TcpState sent_in; /* the sender's state when it had sent it */
 } Event;
 
 typedef struct {
 	uint32_t seed;
 	GRand *rand;
 	Net net;
-	End ends[2];             /* 0 connects */
+	End ends[2]; /* 0 connects */
 	Event events[EVENTS_MAX];
 	unsigned event_count, orders;
 	int64_t now;
-	int64_t delay[2];        /* from each end to the tap, and from the tap to it */
+	int64_t delay[2];                     /* from each end to the tap, and from the tap to it */
 	int64_t last_tap[2], last_arrival[2]; /* order is kept unless the net is unruly */
-	unsigned in_flight[2];   /* segments of each end on their way to the tap */
-	unsigned lost_order[2];  /* of the last segment of that end that was lost before the tap */
-	unsigned told_order[2];  /* of its last one that passed */
-	bool fin_untold[2];      /* the first copy of its FIN was lost before the tap */
-	unsigned aborts;         /* RSTs sent: when they are lost, nothing repairs it */
+	unsigned in_flight[2];                /* segments of each end on their way to the tap */
+	unsigned lost_order[2]; /* of the last segment of that end that was lost before the tap */
+	unsigned told_order[2]; /* of its last one that passed */
+	bool fin_untold[2];     /* the first copy of its FIN was lost before the tap */
+	unsigned aborts;        /* RSTs sent: when they are lost, nothing repairs it */
 	Tracker *tracker;
 	AnalysisTotals totals;
-	Connection *connection;  /* the one that the tap sees; NULL before its first segment */
+	Connection *connection; /* the one that the tap sees; NULL before its first segment */
 	uint64_t frames;
-	GString *log;            /* the scenario */
+	GString *log; /* the scenario */
 	int64_t log_time;
-	const char *failed;      /* what did not hold */
+	const char *failed; /* what did not hold */
 } Sim;
 
 static const char *const transition_error = "a transition is neither an edge nor revised";
@@ -76,10 +78,9 @@ static void on_transition(void *data, const Transition *t)
 	if (t->basis != BASIS_REVISED && t->counted != TCP_STATE_UNKNOWN &&
 	    t->from != TCP_STATE_LISTEN && !tcp_state_may_follow(t->from, t->to))
 		sim->failed = transition_error;
-	g_string_append_printf(sim->log, "      = %s %s > %s %s\n",
-			       connection_side_name(t->connection, t->side),
-			       tcp_state_name(t->from), tcp_state_name(t->to),
-			       basis_name(t->basis));
+	g_string_append_printf(
+		sim->log, "      = %s %s > %s %s\n", connection_side_name(t->connection, t->side),
+		tcp_state_name(t->from), tcp_state_name(t->to), basis_name(t->basis));
 }
 
 static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
@@ -169,7 +170,8 @@ static void on_output_of(Sim *sim, unsigned end, const Segment *segment)
 		return;
 	}
 	sim->in_flight[end]++;
-	event = add_event(sim, arrival_time(sim, &sim->last_tap[end], sim->delay[end]), EVENT_TAP, end);
+	event = add_event(sim, arrival_time(sim, &sim->last_tap[end], sim->delay[end]), EVENT_TAP,
+			  end);
 	event->segment = *segment;
 	event->sent_in = sim->ends[end].state;
 }
@@ -199,12 +201,13 @@ static const char *check_marks(const Sim *sim, const TcpSide *side, const End *e
 		return "what is acknowledged: proven > truth";
 	if (sim->net == NET_UNRULY || side->reset || side->expired || side->replaced)
 		return NULL;
-	/* A repeated SYN or SYN-ACK lowers the marks although what it repeats for may be on its way still: the answer to
-	 * it, a round trip later, raises them again (RFC 9293 3.8.1). */
+	/* A repeated SYN or SYN-ACK lowers the marks although what it repeats for may be on its way
+	 * still: the answer to it, a round trip later, raises them again (RFC 9293 3.8.1). */
 	if (sim->net != NET_CLEAN &&
 	    (side->state == TCP_STATE_SYN_SENT || side->state == TCP_STATE_SYN_RCVD))
 		return NULL;
-	if (end->has_peer && side->seen && (!side->rcv_known || seq_gt(end->rcv_nxt, side->rcv_nxt)))
+	if (end->has_peer && side->seen &&
+	    (!side->rcv_known || seq_gt(end->rcv_nxt, side->rcv_nxt)))
 		return "what it has received: truth > passed";
 	if (side->una_known && side->has_iss && seq_gt(end->snd_una, side->snd_una))
 		return "what is acknowledged: truth > passed";
@@ -232,23 +235,27 @@ static void check(Sim *sim, unsigned end, const Event *event)
 		sim->failed = check_marks(sim, side, truth);
 		if (sim->failed)
 			g_string_append_printf(sim->log,
-					       "# end %u: in %s, SND.UNA %d, RCV.NXT %d; said: %s, proven %d and %d, "
+					       "# end %u: in %s, SND.UNA %d, RCV.NXT %d; said: %s, "
+					       "proven %d and %d, "
 					       "passed %d and %d\n",
-					       i, tcp_state_name(truth->state), (int32_t)(truth->snd_una - truth->iss),
-					       (int32_t)(truth->rcv_nxt - truth->irs), tcp_state_name(side->state),
+					       i, tcp_state_name(truth->state),
+					       (int32_t)(truth->snd_una - truth->iss),
+					       (int32_t)(truth->rcv_nxt - truth->irs),
+					       tcp_state_name(side->state),
 					       (int32_t)(side->una_proven - truth->iss),
 					       (int32_t)(side->rcv_acked - truth->irs),
 					       (int32_t)(side->snd_una - truth->iss),
 					       (int32_t)(side->rcv_nxt - truth->irs));
 		/* Proven, and nothing of it is on its way to the tap that would tell more. */
 		if (!sim->failed && connection_state_proven(connection, index) &&
-		    !sim->in_flight[i] && sim->lost_order[i] <= sim->told_order[i] && !sim->fin_untold[i] &&
-		    !sim->fin_untold[!i] && sim->net != NET_UNRULY && truth->state != side->state &&
-		    truth->state != TCP_STATE_CLOSED)
+		    !sim->in_flight[i] && sim->lost_order[i] <= sim->told_order[i] &&
+		    !sim->fin_untold[i] && !sim->fin_untold[!i] && sim->net != NET_UNRULY &&
+		    truth->state != side->state && truth->state != TCP_STATE_CLOSED)
 			sim->failed = "a state that is called proven is not the true one";
 		if (!sim->failed && sim->net == NET_CLEAN && i == end &&
 		    !lies_between(event->sent_in, tcp_side_proven_state(side, peer), side->state))
-			sim->failed = "the state it was sent in is neither the assumed nor the proven one";
+			sim->failed = "the state it was sent in is neither the assumed nor the "
+				      "proven one";
 	}
 }
 
@@ -272,13 +279,15 @@ static void check_end(Sim *sim)
 			truth = TCP_STATE_UNKNOWN;
 		if (state == truth || (state == TCP_STATE_UNKNOWN && truth == TCP_STATE_CLOSED))
 			continue;
-		/* What nobody can know: an end that went without a word, and a RST that was lost. */
+		/* What nobody can know: an end that went without a word, and a RST that was lost.
+		 */
 		if (sim->ends[0].silent || sim->ends[1].silent ||
 		    (sim->net != NET_CLEAN && sim->aborts))
 			continue;
 		if (sim->fin_untold[0] || sim->fin_untold[1])
 			continue;
-		/* A copy that was overtaken by more than a round trip looks like a repetition: then the state stays behind. */
+		/* A copy that was overtaken by more than a round trip looks like a repetition: then
+		 * the state stays behind. */
 		if (sim->net == NET_UNRULY && tcp_state_may_follow(state, truth))
 			continue;
 		sim->failed = "a final state is wrong";
@@ -297,8 +306,12 @@ static void run_tap(Sim *sim, const Event *event)
 
 	segment.frame = ++sim->frames;
 	segment.time = sim->now * 1000;
-	segment.src = (Endpoint){ .addr = { { 192, 0, 2, end + 1 } }, .port = end ? 80 : 40000, .version = 4 };
-	segment.dst = (Endpoint){ .addr = { { 192, 0, 2, !end + 1 } }, .port = end ? 40000 : 80, .version = 4 };
+	segment.src = (Endpoint){ .addr = { { 192, 0, 2, end + 1 } },
+				  .port = end ? 80 : 40000,
+				  .version = 4 };
+	segment.dst = (Endpoint){ .addr = { { 192, 0, 2, !end + 1 } },
+				  .port = end ? 40000 : 80,
+				  .version = 4 };
 	log_segment(sim, end, &segment, false);
 	sim->in_flight[end]--;
 	sim->told_order[end] = MAX(sim->told_order[end], event->order);
@@ -312,7 +325,8 @@ static void run_tap(Sim *sim, const Event *event)
 
 		if (chance(sim, loss(sim)))
 			continue;
-		arrival = add_event(sim, arrival_time(sim, &sim->last_arrival[!end], sim->delay[!end]),
+		arrival = add_event(sim,
+				    arrival_time(sim, &sim->last_arrival[!end], sim->delay[!end]),
 				    EVENT_ARRIVAL, end);
 		arrival->segment = segment;
 	}
@@ -337,7 +351,8 @@ static void run_action(Sim *sim, unsigned end, unsigned action)
 	}
 }
 
-/* The next thing that happens: an event or an end's clock. False when nothing does but the end of TIME_WAIT. */
+/* The next thing that happens: an event or an end's clock. False when nothing does but the end of
+ * TIME_WAIT. */
 static bool step(Sim *sim)
 {
 	int64_t next = INT64_MAX;
@@ -386,25 +401,34 @@ static void plan(Sim *sim)
 	add_event(sim, 0, EVENT_ACTION, 0)->action = 0;
 	if (chance(sim, 0.1)) {
 		sim->ends[1].firewalled = true;
-		add_event(sim, g_rand_int_range(sim->rand, 0, 300 * MILLI), EVENT_ACTION, 1)->action = 0;
+		add_event(sim, g_rand_int_range(sim->rand, 0, 300 * MILLI), EVENT_ACTION, 1)
+			->action = 0;
 	} else if (!chance(sim, 0.05)) {
 		end_listen(&sim->ends[1]);
 	}
 	for (unsigned end = 0; end < 2; end++) {
 		for (int writes = g_rand_int_range(sim->rand, 0, 4); writes; writes--)
-			add_event(sim, g_rand_int_range(sim->rand, 0, 4000 * MILLI), EVENT_ACTION, end)->action = 1;
+			add_event(sim, g_rand_int_range(sim->rand, 0, 4000 * MILLI), EVENT_ACTION,
+				  end)
+				->action = 1;
 		if (chance(sim, 0.9))
-			add_event(sim, g_rand_int_range(sim->rand, 500 * MILLI, 5000 * MILLI), EVENT_ACTION,
-				  end)->action = 2;
+			add_event(sim, g_rand_int_range(sim->rand, 500 * MILLI, 5000 * MILLI),
+				  EVENT_ACTION, end)
+				->action = 2;
 		if (chance(sim, 0.05))
-			add_event(sim, g_rand_int_range(sim->rand, 0, 6000 * MILLI), EVENT_ACTION, end)->action = 3;
+			add_event(sim, g_rand_int_range(sim->rand, 0, 6000 * MILLI), EVENT_ACTION,
+				  end)
+				->action = 3;
 	}
 }
 
 /* Runs one connection; returns whether all held, and if not prints it. */
 static bool simulate(uint32_t seed, Net net)
 {
-	Sim sim = { .seed = seed, .net = net, .rand = g_rand_new_with_seed(seed), .log = g_string_new(NULL) };
+	Sim sim = { .seed = seed,
+		    .net = net,
+		    .rand = g_rand_new_with_seed(seed),
+		    .log = g_string_new(NULL) };
 	TrackerHooks hooks = { &sim, on_transition, on_phase, on_clock, on_due, on_clock };
 	uint32_t iss[2] = { g_rand_int(sim.rand) | 1, g_rand_int(sim.rand) | 1 };
 	bool held;
@@ -427,7 +451,8 @@ static bool simulate(uint32_t seed, Net net)
 	check_end(&sim);
 	held = !sim.failed;
 	if (!held)
-		printf("# seed %u, net %d: %s\nclient 192.0.2.1:40000 isn %u\nserver 192.0.2.2:80 isn %u\n\n%s",
+		printf("# seed %u, net %d: %s\nclient 192.0.2.1:40000 isn %u\nserver 192.0.2.2:80 "
+		       "isn %u\n\n%s",
 		       seed, net, sim.failed, iss[0], iss[1], sim.log->str);
 	tracker_free(sim.tracker);
 	g_string_free(sim.log, TRUE);
@@ -439,7 +464,9 @@ int main(int argc, char **argv)
 {
 	static const char *const names[] = { "clean", "lossy", "unruly" };
 	uint32_t seed = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1;
-	uint32_t count = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : argc > 1 ? 1 : CONNECTIONS;
+	uint32_t count = argc > 2   ? (uint32_t)strtoul(argv[2], NULL, 10)
+			 : argc > 1 ? 1
+				    : CONNECTIONS;
 	int status = 0;
 
 	printf("1..%d\n", NET_COUNT);

@@ -48,9 +48,9 @@ static const Wrap wraps[] = {
 	{ "mpls-ethernet", LINK_ETHERNET,
 	  ETHER " x000641400000DD00 x02000000000a02000000000b8847" },
 	{ "pppoe", LINK_ETHERNET, "xPPPP x11000007LLLL x02000000000a02000000000b8864" },
-	{ "pppoe-vlan", LINK_ETHERNET, "xPPPP x11000007LLLL x02000000000a02000000000b8100a0078864" },
-	{ "vlan-thrice", LINK_ETHERNET,
-	  "xTTTT x02000000000a02000000000b88a80005810000068100a007" },
+	{ "pppoe-vlan", LINK_ETHERNET,
+	  "xPPPP x11000007LLLL x02000000000a02000000000b8100a0078864" },
+	{ "vlan-thrice", LINK_ETHERNET, "xTTTT x02000000000a02000000000b88a80005810000068100a007" },
 	{ "snap", LINK_ETHERNET, SNAP " xLLLL x02000000000a02000000000b" },
 	{ "ppp", LINK_PPP, "xff03PPPP" },
 	{ "ppp-bare", LINK_PPP, "xPPPP" },
@@ -212,8 +212,10 @@ static void step_cut(const Packet *packet, const char *steps)
 	for (uint32_t at = (carried - 1) / 24 * 24 + 24; at > 0; at -= 24) {
 		uint32_t offset = at - 24, length = carried - offset < 24 ? carried - offset : 24;
 		bool more = at < carried;
-		Packet piece = { .start = ROOM / 2, .end = ROOM / 2 + length,
-				 .version = packet->version, .way = packet->way };
+		Packet piece = { .start = ROOM / 2,
+				 .end = ROOM / 2 + length,
+				 .version = packet->version,
+				 .way = packet->way };
 		uint8_t *front;
 
 		memcpy(piece.bytes + piece.start, ip + header + offset, length);

@@ -11,7 +11,7 @@ typedef struct {
 	Timer timers[TIMERS];
 	NsTime fired[2 * TIMERS];
 	unsigned count;
-	Timer *again;     /* armed once more when it fires */
+	Timer *again; /* armed once more when it fires */
 	NsTime again_at;
 } Fixture;
 

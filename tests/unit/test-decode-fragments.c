@@ -54,8 +54,8 @@ static Piece cut_piece(const DecodeCase *test, uint32_t offset, uint32_t length,
 		memcpy(piece.bytes, packet, 40);
 		piece.bytes[5] = (uint8_t)(8 + length);
 		piece.bytes[6] = 44;
-		memcpy(piece.bytes + 40, (uint8_t[]){ packet[6], 0, 0, (uint8_t)(offset | more),
-						      0, 0, 0, 77 }, 8);
+		memcpy(piece.bytes + 40,
+		       (uint8_t[]){ packet[6], 0, 0, (uint8_t)(offset | more), 0, 0, 0, 77 }, 8);
 		memcpy(piece.bytes + 48, packet + 40 + offset, length);
 		piece.length = 48 + length;
 	}
@@ -70,8 +70,12 @@ static SkipReason decode_at(FragmentTable *table, const Piece *piece, uint32_t c
 	static Frame frame;
 	SkipReason reason;
 
-	frame = (Frame){ .number = 7, .time = time, .caplen = caplen, .len = piece->length,
-			 .linktype = DLT_RAW, .data = data };
+	frame = (Frame){ .number = 7,
+			 .time = time,
+			 .caplen = caplen,
+			 .len = piece->length,
+			 .linktype = DLT_RAW,
+			 .data = data };
 	memcpy(data, piece->bytes, caplen);
 	reason = decode_frame(&options, &frame, segment);
 	if (reason == SKIP_NONE && packet)
@@ -297,14 +301,16 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		GTestDataFunc check;
-	} checks[] = { { "orders", test_orders }, { "missing", test_missing },
-		       { "overlap", test_overlap }, { "cut", test_cut } };
+	} checks[] = { { "orders", test_orders },
+		       { "missing", test_missing },
+		       { "overlap", test_overlap },
+		       { "cut", test_cut } };
 
 	g_test_init(&argc, &argv, NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(whole); i++) {
 		for (size_t k = 0; k < G_N_ELEMENTS(checks); k++) {
-			g_autofree char *path = g_strdup_printf("/fragments/%s/%s", whole[i].name,
-								checks[k].name);
+			g_autofree char *path =
+				g_strdup_printf("/fragments/%s/%s", whole[i].name, checks[k].name);
 
 			/* What an outer packet carries begins with another header. */
 			if (i == 2 && k == 3)

@@ -203,7 +203,8 @@ static void test_skip(void)
 		{ "020000000001020000000002 8847 00064040", DLT_EN10MB, SKIP_BAD_LINK },
 		{ "020000000001020000000002 8847 00064140", DLT_EN10MB, SKIP_BAD_LINK },
 		{ "020000000001020000000002 8847 00064140 10000000", DLT_EN10MB, SKIP_NOT_IP },
-		/* A beacon, a null function, an encrypted frame, an aggregate, a second fragment. */
+		/* A beacon, a null function, an encrypted frame, an aggregate, a second fragment.
+		 */
 		{ "8000 0000 ffffffffffff 020000000001 020000000001 1000", DLT_IEEE802_11,
 		  SKIP_NOT_IP },
 		{ "4801 0000 020000000001 020000000002 020000000001 1000", DLT_IEEE802_11,

@@ -298,9 +298,9 @@ static void test_scope(void)
 		uint32_t at; /* the last byte of the number */
 		bool counts; /* it is part of the key */
 	} numbers[] = {
-		{ "gre-key", 27, true },    { "erspan-2", 31, true }, { "vxlan", 34, true },
-		{ "geneve", 34, true },     { "gtp-u", 35, false },   { "mpls-in-ip", 21, false },
-		{ "erspan-2", 31, true },   { "pptp", 27, false },
+		{ "gre-key", 27, true },  { "erspan-2", 31, true }, { "vxlan", 34, true },
+		{ "geneve", 34, true },   { "gtp-u", 35, false },   { "mpls-in-ip", 21, false },
+		{ "erspan-2", 31, true }, { "pptp", 27, false },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {

@@ -1,0 +1,30 @@
+/* The two ways in which bytes reach a side: in order, or beyond a hole. For side.c and
+ * side-arrived.c only. */
+#ifndef WIRESTATE_TCP_SIDE_BYTES_H
+#define WIRESTATE_TCP_SIDE_BYTES_H
+
+#include <glib.h>
+
+#include "base/seq.h"
+#include "tcp/side.h"
+
+/* Keeps [left, right) of the peer's bytes as passed beyond a hole. */
+static inline void side_keep_beyond(TcpSide *receiver, uint32_t left, uint32_t right)
+{
+	if (!seq_lt(left, right))
+		return;
+	if (!receiver->beyond)
+		receiver->beyond = g_new0(Ranges, 1);
+	ranges_add(receiver->beyond, left, right);
+}
+
+/* Moves rcv_nxt on to @next and through what had passed beyond the hole. */
+static inline void side_receive_up_to(TcpSide *receiver, uint32_t next)
+{
+	receiver->rcv_known = true;
+	receiver->rcv_nxt = next;
+	if (receiver->beyond && receiver->beyond->count)
+		receiver->rcv_nxt = ranges_advance(receiver->beyond, next);
+}
+
+#endif
