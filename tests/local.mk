@@ -21,6 +21,7 @@ unit_tests += tests/unit/test-input-errors
 unit_tests += tests/unit/test-input-live
 unit_tests += tests/unit/test-input-many
 unit_tests += tests/unit/test-json-writer
+unit_tests += tests/unit/test-noise
 unit_tests += tests/unit/test-nstime
 unit_tests += tests/unit/test-pcapng
 unit_tests += tests/unit/test-ranges
