@@ -144,13 +144,18 @@ static int compare_groups(const void *first, const void *second)
 {
 	const FindingGroup *a = *(const FindingGroup *const *)first;
 	const FindingGroup *b = *(const FindingGroup *const *)second;
-	NsTime a_time = g_array_index(a->findings, Finding, 0).time;
-	NsTime b_time = g_array_index(b->findings, Finding, 0).time;
+	const Finding *a_first = &g_array_index(a->findings, Finding, 0);
+	const Finding *b_first = &g_array_index(b->findings, Finding, 0);
 
 	if (a->severity != b->severity)
 		return a->severity > b->severity ? -1 : 1;
-	if (a_time != b_time)
-		return a_time < b_time ? -1 : 1;
+	/* What is said of a host or of the capture explains what is said of connections. */
+	if (!a_first->number != !b_first->number)
+		return !a_first->number ? -1 : 1;
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	if (a_first->time != b_first->time)
+		return a_first->time < b_first->time ? -1 : 1;
 	return a->kind < b->kind ? -1 : 1;
 }
 

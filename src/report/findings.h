@@ -44,8 +44,9 @@ void findings_add(Findings *findings, const Anomaly *anomaly);
  * no. */
 void findings_finish(Findings *findings, const GPtrArray *selected);
 
-/* The groups that are not empty: FindingGroup pointers, the gravest first, then by the time of
- * their first. The caller unrefs the array. */
+/* The groups that are not empty: FindingGroup pointers, the gravest first, then those about a host
+ * or the capture, then by how many they are and by the time of their first. The caller unrefs the
+ * array. */
 GPtrArray *findings_groups(Findings *findings);
 
 /* Appends "  frame 4" or "  frames 4 7 9", and nothing when the evidence is the absence of any. */
