@@ -83,6 +83,7 @@ scenarios += tests/scenarios/fast-open-syn-ack-again-after-fin.scn
 scenarios += tests/scenarios/fast-open.scn
 scenarios += tests/scenarios/fin-again-after-its-ack.scn
 scenarios += tests/scenarios/fin-again-meets-its-ack.scn
+scenarios += tests/scenarios/fin-again-then-silence.scn
 scenarios += tests/scenarios/fin-again.scn
 scenarios += tests/scenarios/fin-beyond-a-hole-answered-at-once.scn
 scenarios += tests/scenarios/fin-beyond-a-hole-behind-the-tap.scn

@@ -390,6 +390,7 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 			    const ConnectionRules *rules)
 {
 	const TcpSide *side = &connection->side[index];
+	const NsTime *texts = connection->last_text[index];
 
 	switch (side->state) {
 	case TCP_STATE_TIME_WAIT:
@@ -405,6 +406,14 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 		/* fall through */
 	case TCP_STATE_SYN_SENT:
 		return connection->last_sent[index] + CONNECTION_HANDSHAKE_PATIENCE;
+	case TCP_STATE_FIN_WAIT_1:
+	case TCP_STATE_CLOSING:
+	case TCP_STATE_LAST_ACK:
+		/* Its FIN came again though the ACK has passed: the wait is doubled as for a SYN-ACK, and then comes another or
+		 * the ACK has arrived since. */
+		if (side->fin_acked_seen && side->fin_again)
+			return texts[0] + (texts[0] - texts[1]) * 9 / 4;
+		return NSTIME_NEVER;
 	default:
 		return NSTIME_NEVER;
 	}
@@ -437,6 +446,8 @@ void connection_expire(Connection *connection, NsTime now, const ConnectionRules
 			/* Whether its last SYN-ACK was acknowledged once more or not: Linux does so
 			 * twice a second at most. */
 			side->snd_una = seq_max(side->snd_una, side->iss + 1);
+		} else if (side->fin_sent && side->fin_acked_seen && !tcp_side_fin_acked(side)) {
+			side->snd_una = side->fin_seq + 1;
 		} else {
 			side->expired = true;
 		}

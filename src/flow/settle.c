@@ -76,6 +76,8 @@ static Cause cause_of_clock(const Connection *connection, unsigned end, TcpState
 {
 	if (from == TCP_STATE_TIME_WAIT)
 		return CAUSE_TIME_WAIT_OVER;
+	if (from >= TCP_STATE_FIN_WAIT_1)
+		return CAUSE_FIN_QUIET;
 	if (to != TCP_STATE_CLOSED)
 		return CAUSE_SYN_ACK_QUIET;
 	return connection->syn_acks[end] >= SYN_ACK_REPEATS_MAX ? CAUSE_SYN_ACK_GAVE_UP
