@@ -92,7 +92,9 @@ class Tap:
             stderr=self.stderr, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
 
     def until_listening(self):
-        until(lambda: "listening on" in self.log(), f"tcpdump: {self.log()}", 60)
+        until(lambda: "listening on" in self.log() or self.process.poll() is not None, "tcpdump to listen", 60)
+        if self.process.poll() is not None:
+            raise LabError(f"tcpdump: {self.log().strip()}")
 
     def log(self):
         self.stderr.seek(0)

@@ -409,8 +409,8 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 	case TCP_STATE_FIN_WAIT_1:
 	case TCP_STATE_CLOSING:
 	case TCP_STATE_LAST_ACK:
-		/* Its FIN came again though the ACK has passed: the wait is doubled as for a SYN-ACK, and then comes another or
-		 * the ACK has arrived since. */
+		/* Its FIN came again though the ACK has passed: the wait is doubled as for a
+		 * SYN-ACK, and then comes another or the ACK has arrived since. */
 		if (side->fin_acked_seen && side->fin_again)
 			return texts[0] + (texts[0] - texts[1]) * 9 / 4;
 		return NSTIME_NEVER;

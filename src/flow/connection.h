@@ -73,6 +73,7 @@ const char *basis_name(Basis basis);
 	X(CAUSE_HANDSHAKE_OVER, "64 s have passed since its last segment of the handshake")        \
 	X(CAUSE_SYN_ACK_QUIET,                                                                     \
 	  "it stopped repeating its SYN-ACK, so the ACK must have reached it")                     \
+	X(CAUSE_FIN_QUIET, "it stopped repeating its FIN, so the ACK must have reached it")        \
 	X(CAUSE_SYN_ACK_GAVE_UP, "it repeated its SYN-ACK as often as it does, and gave up")       \
 	X(CAUSE_SYN_REPEATED, "it sent its SYN again: the SYN-ACK had not reached it")             \
 	X(CAUSE_SYN_ACK_REPEATED, "it sent its SYN-ACK again: the ACK had not reached it")         \
@@ -83,34 +84,6 @@ const char *basis_name(Basis basis);
 	  "it acknowledges less than the peer's FIN: it has not received it")                      \
 	X(CAUSE_FIN_CROSSED, "its own FIN does not acknowledge the peer's: the two crossed")       \
 	X(CAUSE_GOES_ON, "it goes on after the RST: it did not believe it, or did not send it")    \
-#define CAUSE_LIST(X)                                                                            \
-	X(CAUSE_SYN_SENT, "it sent a SYN")                                                       \
-	X(CAUSE_SYN_ARRIVED, "the peer's SYN is on its way to it")                               \
-	X(CAUSE_SYN_ACK_SENT, "it answered the SYN")                                             \
-	X(CAUSE_SYN_ACK_ARRIVED, "the SYN-ACK is on its way to it")                              \
-	X(CAUSE_ACK_ARRIVED, "the ACK of its SYN is on its way to it")                           \
-	X(CAUSE_SPOKE, "it sent a segment that only a synchronised side sends")                  \
-	X(CAUSE_SPOKEN_TO, "its peer acknowledges it: it must exist")                            \
-	X(CAUSE_FIN_SENT, "it sent a FIN")                                                       \
-	X(CAUSE_FIN_ARRIVED, "the peer's FIN is on its way to it")                               \
-	X(CAUSE_FIN_ACKED, "the ACK of its FIN is on its way to it")                             \
-	X(CAUSE_FIN_SHOWN, "it acknowledged the peer's FIN")                                     \
-	X(CAUSE_RST_SENT, "it sent a RST")                                                       \
-	X(CAUSE_RST_ARRIVED, "a RST with the number it expects is on its way to it")             \
-	X(CAUSE_ICMP_ARRIVED, "an ICMP error about its SYN is on its way to it")                 \
-	X(CAUSE_REPLACED, "a new connection took over its addresses and ports")                  \
-	X(CAUSE_TIME_WAIT_OVER, "2 MSL have passed in TIME_WAIT")                                \
-	X(CAUSE_HANDSHAKE_OVER, "64 s have passed since its last segment of the handshake")      \
-	X(CAUSE_SYN_ACK_QUIET, "it stopped repeating its SYN-ACK, so the ACK must have reached it") \
-	X(CAUSE_FIN_QUIET, "it stopped repeating its FIN, so the ACK must have reached it")      \
-	X(CAUSE_SYN_ACK_GAVE_UP, "it repeated its SYN-ACK as often as it does, and gave up")     \
-	X(CAUSE_SYN_REPEATED, "it sent its SYN again: the SYN-ACK had not reached it")           \
-	X(CAUSE_SYN_ACK_REPEATED, "it sent its SYN-ACK again: the ACK had not reached it")       \
-	X(CAUSE_FIN_REPEATED, "it sent its FIN again: the ACK had not reached it")               \
-	X(CAUSE_PEER_FIN_REPEATED, "the peer had to send its FIN again: the first had not reached it") \
-	X(CAUSE_FIN_NOT_COVERED, "it acknowledges less than the peer's FIN: it has not received it") \
-	X(CAUSE_FIN_CROSSED, "its own FIN does not acknowledge the peer's: the two crossed")     \
-	X(CAUSE_GOES_ON, "it goes on after the RST: it did not believe it, or did not send it")  \
 	X(CAUSE_EVIDENCE, "its own segments say so")
 
 typedef enum { CAUSE_LIST(LIST_ENUM_MEMBER) CAUSE_COUNT } Cause;

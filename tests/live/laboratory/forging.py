@@ -174,7 +174,14 @@ into_time_wait("time-wait-old-data", ".", after="none", seq=-10, data=b"forged")
 
 # Raw peers: the server's kernel against a client that is none
 
+def patient(lab):
+    """Nothing that the kernel repeats by itself crosses what the peer says."""
+    for host in ("client", "server"):
+        lab.sysctl(host, ipv4__tcp_rto_min_us=3000000)
+
+
 def handshake(lab, port=80, listener_options=()):
+    patient(lab)
     listener = lab.listen(port)
     for option in listener_options:
         listener.setsockopt(*option)
@@ -223,6 +230,7 @@ in_syn_rcvd("syn-rcvd-syn-again", ("S", 0, 0, {}), after="SYN-RECV")
 def in_syn_sent(name, answer, after, **options):
     """ANSWER(peer, its SYN) to a client in SYN_SENT."""
     def run(lab):
+        patient(lab)
         peer = Peer(lab, "server", 80, 40000)
         client = lab.socket("client")
         client.setblocking(False)
@@ -279,6 +287,7 @@ def syn_sent_recovers(lab):
 def raw_closing(name, answers, family=4):
     """The client closes first; ANSWERS are (flags, seq, ack, the client's state after it)."""
     def run(lab):
+        patient(lab)
         peer = Peer(lab, "server", 80, 40000)
         client = lab.socket("client")
         client.setblocking(False)
