@@ -308,6 +308,15 @@ const GPtrArray *analysis_connections(Analysis *analysis)
 	return tracker_connections(analysis->tracker);
 }
 
+void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Connection *connection),
+			      void *data)
+{
+	const GPtrArray *connections = tracker_connections(analysis->tracker);
+
+	for (unsigned i = 0; i < connections->len; i++)
+		visit(data, connections->pdata[i]);
+}
+
 GPtrArray *analysis_listeners(Analysis *analysis)
 {
 	GPtrArray *list = g_ptr_array_new();

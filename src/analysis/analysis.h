@@ -49,6 +49,11 @@ void analysis_raise(Analysis *analysis, const Anomaly *anomaly);
  * needs_connections; else those that have not been retired. */
 const GPtrArray *analysis_connections(Analysis *analysis);
 
+/* For detectors in finish(): calls @visit with @data for every connection that is not forgotten, in
+ * the order of their numbers. It is lent for the call: what is to be said of it is raised there. */
+void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Connection *connection),
+			      void *data);
+
 /* The clocks that are in force, for detectors. */
 const AnalysisOptions *analysis_options(const Analysis *analysis);
 

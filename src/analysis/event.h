@@ -23,10 +23,11 @@ typedef struct {
 	const Segment *segment; /* what they mean */
 	Connection *connection; /* whose it is */
 	unsigned sender;        /* which end sent it */
-	unsigned class;         /* SegmentClass bits, against the marks before it moved them */
+	unsigned class;         /* SegmentClass bits, against the marks before it moved them; of a
+				   copy none */
 	TcpState before[2];     /* each end's state before it; after it: connection_state() */
 	NsTime idle;      /* since the connection's segment before this one; 0 for its first */
-	uint64_t copy_of; /* SEGMENT_COPY: the frame in which it was captured first; else 0 */
+	uint64_t copy_of; /* a segment captured once more: the frame of the first time; else 0 */
 } SegmentEvent;
 
 /* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call.
@@ -110,7 +111,7 @@ struct Observer {
 	/* It reads connections at the end: they are kept, with their reports. */
 	bool needs_connections;
 
-	/* Detectors do not get copies (SEGMENT_COPY): nobody sent anything. */
+	/* Detectors do not get copies: nobody sent anything. */
 	void (*segment)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: a segment that was captured once more. */
 	void (*copy)(Observer *observer, const SegmentEvent *event);

@@ -266,7 +266,7 @@ static void track(Tracker *tracker, SegmentEvent *event)
 	if (event->copy_of) {
 		copies_confirm(tracker->copies);
 		event->connection = connection;
-		event->class = SEGMENT_COPY;
+		event->class = 0;
 		set_before(event);
 		return;
 	}

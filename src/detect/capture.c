@@ -24,8 +24,9 @@ typedef struct {
 	HostDetectors hosts; /* who knows of hosts */
 	/* Connections of which one direction only was captured. */
 	unsigned one_way[2]; /* how many show the server's [0] or the client's [1] segments only */
-	Connection *only;    /* the last of them; NULL once it was retired */
+	unsigned only;       /* the number of the last of them */
 	unsigned only_side;  /* the side of @only that was captured */
+	bool told;           /* one-way was raised */
 	uint64_t evidence[ANOMALY_FRAMES_MAX]; /* first frames of the first of them */
 	unsigned evidence_count;               /* in @evidence */
 	/* Segments that were captured twice. */
@@ -145,8 +146,9 @@ static unsigned one_way_side(const Slot *slot)
 	return ANOMALY_NO_SIDE;
 }
 
-static void count_one_way(CaptureDetector *detector, Connection *connection)
+static void count_one_way(void *data, Connection *connection)
 {
+	CaptureDetector *detector = data;
 	Slot *slot = observer_slot(&detector->observer, connection);
 	unsigned side = one_way_side(slot);
 
@@ -154,7 +156,7 @@ static void count_one_way(CaptureDetector *detector, Connection *connection)
 		return;
 	slot->counted = true;
 	detector->one_way[connection_is_client(connection, side)]++;
-	detector->only = connection;
+	detector->only = connection->number;
 	detector->only_side = side;
 	if (detector->evidence_count < ANOMALY_FRAMES_MAX)
 		detector->evidence[detector->evidence_count++] = slot->first;
@@ -164,30 +166,44 @@ static void capture_connection(Observer *observer, Connection *connection, Conne
 {
 	CaptureDetector *detector = (CaptureDetector *)observer;
 
-	if (phase != CONNECTION_RETIRED)
+	if (phase == CONNECTION_RETIRED)
+		count_one_way(detector, connection);
+}
+
+static Anomaly one_way_anomaly(const CaptureDetector *detector, Connection *connection,
+			       unsigned side)
+{
+	Anomaly anomaly = detect_later(connection, ANOMALY_ONE_WAY, side,
+				       analysis_totals(detector->analysis)->last);
+
+	for (unsigned i = 0; i < detector->evidence_count; i++)
+		detect_evidence(&anomaly, detector->evidence[i]);
+	return anomaly;
+}
+
+/* The only connection of its kind is named, when it is still there. */
+static void raise_only_one_way(void *data, Connection *connection)
+{
+	CaptureDetector *detector = data;
+	unsigned seen = detector->only_side;
+	unsigned peer = detect_peer(seen);
+
+	if (connection->number != detector->only)
 		return;
-	count_one_way(detector, connection);
-	if (detector->only == connection)
-		detector->only = NULL;
+	detector->told = true;
+	detect_raise(detector->analysis, one_way_anomaly(detector, connection, peer),
+		     "only segments of %s were captured, which show that %s sent some, too",
+		     detect_side(connection, seen).text, detect_side(connection, peer).text);
 }
 
 static void raise_one_way(CaptureDetector *detector, const AnalysisTotals *totals)
 {
 	unsigned count = detector->one_way[0] + detector->one_way[1];
-	Connection *only = count == 1 ? detector->only : NULL;
-	Anomaly anomaly = detect_later(only, ANOMALY_ONE_WAY,
-				       only ? detect_peer(detector->only_side) : ANOMALY_NO_SIDE,
-				       totals->last);
 
-	for (unsigned i = 0; i < detector->evidence_count; i++)
-		detect_evidence(&anomaly, detector->evidence[i]);
-	if (only)
-		detect_raise(detector->analysis, anomaly,
-			     "only segments of %s were captured, which show that %s sent some, too",
-			     detect_side(only, detector->only_side).text,
-			     detect_side(only, detect_peer(detector->only_side)).text);
-	else
-		detect_raise(detector->analysis, anomaly,
+	if (count == 1)
+		analysis_each_connection(detector->analysis, raise_only_one_way, detector);
+	if (!detector->told)
+		detect_raise(detector->analysis, one_way_anomaly(detector, NULL, ANOMALY_NO_SIDE),
 			     "of %u of %u connections only one direction was captured: %u show "
 			     "the client's segments, %u the server's",
 			     count, totals->connections, detector->one_way[1],
@@ -227,10 +243,8 @@ static void raise_copies(CaptureDetector *detector, const AnalysisTotals *totals
 static void capture_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	CaptureDetector *detector = (CaptureDetector *)observer;
-	const GPtrArray *connections = analysis_connections(detector->analysis);
 
-	for (unsigned i = 0; i < connections->len; i++)
-		count_one_way(detector, connections->pdata[i]);
+	analysis_each_connection(detector->analysis, count_one_way, detector);
 	if (detector->copies)
 		raise_copies(detector, totals);
 	if (detector->one_way[0] || detector->one_way[1])

@@ -359,18 +359,20 @@ static void opening_transition(Observer *observer, const Transition *transition)
 			      transition->time, true);
 }
 
+static void judge_unfinished(void *data, Connection *connection)
+{
+	Opening *opening = data;
+	NsTime now = analysis_totals(opening->analysis)->now;
+
+	for (unsigned side = 0; side < 2; side++)
+		judge_attempt(opening, connection, side, connection_state(connection, side), now,
+			      false);
+}
+
 static void opening_finish(Observer *observer, const AnalysisTotals *totals)
 {
-	Opening *opening = (Opening *)observer;
-	const GPtrArray *connections = analysis_connections(opening->analysis);
-
-	for (unsigned i = 0; i < connections->len; i++) {
-		Connection *connection = connections->pdata[i];
-
-		for (unsigned side = 0; side < 2; side++)
-			judge_attempt(opening, connection, side, connection_state(connection, side),
-				      totals->now, false);
-	}
+	(void)totals;
+	analysis_each_connection(((Opening *)observer)->analysis, judge_unfinished, observer);
 }
 
 static void opening_free(Observer *observer)

@@ -313,24 +313,28 @@ static NsTime scan_due(Observer *observer, Connection *connection, NsTime now)
 	return NSTIME_NEVER;
 }
 
+static void judge_unfinished(void *data, Connection *connection)
+{
+	Scan *scan = data;
+	NsTime now = analysis_totals(scan->analysis)->now;
+	Slot *slot = observer_slot(&scan->observer, connection);
+	Target *target;
+
+	if (slot->judged || !slot->frame || now - slot->begun < FINISH_AFTER)
+		return;
+	target = target_of(scan, connection, now);
+	if (target && !sum(target->completed))
+		judge_failed(scan, connection, slot, now);
+}
+
 /* A capture may end before the first handshakes of a flood are a second old. */
 static void scan_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	Scan *scan = (Scan *)observer;
-	const GPtrArray *connections = analysis_connections(scan->analysis);
 	GHashTableIter iter;
 	gpointer target;
 
-	for (unsigned i = 0; i < connections->len; i++) {
-		Connection *connection = connections->pdata[i];
-		Slot *slot = observer_slot(observer, connection);
-
-		if (slot->judged || !slot->frame || totals->now - slot->begun < FINISH_AFTER)
-			continue;
-		target = target_of(scan, connection, totals->now);
-		if (target && !sum(((Target *)target)->completed))
-			judge_failed(scan, connection, slot, totals->now);
-	}
+	analysis_each_connection(scan->analysis, judge_unfinished, scan);
 	g_hash_table_iter_init(&iter, scan->targets);
 	while (g_hash_table_iter_next(&iter, &target, NULL)) {
 		review(scan, target, totals->now, true);

@@ -342,22 +342,25 @@ static NsTime survey_due(Observer *observer, Connection *connection, NsTime now)
 	return NSTIME_NEVER;
 }
 
+static void try_unanswered(void *data, Connection *connection)
+{
+	Survey *survey = data;
+	NsTime now = analysis_totals(survey->analysis)->now;
+	Slot *slot = observer_slot(&survey->observer, connection);
+
+	if (!slot->pending || now - slot->begun < FINISH_AFTER)
+		return;
+	slot->pending = false;
+	try_endpoint(survey, connection, slot, BY_SYN, now, 0);
+}
+
 static void survey_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	Survey *survey = (Survey *)observer;
-	const GPtrArray *connections = analysis_connections(survey->analysis);
 	GHashTableIter iter;
 	gpointer source;
 
-	for (unsigned i = 0; i < connections->len; i++) {
-		Connection *connection = connections->pdata[i];
-		Slot *slot = observer_slot(observer, connection);
-
-		if (!slot->pending || totals->now - slot->begun < FINISH_AFTER)
-			continue;
-		slot->pending = false;
-		try_endpoint(survey, connection, slot, BY_SYN, totals->now, 0);
-	}
+	analysis_each_connection(survey->analysis, try_unanswered, survey);
 	g_hash_table_iter_init(&iter, survey->sources);
 	while (g_hash_table_iter_next(&iter, &source, NULL))
 		raise_total(survey, source, totals->now);

@@ -46,8 +46,6 @@ typedef enum {
 				    * be an answer to what last changed the sender's state */
 	SEGMENT_STRAY = 1 << 25, /* set by the analysis: of an earlier incarnation, or a SYN that is
 				    provisional */
-	SEGMENT_COPY = 1 << 28,  /* set by the analysis: the same segment, captured once more; it
-				    moves nothing */
 	SEGMENT_ANSWERS_TEXT =
 		1 << 26, /* the same, and an answer to the last bytes that passed on their way to
 			  * its sender: what it does not acknowledge has not arrived */
