@@ -73,6 +73,7 @@ scenarios += tests/scenarios/data-again-after-the-ack-of-the-fin.scn
 scenarios += tests/scenarios/data-before-the-fin-again.scn
 scenarios += tests/scenarios/data-completes-the-handshake.scn
 scenarios += tests/scenarios/data-crossing-a-fin.scn
+scenarios += tests/scenarios/data-on-the-number-of-an-acknowledged-fin.scn
 scenarios += tests/scenarios/dead-peer.scn
 scenarios += tests/scenarios/deferred-accept-ends.scn
 scenarios += tests/scenarios/duplicate-frames-without-an-id.scn

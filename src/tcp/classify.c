@@ -172,6 +172,16 @@ static unsigned classify_window(const TcpSide *receiver, const Segment *segment,
 	return class;
 }
 
+/* Data on the FIN's own number says that somebody else sent the FIN, but not once the receiver has
+ * acknowledged it, and so has it: nobody acknowledges what was not there. */
+static bool is_after_fin(const TcpSide *sender, const TcpSide *receiver, const Segment *segment)
+{
+	if (seq_gt(segment->seq, sender->fin_seq))
+		return true;
+	return receiver->acked_known && seq_gt(receiver->rcv_acked, sender->fin_seq) &&
+	       seq_gt(segment->seq + segment->payload, sender->snd_nxt);
+}
+
 /* The sequence space against what its sender has sent before. */
 static unsigned classify_sender(const TcpSide *sender, const TcpSide *receiver,
 				const Segment *segment)
@@ -199,7 +209,7 @@ static unsigned classify_sender(const TcpSide *sender, const TcpSide *receiver,
 	if (sender->fin_sent) {
 		if ((segment->flags & TH_FIN) && end - 1 == sender->fin_seq)
 			class |= SEGMENT_FIN_AGAIN;
-		if (segment->payload && seq_gt(segment->seq, sender->fin_seq))
+		if (segment->payload && is_after_fin(sender, receiver, segment))
 			class |= SEGMENT_AFTER_FIN;
 	}
 	return class;

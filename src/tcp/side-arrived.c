@@ -69,6 +69,9 @@ void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *se
 			return;
 		side_receive_up_to(receiver, segment->seq);
 	}
+	/* RFC 9293 3.10.7.4, seventh: what comes after the FIN is not looked at. */
+	if (class & SEGMENT_AFTER_FIN)
+		end = seq_min(end, sender->fin_seq + 1);
 	/* A FIN that is not its sender's own was not taken note of and is not received either. */
 	if ((segment->flags & TH_FIN) && !(sender->fin_sent && sender->fin_seq == end - 1))
 		end--;

@@ -258,8 +258,8 @@ static void sent_data(TcpSide *sender, TcpSide *receiver, const Segment *segment
 	    seq_leq(segment->seq, sender->fin_seq) && tcp_side_fin_acked(sender))
 		withdraw_acked(sender, sender->fin_seq);
 	/* New bytes on the number of its FIN: that FIN was not its own. */
-	if ((class & SEGMENT_NEW) && sender->fin_sent && segment->payload &&
-	    seq_leq(segment->seq, sender->fin_seq) &&
+	if ((class & SEGMENT_NEW) && !(class & SEGMENT_AFTER_FIN) && sender->fin_sent &&
+	    segment->payload && seq_leq(segment->seq, sender->fin_seq) &&
 	    seq_gt(segment->seq + segment->payload, sender->fin_seq)) {
 		if (tcp_side_fin_received(receiver, sender))
 			receiver->rcv_nxt = sender->fin_seq;
