@@ -264,8 +264,10 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 	bool syn = event->segment->flags & TH_SYN;
 
 	if (event->class & SEGMENT_STRAY) {
-		slot->stray_syn = syn ? event->segment->frame : slot->stray_syn;
-		slot->stray_time = syn ? event->segment->time : slot->stray_time;
+		if (syn && !(event->segment->flags & TH_ACK)) {
+			slot->stray_syn = event->segment->frame;
+			slot->stray_time = event->segment->time;
+		}
 		return;
 	}
 	if (event->connection->previous)

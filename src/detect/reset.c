@@ -34,13 +34,15 @@ typedef struct {
 /* Per connection. */
 typedef struct {
 	uint64_t last[2];      /* frame of each side's last segment; 0: none yet */
-	uint64_t odd[2];       /* frame of a SYN or bad RST of it that its peer may challenge */
+	uint64_t odd[2];       /* frame of a SYN, SYN-ACK or bad RST of it that its peer may
+				* challenge */
 	NsTime odd_time[2];    /* when that passed */
 	uint64_t syn[2];       /* frame of such a SYN that was challenged; 0: none */
 	uint64_t challenge[2]; /* frame of the peer's ACK that did it */
 	unsigned asked[2];     /* keep-alives and repetitions since its peer's last segment */
 	bool synchronised[2];  /* it has sent something that is neither SYN nor RST */
 	bool had_payload[2];   /* its last segment carried data */
+	bool odd_syn_ack[2];   /* @odd is a SYN-ACK */
 	RstMemory memory;      /* what explains a RST */
 	/* Each kind is raised once a side. */
 	bool ignored_raised[2], after_raised[2], challenge_raised[2];
@@ -317,8 +319,8 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 	}
 }
 
-/* RFC 5961 3.2 and 4.2: a RST that is not exact and a SYN are answered with an ACK, which asks
- * whether they were meant. */
+/* RFC 5961 3.2 and 4.2: a RST that is not exact, and a SYN with or without ACK, are answered with
+ * an ACK, which asks whether they were meant. */
 static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, Slot *slot)
 {
 	Connection *connection = event->connection;
@@ -344,23 +346,29 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 	detect_raise(detector->analysis, anomaly,
 		     "%s answered the %s in the name of %s (frame %" G_GUINT64_FORMAT
 		     ") with an ACK and stayed in %s",
-		     detect_side(connection, sender).text, syn ? "SYN" : "RST",
+		     detect_side(connection, sender).text,
+		     syn                        ? "SYN"
+		     : slot->odd_syn_ack[asked] ? "SYN-ACK"
+						: "RST",
 		     detect_side(connection, asked).text, odd,
 		     tcp_state_name(connection_state(connection, sender)));
 }
 
 /* Keeps what the receiver may challenge: a RST that does not close it, unless that is an answer
- * itself, and a SYN. */
+ * itself, a SYN, and a SYN-ACK with another number. */
 static void note_odd(const SegmentEvent *event, Slot *slot)
 {
 	unsigned sender = event->sender;
 	bool syn = (event->segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN;
+	bool syn_ack = (event->segment->flags & (TH_SYN | TH_ACK | TH_RST)) == (TH_SYN | TH_ACK) &&
+		       (event->class & SEGMENT_STRAY);
 
-	if (!syn &&
+	if (!syn && !syn_ack &&
 	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED)
 		return;
 	slot->odd[sender] = event->segment->frame;
 	slot->odd_time[sender] = event->segment->time;
+	slot->odd_syn_ack[sender] = syn_ack;
 	slot->syn[sender] = syn ? event->segment->frame : 0;
 	slot->challenge[sender] = 0;
 }

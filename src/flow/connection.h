@@ -143,8 +143,8 @@ struct Connection {
 	NsTime rtt[2]; /* from the tap to that side and back, the shortest seen; see rtt_known */
 	bool rtt_known[2]; /* rtt is valid */
 	TcpSide side[2];   /* indexed as the key's ends are; connection_side() for a self-connect */
-	Segment *provisional; /* a SYN with another number whose answer is still to come; NULL:
-				 none. Owned */
+	Segment *provisional; /* a SYN or SYN-ACK with another number whose answer is still to come;
+				 NULL: none. Owned */
 	Connection *previous; /* the incarnation before, while stray segments of it may come; NULL:
 				 none. Owned by the table */
 	Timer timer;          /* the one deadline that it waits for */

@@ -8,6 +8,10 @@
  */
 #define REACH (1u << 24)
 
+/* What a server may have said before its client says anything: no first window is larger (RFC
+ * 7323 2.2: those of SYNs are not scaled). */
+#define FIRST_WINDOW 65535u
+
 /* Whether the segment's numbers lie where this connection's are. */
 static bool fits(const Connection *connection, unsigned sender, const Segment *segment)
 {
@@ -45,6 +49,32 @@ static IncarnationVerdict judge_syn(const Connection *connection, unsigned sende
 	return INCARNATION_PROVISIONAL;
 }
 
+/* A SYN-ACK whose SYN was not captured. RFC 9293 3.10.7.4, fourth: a synchronised peer that has not
+ * asked for it challenges it, so it takes an answer to believe it. */
+static bool is_provisional_answer(const Connection *connection, unsigned sender,
+				  const Segment *segment, unsigned class)
+{
+	const TcpSide *side = connection_side(connection, sender);
+	const TcpSide *peer = connection_side(connection, !sender);
+
+	if (connection->self || peer->state == TCP_STATE_SYN_SENT)
+		return false;
+	/* One that passes late, in mid-stream. */
+	if (!side->has_iss)
+		return side->seen && !(class & SEGMENT_SYN_LATE) &&
+		       !fits(connection, sender, segment);
+	/* A listener that came back answers a repeated SYN with another number. */
+	return (class & SEGMENT_SYN_OTHER) && seq_gt(side->una_proven, side->iss);
+}
+
+/* Who takes part in the handshake acknowledges the SYN-ACK at the number that it acknowledged; the
+ * ACK itself may have been lost, and data followed. */
+static bool completes(const Segment *syn_ack, const Segment *segment)
+{
+	return !(segment->flags & (TH_SYN | TH_RST)) && (segment->flags & TH_ACK) &&
+	       segment->seq == syn_ack->ack && segment->ack - segment_end(syn_ack) <= FIRST_WINDOW;
+}
+
 static IncarnationVerdict judge_answer(const Connection *connection, const Segment *segment,
 				       unsigned class)
 {
@@ -53,6 +83,9 @@ static IncarnationVerdict judge_answer(const Connection *connection, const Segme
 	bool covers = (segment->flags & TH_ACK) && seq_gt(segment->ack, syn->seq) &&
 		      seq_leq(segment->ack, segment_end(syn));
 
+	if (syn->flags & TH_ACK)
+		return from_other && completes(syn, segment) ? INCARNATION_ANSWERED
+							     : INCARNATION_SAME;
 	if (from_other && covers && (segment->flags & (TH_SYN | TH_RST)))
 		return INCARNATION_ANSWERED;
 	if ((segment->flags & TH_RST) && (class & SEGMENT_RST_CLOSES))
@@ -74,9 +107,11 @@ IncarnationVerdict incarnation_judge(const Connection *connection, unsigned send
 		return INCARNATION_PREVIOUS;
 	if ((segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN)
 		return judge_syn(connection, sender, class);
+	if ((segment->flags & (TH_SYN | TH_RST)) != TH_SYN)
+		return INCARNATION_SAME;
 	/* The SYN of a new incarnation was not captured, its SYN-ACK was. */
-	if ((segment->flags & (TH_SYN | TH_RST)) == TH_SYN && connection_is_over(connection) &&
-	    (class & SEGMENT_SYN_OTHER))
+	if (connection_is_over(connection) && (class & SEGMENT_SYN_OTHER))
 		return INCARNATION_NEW;
-	return INCARNATION_SAME;
+	return is_provisional_answer(connection, sender, segment, class) ? INCARNATION_PROVISIONAL
+									 : INCARNATION_SAME;
 }

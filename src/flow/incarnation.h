@@ -10,8 +10,8 @@ typedef enum {
 	INCARNATION_PREVIOUS, /* a late segment of the connection before */
 	INCARNATION_NEW, /* this one is over, or was never more than a SYN: a new connection begins
 			    at once */
-	INCARNATION_PROVISIONAL, /* a SYN on a live connection: a stray of it until somebody answers
-				  */
+	INCARNATION_PROVISIONAL, /* a SYN on a live connection, or a SYN-ACK of a SYN that was not
+				  * captured: a stray of it until somebody answers */
 	INCARNATION_ANSWERED, /* the answer to the provisional SYN: the new connection is real, the
 				 segment is its */
 	INCARNATION_CLEARED,  /* a RST of this connection ends it and makes way for the provisional
