@@ -10,6 +10,9 @@
 #include "options.h"
 #include "output.h"
 
+/* A pipe is read on for so long behind --at, for frames that overtook others; a file to its end. */
+#define DISORDER NSTIME_SECOND
+
 /* What a signal ends; NULL while there is nothing to end. */
 static Input *interruptible;
 
@@ -76,12 +79,23 @@ static NsTime live_now(const Options *options)
 	       options->input.timeout_ms * NSTIME_MILLISECOND;
 }
 
+/* Whether an input may go on for ever, so that it cannot be read to its end. */
+static bool may_not_end(const Options *options)
+{
+	const char *const *files = (const char *const *)options->files->pdata;
+
+	for (; *files; files++)
+		if (!g_file_test(*files, G_FILE_TEST_IS_REGULAR))
+			return true;
+	return options->interface;
+}
+
 /* Feeds the analysis until the input ends, the output fails, or what was asked for is there.
  * Returns whether all could be read. */
 static bool read_frames(Analysis *analysis, Input *input, const Options *options, FILE *out)
 {
-	NsTime until = NSTIME_NEVER;
-	bool complete = true;
+	NsTime until = NSTIME_NEVER, enough = NSTIME_NEVER;
+	bool complete = true, early = true;
 
 	while (!ferror_unlocked(out)) {
 		g_autoptr(GError) error = NULL;
@@ -89,15 +103,18 @@ static bool read_frames(Analysis *analysis, Input *input, const Options *options
 
 		switch (input_next(input, &frame, &error)) {
 		case INPUT_FRAME:
-			if (frame.number == 1 && options->has_at)
+			if (frame.number == 1 && options->has_at) {
 				until = instant_resolve(&options->at, frame.time);
-			if (frame.time > until) {
-				if (frame.number == 1)
-					diag_warning("--at is before the first frame: nothing is "
-						     "there yet");
-				goto end;
+				if (may_not_end(options) && until <= NSTIME_NEVER - DISORDER)
+					enough = until + DISORDER;
 			}
-			analysis_frame(analysis, &frame);
+			if (frame.time > enough)
+				goto end;
+			/* Frames may stand in another order than that of their times. */
+			if (frame.time <= until) {
+				analysis_frame(analysis, &frame);
+				early = false;
+			}
 			if (options->count && frame.accepted == options->count)
 				goto end;
 			break;
@@ -115,8 +132,11 @@ static bool read_frames(Analysis *analysis, Input *input, const Options *options
 		}
 	}
 end:
-	if (until != NSTIME_NEVER)
+	if (until != NSTIME_NEVER) {
+		if (early)
+			diag_warning("--at is before the first frame: nothing is there yet");
 		analysis_advance(analysis, until);
+	}
 	return complete;
 }
 

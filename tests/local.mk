@@ -51,6 +51,7 @@ scenarios += tests/scenarios/ack-in-syn-sent.scn
 scenarios += tests/scenarios/ack-of-nothing-sent.scn
 scenarios += tests/scenarios/acknowledgements-prove-the-silent-half.scn
 scenarios += tests/scenarios/alike-on-purpose.scn
+scenarios += tests/scenarios/at-an-instant-of-a-capture-out-of-order.scn
 scenarios += tests/scenarios/backwards-in-time.scn
 scenarios += tests/scenarios/bad-flags-syn-and-fin.scn
 scenarios += tests/scenarios/bad-flags.scn

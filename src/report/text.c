@@ -109,7 +109,7 @@ void text_duration(GString *text, NsTime duration)
 				       (unsigned)(seconds % 86400 / 3600));
 }
 
-/* "HH:MM:SS.fraction" of a duration, as tcpdump prints one. */
+/* "HH:MM:SS.fraction" of a duration, as tcpdump prints one: whole days are left out. */
 static void append_since(GString *text, NsTime since, int digits)
 {
 	NsTime seconds, fraction;
@@ -120,7 +120,7 @@ static void append_since(GString *text, NsTime since, int digits)
 	fraction = since % NSTIME_SECOND;
 	if (digits == 6)
 		fraction /= NSTIME_MICROSECOND;
-	g_string_append_printf(text, "%02d:%02d:%02d.%0*d", (int)(seconds / 3600),
+	g_string_append_printf(text, "%02d:%02d:%02d.%0*d", (int)(seconds / 3600 % 24),
 			       (int)(seconds % 3600 / 60), (int)(seconds % 60), digits,
 			       (int)fraction);
 }

@@ -214,6 +214,14 @@ is "--msl 10: it is over after 20 s" "$(states)" '1 CLOSED CLOSED'
 run -r "$file" --connections --json --at 1000000000
 is "--at before the first frame: nothing was there yet" "$status $(states)" '0 '
 ok "... and that is said" grep -q '^wirestate: warning: .*--at' "$tmp/err"
+# A pipe may have no end: it is read on for a second of its time. Here the next frame comes after more than a minute.
+mkfifo "$tmp/pipe"
+exec 5<> "$tmp/pipe"
+cat "$captures/half-close-never-closed.pcap" >&5
+begin -r "$tmp/pipe" --connections --json --at +2
+finish
+is "--at: a pipe that does not end" "$status $(states)" '0 1 FIN_WAIT_2 CLOSE_WAIT'
+exec 5>&-
 fine "--at with the three views" -r "$file" --at +1 --connections --histogram --hosts
 
 # ---- which connections ----
