@@ -279,6 +279,7 @@ cli_tests += tests/cli/live.sh
 cli_tests += tests/cli/man-examples.sh
 cli_tests += tests/cli/man-words.sh
 cli_tests += tests/cli/options.sh
+cli_tests += tests/cli/one-cause.sh
 cli_tests += tests/cli/tcpdump-lines.sh
 cli_tests += tests/cli/truth.sh
 cli_tests += tests/cli/tshark-completeness.sh

@@ -57,6 +57,14 @@ const char *reset_stage_name(ResetStage stage);
 #define ANOMALY_FRAMES_MAX 8
 #define ANOMALY_NO_SIDE    2
 
+/* What was raised of single connections before its common cause was known. */
+typedef struct {
+	AnomalyKind kind; /* what was raised */
+	unsigned count;   /* how often */
+	NsTime since;     /* the first time */
+	Address host;     /* at one end of each of those connections */
+} AnomalyFold;
+
 /* Something that is worth a look. Borrowed for the call, message included. */
 typedef struct {
 	AnomalyKind kind;
@@ -70,6 +78,8 @@ typedef struct {
 	NsTime idle;         /* kinds about a reset: how long nothing had been sent before it */
 	const char *message; /* one sentence: why it is thought so, with the numbers */
 	const char *hint;    /* what to do; NULL: the kind's own */
+	const AnomalyFold *folds; /* what it is the cause of: views that print at the end leave that
+				     out; NULL: nothing */
 } Anomaly;
 
 typedef enum {

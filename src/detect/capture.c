@@ -120,7 +120,8 @@ static void capture_segment(Observer *observer, const SegmentEvent *event)
 	const char *fault = fault_of(event->segment);
 
 	if (fault && !slot->flags_raised &&
-	    !survey_is_scan(detector->hosts.survey, event->connection))
+	    !survey_takes(detector->hosts.survey, event->connection, ANOMALY_BAD_FLAGS,
+			  event->segment->time))
 		raise_bad_flags(detector, event, slot, fault);
 	if (event->class & SEGMENT_STRAY)
 		return;

@@ -81,7 +81,7 @@ static void raise_refused(Opening *opening, const SegmentEvent *event, Slot *slo
 	Anomaly anomaly = detect_at(event, ANOMALY_CONNECTION_REFUSED, event->sender);
 
 	slot->refused = true;
-	if (survey_is_scan(opening->hosts.survey, connection))
+	if (survey_takes(opening->hosts.survey, connection, anomaly.kind, anomaly.time))
 		return;
 	detect_evidence(&anomaly, slot->last_syn[client]);
 	detect_raise(opening->analysis, anomaly, "%s answered the SYN of %s with a RST",

@@ -16,6 +16,7 @@
  * room than another. What is counted is then a little less than what was. */
 #include "detect/survey.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "detect/detect.h"
@@ -56,12 +57,13 @@ typedef enum {
 
 static const struct {
 	AnomalyKind kind;  /* what many of them are called */
+	AnomalyKind each;  /* what one of them is called */
 	const char *named; /* what is sent, in a sentence */
 } ways[WAYS] = {
-	[BY_SYN] = { ANOMALY_SYN_SCAN, "SYNs that came to nothing" },
-	[BY_FIN] = { ANOMALY_FIN_SCAN, "segments with FIN alone" },
-	[BY_NULL] = { ANOMALY_NULL_SCAN, "segments without any flag" },
-	[BY_XMAS] = { ANOMALY_XMAS_SCAN, "segments with FIN, PSH and URG" },
+	[BY_SYN] = { ANOMALY_SYN_SCAN, ANOMALY_CONNECTION_REFUSED, "SYNs that came to nothing" },
+	[BY_FIN] = { ANOMALY_FIN_SCAN, ANOMALY_BAD_FLAGS, "segments with FIN alone" },
+	[BY_NULL] = { ANOMALY_NULL_SCAN, ANOMALY_BAD_FLAGS, "segments without any flag" },
+	[BY_XMAS] = { ANOMALY_XMAS_SCAN, ANOMALY_BAD_FLAGS, "segments with FIN, PSH and URG" },
 };
 
 #define BITS 256
@@ -73,6 +75,7 @@ typedef struct {
 	unsigned raised_at;                          /* @total when it was raised; 0: not yet */
 	NsTime first, last;                          /* when the first and the last one were made */
 	uint64_t frames[ANOMALY_FRAMES_MAX];         /* of the first ones; 0: fewer */
+	AnomalyFold raised;                          /* what was raised of them, one by one */
 } Tries;
 
 /* A host that tries endpoints. */
@@ -94,7 +97,7 @@ typedef struct {
 	uint64_t frame; /* of its first segment; 0: none yet */
 	NsTime begun;   /* when that passed */
 	bool pending;   /* it began with a SYN, and it is not known what becomes of it */
-	bool odd;       /* it began with a segment that no TCP sends */
+	uint8_t odd;    /* the Way, if it began with a segment that no TCP sends; BY_SYN: not so */
 	uint8_t asker;  /* the end that sent that */
 } Slot;
 
@@ -209,7 +212,7 @@ static void raise_scan(Survey *survey, Source *source, Way way, NsTime now, uint
 {
 	Tries *tries = &source->tries[way];
 	unsigned ports = count(tries->ports), hosts = count(tries->hosts);
-	char address[ADDRESS_TEXT_MAX];
+	char address[ADDRESS_TEXT_MAX], before[64] = "";
 	Anomaly anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
 
 	tries->raised_at = tries->total;
@@ -217,9 +220,14 @@ static void raise_scan(Survey *survey, Source *source, Way way, NsTime now, uint
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, tries->frames[i]);
 	address_format(address, &source->key.end[0].addr, source->key.end[0].version);
-	detect_raise(survey->analysis, anomaly, "%s sent %s to %u port%s of %u host%s within %s",
+	if (tries->raised.count) {
+		anomaly.folds = &tries->raised;
+		snprintf(before, sizeof(before), ", with %u %s before this", tries->raised.count,
+			 anomaly_kind_name(tries->raised.kind));
+	}
+	detect_raise(survey->analysis, anomaly, "%s sent %s to %u port%s of %u host%s within %s%s",
 		     address, ways[way].named, ports, ports == 1 ? "" : "s", hosts,
-		     hosts == 1 ? "" : "s", detect_span(now - tries->first).text);
+		     hosts == 1 ? "" : "s", detect_span(now - tries->first).text, before);
 }
 
 /* One more line when it was far more than what was said. */
@@ -291,7 +299,7 @@ static void begin(Survey *survey, const SegmentEvent *event, Slot *slot)
 	slot->frame = segment->frame;
 	slot->begun = segment->time;
 	slot->pending = (segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN;
-	slot->odd = way != BY_NONE;
+	slot->odd = way != BY_NONE ? way : BY_SYN;
 	slot->asker = event->sender;
 	if (slot->odd)
 		try_endpoint(survey, event->connection, slot, way, segment->time, segment->frame);
@@ -312,7 +320,7 @@ static void survey_segment(Observer *observer, const SegmentEvent *event)
 		return;
 	}
 	if (slot->odd && !(segment->flags & TH_RST) && odd_way(segment) == BY_NONE)
-		slot->odd = false;
+		slot->odd = BY_SYN;
 	if (!slot->pending)
 		return;
 	if (segment->flags & TH_RST) {
@@ -378,6 +386,29 @@ bool survey_is_scan(Observer *survey, const Connection *connection)
 	for (unsigned way = 0; source && way < WAYS; way++)
 		if (source->tries[way].raised_at)
 			return true;
+	return false;
+}
+
+bool survey_takes(Observer *survey, const Connection *connection, AnomalyKind kind, NsTime now)
+{
+	const Slot *slot;
+	Source *source;
+	Tries *tries;
+
+	if (survey_is_scan(survey, connection))
+		return true;
+	slot = survey ? observer_slot(survey, (Connection *)connection) : NULL;
+	if (!slot || !slot->frame || kind != ways[slot->odd].each)
+		return false;
+	source = source_of((Survey *)survey, connection, slot->asker, now);
+	if (!source)
+		return false;
+	tries = &source->tries[slot->odd];
+	if (!tries->raised.count)
+		tries->raised = (AnomalyFold){ .kind = kind,
+					       .since = now,
+					       .host = source->key.end[0].addr };
+	tries->raised.count++;
 	return false;
 }
 

@@ -76,11 +76,34 @@ static Finding finding_of(const Anomaly *anomaly)
 	return finding;
 }
 
+static bool is_of(const Finding *finding, const AnomalyFold *fold)
+{
+	return finding->time >= fold->since &&
+	       (!memcmp(&finding->client.addr, &fold->host, sizeof(fold->host)) ||
+		!memcmp(&finding->server.addr, &fold->host, sizeof(fold->host)));
+}
+
+/* Leaves out what turned out to have a cause that is told as one. When there were more than are
+ * kept, none of those that are left may be. */
+static void take_back(Findings *findings, const AnomalyFold *fold)
+{
+	FindingGroup *group = &findings->groups[anomaly_kind_severity(fold->kind)][fold->kind];
+
+	if (!findings->all || !group->findings)
+		return;
+	group->count -= MIN(group->count, fold->count);
+	for (unsigned at = group->findings->len; at-- > 0;)
+		if (is_of(&g_array_index(group->findings, Finding, at), fold))
+			g_array_remove_index(group->findings, at);
+}
+
 void findings_add(Findings *findings, const Anomaly *anomaly)
 {
 	FindingGroup *group = &findings->groups[anomaly->severity][anomaly->kind];
 	Finding finding;
 
+	if (anomaly->folds)
+		take_back(findings, anomaly->folds);
 	if (!is_wanted(findings, anomaly->connection))
 		return;
 	if (!group->findings) {
@@ -140,12 +163,20 @@ void findings_finish(Findings *findings, const GPtrArray *selected)
 	findings->wait = false;
 }
 
+/* What stands for a group of which none was kept. */
+static const Finding *first_of(const FindingGroup *group)
+{
+	static const Finding none = { .number = UINT_MAX, .time = NSTIME_NEVER };
+
+	return group->findings->len ? &g_array_index(group->findings, Finding, 0) : &none;
+}
+
 static int compare_groups(const void *first, const void *second)
 {
 	const FindingGroup *a = *(const FindingGroup *const *)first;
 	const FindingGroup *b = *(const FindingGroup *const *)second;
-	const Finding *a_first = &g_array_index(a->findings, Finding, 0);
-	const Finding *b_first = &g_array_index(b->findings, Finding, 0);
+	const Finding *a_first = first_of(a);
+	const Finding *b_first = first_of(b);
 
 	if (a->severity != b->severity)
 		return a->severity > b->severity ? -1 : 1;

@@ -25,7 +25,8 @@ typedef struct {
 	Severity severity; /* the same for all */
 	uint64_t count;    /* how many there were */
 	char *hint;        /* what to do, of the first; owned */
-	GArray *findings;  /* Finding, in the order of time; at most as many as were asked for */
+	GArray *findings;  /* Finding, in the order of time; at most as many as were asked for, and
+			      fewer when the first ones were taken back */
 } FindingGroup;
 
 typedef struct Findings Findings;
@@ -37,6 +38,7 @@ void findings_free(Findings *findings);
 
 bool findings_need_connections(const ReportContext *context);
 
+/* What the anomaly folds is left out from then on. */
 void findings_add(Findings *findings, const Anomaly *anomaly);
 
 /* After the last anomaly: only those of selected connections stay. @selected is

@@ -54,7 +54,8 @@ static void append_title(GString *text, const ReportContext *context, const Tall
 /* "  error half-open, 2 times: #3 #7", and under it the first in full. */
 static void append_group(GString *text, const ReportContext *context, const FindingGroup *group)
 {
-	const Finding *first = &g_array_index(group->findings, Finding, 0);
+	const Finding *first =
+		group->findings->len ? &g_array_index(group->findings, Finding, 0) : NULL;
 	Style style = style_of_severity(group->severity);
 
 	g_string_append(text, style_begin(context->colour, style));
@@ -66,14 +67,17 @@ static void append_group(GString *text, const ReportContext *context, const Find
 		g_string_append(text, ", ");
 		text_number(text, group->count);
 		g_string_append(text, " times");
-		for (unsigned at = 0; first->number != 0 && at < group->findings->len; at++) {
+		for (unsigned at = 0; first && first->number != 0 && at < group->findings->len;
+		     at++) {
 			g_string_append(text, at == 0 ? ": #" : " #");
 			text_number(text, g_array_index(group->findings, Finding, at).number);
 		}
-		if (first->number != 0 && group->count > group->findings->len)
+		if (first && first->number != 0 && group->count > group->findings->len)
 			g_string_append(text, " ...");
 	}
 	g_string_append_c(text, '\n');
+	if (!first)
+		return;
 	if (first->number != 0) {
 		g_string_append(text, "    #");
 		text_number(text, first->number);

@@ -1,0 +1,69 @@
+# What has one cause is told once: the views that print at the end leave out what was raised before its cause was known.
+# shellcheck source=tests/lib.sh
+. "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/lib.sh"
+# shellcheck source=tests/cli/run.sh
+. "$abs_top_srcdir/tests/cli/run.sh"
+: "${SCN2PCAP:=tests/tools/scn2pcap}"
+
+# refused NAME CLIENT PORT COUNT: so many connections to as many ports, each of them refused.
+refused()
+{
+	echo "repeat $4"
+	echo "conn $1% client $2:40000 isn 1000 server 192.0.2.2:$3% isn 5000"
+	echo "+.01 $1% > S 0:0(0)"
+	echo "+.001 $1% < R. =0:=0(0) ack 1 win 0"
+	echo "endrepeat"
+}
+# flags NAME CLIENT FLAGS COUNT: so many segments that no TCP sends.
+flags()
+{
+	echo "repeat $4"
+	echo "conn $1% client $2:40000 isn 1000 server 192.0.2.2:2% isn 5000"
+	echo "+.01 $1% > $3 0:0(0)"
+	echo "endrepeat"
+}
+capture()
+{
+	"$SCN2PCAP" /dev/stdin > "$tmp/pcap"
+}
+# told: the headings of errors and warnings, "KIND" or "KIND, N times", on one line.
+told()
+{
+	sed -n 's/^\(error\|warning\) \([^:]*\).*/\2/p' "$tmp/out" | tr '\n' ';'
+}
+
+refused a 192.0.2.1 2 9 | capture
+run -r "$tmp/pcap"
+is "nine refused connections are no scan yet" "$(told)" 'connection-refused, 9 times;'
+
+{
+	refused a 192.0.2.1 2 9
+	refused b 192.0.2.1 3 4
+} | capture
+for view in --summary --anomalies; do
+	run -r "$tmp/pcap" "$view"
+	is "$view: a scan, and not those refused before it was one" "$(told)" 'syn-scan;'
+done
+run -r "$tmp/pcap" --timeline -n
+is "--timeline has printed them by then" "$(grep -c ' ! connection-refused' "$tmp/out")" 9
+
+# The other's come first, in between, and last; more of the scanner's than a summary keeps come before the other's.
+{
+	refused a 192.0.2.1 2 6
+	refused o 192.0.2.7 9 3
+	refused b 192.0.2.1 3 9
+	refused p 192.0.2.7 8 2
+} | capture
+for view in --summary --anomalies; do
+	run -r "$tmp/pcap" "$view"
+	is "$view: what another host was refused stays" "$(told)" 'syn-scan;connection-refused, 5 times;'
+done
+
+{
+	flags a 192.0.2.1 F 3
+	flags o 192.0.2.7 F 1
+} | capture
+run -r "$tmp/pcap"
+is "segments that no TCP sends: the scan, and what another host sent" "$(told)" 'fin-scan;bad-flags;'
+
+done_testing
