@@ -54,6 +54,11 @@ function scenario_line(line, number,    word, n) {
 		name_of[++connections] = word[2]
 	else if (word[1] == "=" || word[1] == "!")
 		scenario_expectation(word, n, number)
+	else if (word[1] == "~")
+		x_words[expected] = substr(line, 3)
+	else if (word[1] == "not")
+		for (n = 2; n in word; n++)
+			unwanted[word[n]] = number
 	else if (word[1] == "end" && mode == "all")
 		scenario_states(line, 1, number)
 	else if (word[1] == "at" && word[2] == mode)
@@ -125,6 +130,9 @@ function scenario_expectation(word, n, number,    i, e) {
 	}
 }
 
+# `~ WORDS` under an anomaly: they stand in its sentence or its hint. `not KIND...`: no such anomaly comes, though
+# it is near.
+
 # `end [NAME] client STATE[?|!], server STATE[?|!] [open=WORD] [close=WORD]`: `?` is not proven,
 # `!` is proven, neither leaves that open.
 function scenario_states(line, skip, number,    word, n, i) {
@@ -159,6 +167,8 @@ function field(object, name,    rest, i) {
 		rest = substr(rest, 2)
 		return substr(rest, 1, index(rest, "\"") - 1)
 	}
+	if (substr(rest, 1, 1) == "[")
+		return substr(rest, 2, index(rest, "]") - 2)
 	match(rest, /^[^,}]*/)
 	return substr(rest, 1, RLENGTH)
 }
@@ -216,6 +226,10 @@ type == "transition" || type == "anomaly" {
 	where = (name_of[c] == "" ? "" : name_of[c] ".") side
 	if (type == "anomaly") {
 		a_key[f] = field($0, "kind")
+		if (a_key[f] in unwanted)
+			print "line " unwanted[a_key[f]] ": " a_key[f] " was raised, at frame " frame
+		if (field($0, "message") == "" || field($0, "hint") == "" || field($0, "frames") == "")
+			print "frame " frame ": " a_key[f] " lacks a sentence, a hint or evidence: " $0
 		a_text[f] = "! " a_key[f] " " where " " field($0, "severity") \
 			($0 ~ /"stage":/ ? " stage=" field($0, "stage") : "")
 	} else {
@@ -277,12 +291,16 @@ function fields_match(object, fields,    n, part, i, pair, got) {
 	return 1
 }
 
+function words_match(object, words) {
+	return words == "" || index(field(object, "message") "|" field(object, "hint"), words)
+}
+
 function matches(e, f) {
 	if (a_used[f] || a_group[f] != x_group[e] || a_type[f] != x_type[e] || a_key[f] != x_key[e])
 		return 0
 	if (x_time[e] != "" && (a_time[f] - x_time[e] > 0.0000015 || x_time[e] - a_time[f] > 0.0000015))
 		return 0
-	return x_type[e] == "=" || fields_match(a_object[f], x_fields[e])
+	return x_type[e] == "=" || (fields_match(a_object[f], x_fields[e]) && words_match(a_object[f], x_words[e]))
 }
 
 END {
@@ -307,7 +325,7 @@ END {
 		for (f = matched + 1; f <= found && !matches(e, f); f++)
 			;
 		if (f > found) {
-			print "line " x_line[e] ": missing: " x_text[e]
+			print "line " x_line[e] ": missing: " x_text[e] (e in x_words ? " ~ " x_words[e] : "")
 			continue
 		}
 		a_used[f] = 1

@@ -49,7 +49,7 @@ static const char *outcome(const IcmpEvent *event)
 	if (connection_state(event->connection, event->side) == TCP_STATE_CLOSED)
 		return event->before == TCP_STATE_SYN_SENT ? ", which ends the attempt"
 							   : ", which ends the handshake";
-	return ", which the connection survives if it passes";
+	return ", which ends nothing by itself";
 }
 
 static bool is_believable(const IcmpEvent *event)

@@ -15,6 +15,11 @@
 #define DEAD_AFTER                                                                                 \
 	(5 * NSTIME_SECOND) /* from the first repetition: five may be lost in a row in less */
 
+/* From such a time on a device between may have forgotten the connection: no known limit is shorter
+ * (idle-limits.c). It is told and no more: when nobody says that the connection was dropped, the
+ * time is that of the program, and equals no limit. */
+#define IDLE_LONG (60 * NSTIME_SECOND)
+
 /* What looks like a probe and follows another segment closer than this is none. */
 #define PROBE_IDLE (500 * NSTIME_MILLISECOND)
 
@@ -27,6 +32,7 @@ typedef struct {
 typedef struct {
 	uint64_t first, last; /* frames of the first and the last probe or repetition */
 	NsTime since;         /* when the first one passed */
+	NsTime idle;          /* for how long the peer had been silent when that was first sent */
 	uint32_t seq;         /* number of the bytes that are repeated */
 	uint16_t probes;      /* keep-alives */
 	uint16_t repeats;     /* repetitions of the bytes at @seq */
@@ -39,11 +45,20 @@ typedef struct {
 	bool probed;         /* keep-alive was raised in this idle phase */
 } Slot;
 
-static void count(Unanswered *asked, const Segment *segment, uint16_t *counter)
+static void count(Unanswered *asked, const SegmentEvent *event, uint16_t *counter)
 {
+	const Connection *connection = event->connection;
+	const Segment *segment = event->segment;
+	unsigned side = event->sender;
+
 	if (!asked->probes && !asked->repeats) {
 		asked->first = segment->frame;
 		asked->since = segment->time;
+		/* A repetition shows that what came after the silence was not answered. */
+		asked->idle = event->class & SEGMENT_AGAIN
+				      ? connection->last_payload[side] -
+						connection->last_sent[detect_peer(side)]
+				      : event->idle;
 	}
 	asked->last = segment->frame;
 	++*counter;
@@ -74,12 +89,20 @@ static void raise_dead(Liveness *liveness, const SegmentEvent *event, Unanswered
 			"Keep-alives are not answered: the peer's host is down, was cut off, or a "
 			"device between forgot the connection. "
 			"When probes run out (net.ipv4.tcp_keepalive_probes) this side ends it.";
-	detect_raise(liveness->analysis, anomaly, "%s has not answered %u %s of %s within %s",
+	else if (asked->idle >= IDLE_LONG)
+		anomaly.hint =
+			"Data after a long silence is not answered: a device between dropped the "
+			"connection for being idle, without a word, or the peer's host is gone. "
+			"If new connections to it work it is the device: raise its limit, or use "
+			"keep-alives at shorter intervals (SO_KEEPALIVE with TCP_KEEPIDLE).";
+	detect_raise(liveness->analysis, anomaly, "%s has not answered %u %s of %s within %s%s%s",
 		     detect_side(connection, peer).text,
 		     asked->probes ? asked->probes : asked->repeats,
 		     asked->probes ? "keep-alives" : "repetitions of the same data",
 		     detect_side(connection, side).text,
-		     detect_span(event->segment->time - asked->since).text);
+		     detect_span(event->segment->time - asked->since).text,
+		     asked->idle >= IDLE_LONG ? ", after a silence of " : "",
+		     asked->idle >= IDLE_LONG ? detect_span(asked->idle).text : "");
 }
 
 static void liveness_segment(Observer *observer, const SegmentEvent *event)
@@ -110,14 +133,14 @@ static void liveness_segment(Observer *observer, const SegmentEvent *event)
 			return;
 		if (!slot->probed)
 			raise_keep_alive(liveness, event, slot);
-		count(asked, segment, &asked->probes);
+		count(asked, event, &asked->probes);
 	} else if (event->class & SEGMENT_AGAIN && segment->payload) {
 		/* Others may be sent in between, as probes for a lost tail are: what counts is one
 		 * number again and again. */
 		if (!asked->repeats)
 			asked->seq = segment->seq;
 		if (asked->seq == segment->seq)
-			count(asked, segment, &asked->repeats);
+			count(asked, event, &asked->repeats);
 	} else if (event->class & SEGMENT_NEW) {
 		slot->probed = false;
 		asked->probes = 0;

@@ -1,4 +1,4 @@
-# Every kind of anomaly is raised in some scenario, and every edge of RFC 9293 figure 5 that a capture can show is
+# Every kind of anomaly is raised in some scenario and just missed in another, and every edge of RFC 9293 figure 5 that a capture can show is
 # taken in one: what nobody expects nobody tests.
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/lib.sh"
 LC_ALL=C
@@ -11,6 +11,9 @@ sed -n 's/^\tX([A-Z0-9_]*, *"\([a-z0-9-]*\)".*/\1/p' "$abs_top_srcdir/src/analys
 sed -n 's/^ *! *\([a-z0-9-]*\).*/\1/p' "$scenarios"/*.scn | sort -u > "$tmp/raised"
 ok "there are kinds" test -s "$tmp/kinds"
 is "every kind is raised in a scenario" "$(comm -23 "$tmp/kinds" "$tmp/raised")" ''
+sed -n 's/^not //p' "$scenarios"/*.scn | tr ' ' '\n' | sort -u > "$tmp/near"
+is "some scenario comes near to every kind and must not raise it" "$(comm -23 "$tmp/kinds" "$tmp/near")" ''
+is "what scenarios must not raise exists" "$(comm -13 "$tmp/kinds" "$tmp/near")" ''
 is "scenarios raise no kind that does not exist" "$(comm -13 "$tmp/kinds" "$tmp/raised")" ''
 
 # CLOSED and LISTEN are left by program calls, which are on no wire; a reset handshake ends in CLOSED, as ss shows it.

@@ -296,13 +296,14 @@ static void scenario_line(const char *text, unsigned repetition)
 	line[size] = '\0';
 	if (*line == '+' || *line == '@') {
 		segment_line(line);
-	} else if (strchr("#=!", *line) == NULL) {
+	} else if (strchr("#=!~", *line) == NULL) {
 		unsigned n = words_split(line, " \t", word);
 
 		if (strcmp(word[0], "client") == 0 || strcmp(word[0], "server") == 0 ||
 		    strcmp(word[0], "conn") == 0)
 			define_connection(word, n);
 		else if (strcmp(word[0], "options") != 0 && strcmp(word[0], "without") != 0 &&
+			 strcmp(word[0], "not") != 0 &&
 			 strcmp(word[0], "at") != 0 && strcmp(word[0], "end") != 0)
 			words_fail("not understood: '%s'", word[0]);
 	}
