@@ -3,6 +3,7 @@
 #include "capture/codec.h"
 
 #include <glib.h>
+#include <stdbool.h>
 
 #ifdef HAVE_ZLIB
 #include <zlib.h>
@@ -55,34 +56,82 @@ static void gzip_end(void *state)
 #define gzip_end   NULL
 #endif
 
+#if defined(HAVE_ZSTD) || defined(HAVE_LZ4)
+/* libzstd and liblz4 forget what they have decompressed in the call that finds damage, and given
+ * everything at once they would decompress everything in that call. So they get in a call what they
+ * asked for in the one before, which is one block. */
+typedef struct {
+	void *library; /* its state */
+	size_t first;  /* what it wants of a frame's beginning, in bytes */
+	size_t next;   /* what it wants now */
+	bool full;     /* it may have more to give than there was room for */
+} Pieces;
+
+/* A call of the library: *in and *out are the bytes at hand and the room, and become those that
+ * were taken and given. Returns what it wants next, 0 behind a frame; buffers->why is set when the
+ * data are damaged. */
+typedef size_t (*PieceFunc)(void *library, CodecBuffers *buffers, size_t *in, size_t *out);
+
+static CodecResult pieces_run(Pieces *pieces, CodecBuffers *buffers, PieceFunc piece)
+{
+	bool was_full;
+	size_t in, out, next;
+
+	do {
+		/* What is left of the block before comes first, and alone. */
+		was_full = pieces->full;
+		in = was_full ? 0 : MIN(buffers->in_left, pieces->next);
+		out = buffers->out_left;
+		next = piece(pieces->library, buffers, &in, &out);
+		if (buffers->why)
+			return CODEC_BAD;
+		pieces->next = next ? next : pieces->first;
+		pieces->full = next && out == buffers->out_left;
+		buffers->in += in;
+		buffers->in_left -= in;
+		buffers->out += out;
+		buffers->out_left -= out;
+	} while (was_full && out == 0);
+	return next == 0 ? CODEC_DONE : CODEC_MORE;
+}
+#endif
+
 #ifdef HAVE_ZSTD
 #include <zstd.h>
 
 static void *zstd_begin(void)
 {
-	return ZSTD_createDCtx();
+	Pieces *pieces = g_new0(Pieces, 1);
+
+	pieces->library = ZSTD_createDCtx();
+	pieces->first = pieces->next = ZSTD_initDStream(pieces->library);
+	return pieces;
+}
+
+static size_t zstd_piece(void *library, CodecBuffers *buffers, size_t *in, size_t *out)
+{
+	ZSTD_inBuffer input = { buffers->in, *in, 0 };
+	ZSTD_outBuffer output = { buffers->out, *out, 0 };
+	size_t status = ZSTD_decompressStream(library, &output, &input);
+
+	*in = input.pos;
+	*out = output.pos;
+	if (ZSTD_isError(status))
+		buffers->why = ZSTD_getErrorName(status);
+	return status;
 }
 
 static CodecResult zstd_run(void *state, CodecBuffers *buffers)
 {
-	ZSTD_inBuffer in = { buffers->in, buffers->in_left, 0 };
-	ZSTD_outBuffer out = { buffers->out, buffers->out_left, 0 };
-	size_t status = ZSTD_decompressStream(state, &out, &in);
-
-	buffers->in += in.pos;
-	buffers->in_left -= in.pos;
-	buffers->out += out.pos;
-	buffers->out_left -= out.pos;
-	if (ZSTD_isError(status)) {
-		buffers->why = ZSTD_getErrorName(status);
-		return CODEC_BAD;
-	}
-	return status == 0 ? CODEC_DONE : CODEC_MORE;
+	return pieces_run(state, buffers, zstd_piece);
 }
 
 static void zstd_end(void *state)
 {
-	ZSTD_freeDCtx(state);
+	Pieces *pieces = state;
+
+	ZSTD_freeDCtx(pieces->library);
+	g_free(pieces);
 }
 #else
 #define zstd_begin NULL
@@ -151,33 +200,42 @@ static void xz_end(void *state)
 #ifdef HAVE_LZ4
 #include <lz4frame.h>
 
+/* The shortest header of a frame. */
+#define LZ4_FIRST 7
+
 static void *lz4_begin(void)
 {
 	LZ4F_dctx *context;
+	Pieces *pieces;
 
-	return LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)) ? NULL
-										     : context;
+	if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)))
+		return NULL;
+	pieces = g_new0(Pieces, 1);
+	pieces->library = context;
+	pieces->first = pieces->next = LZ4_FIRST;
+	return pieces;
+}
+
+static size_t lz4_piece(void *library, CodecBuffers *buffers, size_t *in, size_t *out)
+{
+	size_t status = LZ4F_decompress(library, buffers->out, out, buffers->in, in, NULL);
+
+	if (LZ4F_isError(status))
+		buffers->why = LZ4F_getErrorName(status);
+	return status;
 }
 
 static CodecResult lz4_run(void *state, CodecBuffers *buffers)
 {
-	size_t in = buffers->in_left, out = buffers->out_left;
-	size_t status = LZ4F_decompress(state, buffers->out, &out, buffers->in, &in, NULL);
-
-	if (LZ4F_isError(status)) {
-		buffers->why = LZ4F_getErrorName(status);
-		return CODEC_BAD;
-	}
-	buffers->in += in;
-	buffers->in_left -= in;
-	buffers->out += out;
-	buffers->out_left -= out;
-	return status == 0 ? CODEC_DONE : CODEC_MORE;
+	return pieces_run(state, buffers, lz4_piece);
 }
 
 static void lz4_end(void *state)
 {
-	LZ4F_freeDecompressionContext(state);
+	Pieces *pieces = state;
+
+	LZ4F_freeDecompressionContext(pieces->library);
+	g_free(pieces);
 }
 #else
 #define lz4_begin NULL

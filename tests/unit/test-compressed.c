@@ -32,13 +32,17 @@ static void compress_gzip(GByteArray *out, const GByteArray *in)
 
 static void compress_zstd(GByteArray *out, const GByteArray *in)
 {
+	ZSTD_CCtx *context = ZSTD_createCCtx();
 	guint before = out->len;
 	size_t length;
 
+	/* As zstd itself does. */
+	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
 	g_byte_array_set_size(out, before + (guint)ZSTD_compressBound(in->len));
-	length = ZSTD_compress(out->data + before, out->len - before, in->data, in->len, 1);
+	length = ZSTD_compress2(context, out->data + before, out->len - before, in->data, in->len);
 	g_assert_false(ZSTD_isError(length));
 	g_byte_array_set_size(out, before + (guint)length);
+	ZSTD_freeCCtx(context);
 }
 #else
 #define compress_zstd NULL
@@ -102,16 +106,21 @@ static const struct {
 /* More than a buffer holds, and nothing that a compressor finds easy. */
 #define RECORDS 30000u
 
-static GByteArray *sample(void)
+static GByteArray *sample_of(uint32_t records)
 {
 	CaptureFile file = classic_new(NANOSECONDS, true, 1);
 	uint32_t random = 1;
 
-	for (uint32_t i = 1; i <= RECORDS; i++) {
+	for (uint32_t i = 1; i <= records; i++) {
 		random = random * 1664525 + 1013904223;
 		classic_record(&file, i, random % 1000000000);
 	}
 	return file.bytes;
+}
+
+static GByteArray *sample(void)
+{
+	return sample_of(RECORDS);
 }
 
 static void check_frames(const char *path)
@@ -225,6 +234,24 @@ static void test_damaged(gconstpointer data)
 	check_failure(path, ways[way].name, "damaged", RECORDS);
 }
 
+/* All of these libraries check at the end what they have decompressed; one that finds it wrong then
+ * has decompressed it all the same. */
+static void test_wrong_at_the_end(gconstpointer data)
+{
+	const uint32_t records[] = { 3, 1000, RECORDS };
+	size_t way = GPOINTER_TO_SIZE(data);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(records); i++) {
+		g_autoptr(GByteArray) plain = sample_of(records[i]), out = g_byte_array_new();
+		g_autofree char *path = NULL;
+
+		ways[way].compress(out, plain);
+		out->data[out->len - 1] ^= 1;
+		path = save_bytes("wrong", out->data, out->len);
+		check_failure(path, ways[way].name, "damaged", records[i]);
+	}
+}
+
 static void check_refused(const char *path, const char *what)
 {
 	const char *const files[] = { path, NULL };
@@ -288,6 +315,7 @@ int main(int argc, char **argv)
 		add("pieces", way, test_pieces);
 		add("cut", way, test_cut);
 		add("damaged", way, test_damaged);
+		add("wrong-at-the-end", way, test_wrong_at_the_end);
 		add("no-capture", way, test_no_capture);
 	}
 	status = g_test_run();
