@@ -269,6 +269,39 @@ bench: wirestate$(EXEEXT) tests/bench/generate$(EXEEXT) tests/bench/floor$(EXEEX
 		AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/bench/run.sh
 CLEANFILES += tests/bench/floor$(EXEEXT) tests/bench/measure$(EXEEXT)
 
+# The fuzz targets. check runs them without an engine, make fuzz with one (tests/fuzz/run.sh).
+fuzz_targets =
+fuzz_targets += tests/fuzz/fuzz-analysis
+fuzz_targets += tests/fuzz/fuzz-fragments
+fuzz_targets += tests/fuzz/fuzz-link
+fuzz_targets += tests/fuzz/fuzz-reader
+check_PROGRAMS += $(fuzz_targets)
+fuzz_common = tests/fuzz/common.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_analysis_SOURCES = tests/fuzz/fuzz-analysis.c $(fuzz_common)
+tests_fuzz_fuzz_fragments_SOURCES = tests/fuzz/fuzz-fragments.c $(fuzz_common)
+tests_fuzz_fuzz_link_SOURCES = tests/fuzz/fuzz-link.c $(fuzz_common)
+tests_fuzz_fuzz_reader_SOURCES = tests/fuzz/fuzz-reader.c $(fuzz_common)
+check_PROGRAMS += tests/fuzz/file-seeds
+tests_fuzz_file_seeds_SOURCES = tests/fuzz/file-seeds.c tests/fuzz/fuzz.h
+check_PROGRAMS += tests/fuzz/frame-seeds
+tests_fuzz_frame_seeds_SOURCES = tests/fuzz/frame-seeds.c tests/fuzz/common.c tests/fuzz/fuzz.h
+fuzz_scripts =
+fuzz_scripts += tests/fuzz/engine.mk
+fuzz_scripts += tests/fuzz/run.sh
+fuzz_scripts += tests/fuzz/seeds.sh
+fuzz_corpus =
+fuzz_corpus += tests/fuzz/corpus/fragments/in-order
+fuzz_corpus += tests/fuzz/corpus/fragments/ipv6-overlapping
+fuzz_corpus += tests/fuzz/corpus/fragments/last-first
+fuzz_corpus += tests/fuzz/corpus/reader/damaged.zst
+
+.PHONY: fuzz
+fuzz: tests/fuzz/file-seeds$(EXEEXT) tests/fuzz/frame-seeds$(EXEEXT) tests/tools/odd-pcap$(EXEEXT) tests/tools/scn2pcap$(EXEEXT) \
+		tests/tools/wrap-pcap$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) FILE_SEEDS=tests/fuzz/file-seeds FRAME_SEEDS=tests/fuzz/frame-seeds MAKE='$(MAKE)' FUZZ_AR='$(AR)' \
+		FUZZ_SOURCES='$(src_libwirestate_a_SOURCES)' FUZZ_LIBS='$(PCAP_LIBS) $(GLIB_LIBS) $(COMPRESSION_LIBS)' \
+		FUZZ_CPPFLAGS='$(DEFS) -I. $(AM_CPPFLAGS)' $(SHELL) $(top_srcdir)/tests/fuzz/run.sh
+
 cli_tests =
 cli_tests += tests/cli/bench.sh
 cli_tests += tests/cli/damaged.sh
@@ -367,10 +400,11 @@ lab: wirestate
 .PHONY: lab
 
 clean-local:
-	rm -rf recorded tests/bench/data
+	rm -rf fuzz-data recorded tests/bench/data
 
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
+EXTRA_DIST += $(fuzz_corpus) $(fuzz_scripts) tests/fuzz/corpus.sh
 EXTRA_DIST += $(golden)
 EXTRA_DIST += $(live_tests) $(laboratory)
 EXTRA_DIST += tests/README.md
@@ -386,6 +420,7 @@ EXTRA_DIST += tests/unit/decode-case.h
 EXTRA_DIST += tests/unit/words-case.h
 
 TESTS += $(unit_tests) $(model_tests) $(scenarios) $(cli_tests)
+TESTS += tests/fuzz/corpus.sh
 TESTS += tests/golden/run
 
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh

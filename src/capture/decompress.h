@@ -12,6 +12,11 @@
 #include "capture/codec.h"
 #include "capture/stream.h"
 
+/* The fuzz targets are built with less, so that little input is more than fits. */
+#ifndef DECOMPRESS_INPUT
+#define DECOMPRESS_INPUT (256 * 1024)
+#endif
+
 typedef struct Decompressor Decompressor;
 
 /* How it is compressed that begins with these bytes; NULL when it is not. *wanted is set to more
@@ -22,8 +27,6 @@ const Codec *decompress_recognise(const uint8_t *bytes, size_t length, size_t *w
  * DECOMPRESS_INPUT of them. NULL with @error set when this build has not the library. */
 Decompressor *decompressor_new(const Codec *codec, Stream *stream, const uint8_t *bytes,
 			       size_t length, GError **error);
-
-#define DECOMPRESS_INPUT (256 * 1024)
 
 /* The next bytes, at least one and at most @count; 0 at the end. -1 when the data are damaged or
  * the file cannot be read: then *failure says what is wrong and is to be freed. */

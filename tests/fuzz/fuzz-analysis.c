@@ -1,0 +1,157 @@
+/* Fuzzes the whole analysis: the input is a capture, as for the program. All detectors watch, and
+ * all views are written, as text and as JSON. */
+#include <stdio.h>
+#include <string.h>
+
+#include "detect/detect.h"
+#include "fuzz.h"
+#include "report/report.h"
+
+/* Where views are written to, instead of a file. */
+typedef struct {
+	bool json;       /* each line has to be an object */
+	char first;      /* of the present line; 0 before it */
+	char last;       /* the byte before */
+	uint64_t length; /* of all that was written */
+} Sink;
+
+/* What the views print has no bytes that a terminal takes for orders. Words are ASCII, but for
+ * names that the capture does not give. */
+static ssize_t sink_write(void *cookie, const char *bytes, size_t count)
+{
+	Sink *sink = cookie;
+
+	for (size_t i = 0; i < count; i++) {
+		char byte = bytes[i];
+
+		g_assert_true(byte == '\n' || byte == '\t' || (byte >= ' ' && byte <= '~'));
+		if (byte == '\n') {
+			g_assert_true(!sink->json || (sink->first == '{' && sink->last == '}'));
+			sink->first = 0;
+		} else if (!sink->first) {
+			sink->first = byte;
+		}
+		sink->last = byte;
+	}
+	sink->length += count;
+	return (ssize_t)count;
+}
+
+static FILE *sink_open(Sink *sink, bool json)
+{
+	const cookie_io_functions_t functions = { .write = sink_write };
+
+	*sink = (Sink){ .json = json };
+	return fopencookie(sink, "w", functions);
+}
+
+/* All that was written ends a line. */
+static void sink_close(Sink *sink, FILE *file)
+{
+	g_assert_cmpint(fclose(file), ==, 0);
+	g_assert_true(sink->length == 0 || sink->last == '\n');
+}
+
+static const LineOptions lines[] = {
+	{ .stamp = STAMP_DELTA, .numeric = true },
+	{ .stamp = STAMP_DATE, .numeric = true, .link = true, .verbose = 2, .absolute = true },
+};
+
+/* The views of one run, as main() makes them. */
+typedef struct {
+	ReportContext text[2], json; /* what they are made with */
+	FILE *text_out, *json_out;
+	Sink text_sink, json_sink;
+} Views;
+
+static void views_add(Views *views, Analysis *analysis, const Selection *selection)
+{
+	const unsigned all = (1u << VIEW_COUNT) - 1;
+	ReportContext context = {
+		.analysis = analysis,
+		.selection = selection,
+		.views = all,
+		.width = 80,
+		.input = "input",
+	};
+
+	views->text_out = sink_open(&views->text_sink, false);
+	views->json_out = sink_open(&views->json_sink, true);
+	for (size_t i = 0; i < G_N_ELEMENTS(views->text); i++) {
+		views->text[i] = context;
+		views->text[i].out = views->text_out;
+		views->text[i].line = &lines[i];
+		analysis_add_report(analysis, report_timeline_new(&views->text[i]));
+	}
+	views->json = context;
+	views->json.out = views->json_out;
+	views->json.line = &lines[0];
+	views->json.nanoseconds = true;
+	analysis_add_report(analysis, report_summary_new(&views->text[0]));
+	analysis_add_report(analysis, report_connections_new(&views->text[0]));
+	analysis_add_report(analysis, report_anomalies_new(&views->text[0]));
+	analysis_add_report(analysis, report_histogram_new(&views->text[0]));
+	analysis_add_report(analysis, report_hosts_new(&views->text[0]));
+	analysis_add_report(analysis, report_json_new(&views->json, all));
+}
+
+static void check_totals(const AnalysisTotals *totals, uint64_t frames)
+{
+	uint64_t skipped = 0, opened = 0, closed = 0;
+
+	for (unsigned i = 0; i < SKIP_REASON_COUNT; i++)
+		skipped += totals->skipped[i];
+	for (unsigned i = 0; i < OPEN_KIND_COUNT; i++)
+		opened += totals->open[i];
+	for (unsigned i = 0; i < CLOSE_KIND_COUNT; i++)
+		closed += totals->close[i];
+	g_assert_cmpuint(totals->frames, ==, frames);
+	g_assert_cmpuint(totals->segments + skipped, ==, frames);
+	g_assert_cmpuint(opened, ==, totals->connections);
+	g_assert_cmpuint(closed, ==, totals->connections);
+}
+
+static void analyse(Input *input)
+{
+	const AnalysisOptions options = { .msl = ANALYSIS_DEFAULT_MSL,
+					  .stuck = ANALYSIS_DEFAULT_STUCK };
+	const Selection selection = { 0 };
+	g_autoptr(Analysis) analysis = analysis_new(&options);
+	uint64_t frames = 0;
+	InputStats stats;
+	InputResult result;
+	Views views;
+	Frame frame;
+
+	detect_add_all(analysis);
+	views_add(&views, analysis, &selection);
+	while ((result = input_next(input, &frame, NULL)) != INPUT_END) {
+		if (result == INPUT_FAIL)
+			continue;
+		analysis_frame(analysis, &frame);
+		if (++frames == FUZZ_FRAMES_MAX)
+			break;
+	}
+	/* As --at would: every timer fires that is still armed. */
+	if (frames % 2)
+		analysis_advance(analysis,
+				 analysis_totals(analysis)->last + 1000000 * NSTIME_SECOND);
+	input_stats(input, &stats);
+	analysis_finish(analysis, &stats);
+	check_totals(analysis_totals(analysis), frames);
+	sink_close(&views.text_sink, views.text_out);
+	sink_close(&views.json_sink, views.json_out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *const files[] = { fuzz_file(data, size), NULL };
+	const InputOptions options = { .knows_linktype = decode_knows_linktype };
+	g_autoptr(Input) input = NULL;
+
+	g_random_set_seed(1);
+	input = input_open_files(files, &options, NULL);
+	if (input)
+		analyse(input);
+	return 0;
+}
