@@ -59,10 +59,11 @@ const char *reset_stage_name(ResetStage stage);
 
 /* What was raised of single connections before its common cause was known. */
 typedef struct {
-	AnomalyKind kind; /* what was raised */
-	unsigned count;   /* how often */
-	NsTime since;     /* the first time */
-	Address host;     /* at one end of each of those connections */
+	AnomalyKind kind;  /* what was raised */
+	Severity severity; /* and as what */
+	unsigned count;    /* how often */
+	NsTime since;      /* the first time */
+	Address host;      /* at one end of each of those connections */
 } AnomalyFold;
 
 /* Something that is worth a look. Borrowed for the call, message included. */
@@ -79,7 +80,8 @@ typedef struct {
 	const char *message; /* one sentence: why it is thought so, with the numbers */
 	const char *hint;    /* what to do; NULL: the kind's own */
 	const AnomalyFold *folds; /* what it is the cause of: views that print at the end leave that
-				     out; NULL: nothing */
+				   * out */
+	unsigned fold_count;      /* how many there are */
 } Anomaly;
 
 typedef enum {

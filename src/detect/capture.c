@@ -71,9 +71,12 @@ static const char *fault_of(const Segment *segment)
 static void raise_bad_flags(CaptureDetector *detector, const SegmentEvent *event, Slot *slot,
 			    const char *fault)
 {
+	Anomaly anomaly = detect_at(event, ANOMALY_BAD_FLAGS, event->sender);
+
+	if (survey_takes(detector->hosts.survey, event->connection, &anomaly))
+		return;
 	slot->flags_raised = true;
-	detect_raise(detector->analysis, detect_at(event, ANOMALY_BAD_FLAGS, event->sender),
-		     "%s sent a segment with %s",
+	detect_raise(detector->analysis, anomaly, "%s sent a segment with %s",
 		     detect_side(event->connection, event->sender).text, fault);
 }
 
@@ -119,9 +122,7 @@ static void capture_segment(Observer *observer, const SegmentEvent *event)
 	unsigned side = event->sender, peer = detect_peer(side);
 	const char *fault = fault_of(event->segment);
 
-	if (fault && !slot->flags_raised &&
-	    !survey_takes(detector->hosts.survey, event->connection, ANOMALY_BAD_FLAGS,
-			  event->segment->time))
+	if (fault && !slot->flags_raised)
 		raise_bad_flags(detector, event, slot, fault);
 	if (event->class & SEGMENT_STRAY)
 		return;

@@ -81,7 +81,7 @@ static void raise_refused(Opening *opening, const SegmentEvent *event, Slot *slo
 	Anomaly anomaly = detect_at(event, ANOMALY_CONNECTION_REFUSED, event->sender);
 
 	slot->refused = true;
-	if (survey_takes(opening->hosts.survey, connection, anomaly.kind, anomaly.time))
+	if (survey_takes(opening->hosts.survey, connection, &anomaly))
 		return;
 	detect_evidence(&anomaly, slot->last_syn[client]);
 	detect_raise(opening->analysis, anomaly, "%s answered the SYN of %s with a RST",
@@ -169,8 +169,10 @@ static unsigned ignored_before(Opening *opening, const SegmentEvent *event)
 	return count;
 }
 
-/* What the capture has to say about the causes that the hint lists. */
-static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, const Slot *slot)
+/* What the capture has to say about the causes that the hint lists. Changes severity and hint where
+ * the cause is as good as known. */
+static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, const Slot *slot,
+				 Anomaly *anomaly)
 {
 	const Connection *connection = event->connection;
 	unsigned server = event->sender, client = detect_peer(server);
@@ -194,8 +196,14 @@ static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, co
 	/* Linux, syn_ack_recalc(): a request that has its ACK and waits for data is repeated in the
 	 * last period only. */
 	if (slot->repeats[server] == 1 &&
-	    event->segment->time - slot->syn_time[server] >= DEFERRED_LEAST)
+	    event->segment->time - slot->syn_time[server] >= DEFERRED_LEAST) {
+		anomaly->severity = SEVERITY_INFO;
+		anomaly->hint =
+			"The server accepts a connection when its first data comes "
+			"(TCP_DEFER_ACCEPT; nginx: listen ... deferred), and this client "
+			"has nothing to say yet, as a browser that connects ahead: routine.";
 		return "no other timer repeats a SYN-ACK that late, so deferred accept is likely";
+	}
 	return near ? "no router is between tap and server, so it is not lost: a full accept "
 		      "queue, or deferred accept"
 		    : "nothing tells yet which of the causes it is";
@@ -206,6 +214,7 @@ static void raise_ack_ignored(Opening *opening, const SegmentEvent *event, Slot 
 	Connection *connection = event->connection;
 	unsigned server = event->sender, client = detect_peer(server);
 	Anomaly anomaly = detect_at(event, ANOMALY_HANDSHAKE_ACK_IGNORED, server);
+	const char *weighed = weigh_ignored(opening, event, slot, &anomaly);
 
 	slot->ignored_raised = true;
 	/* What lies behind this repetition needs no line of its own any more. */
@@ -217,8 +226,7 @@ static void raise_ack_ignored(Opening *opening, const SegmentEvent *event, Slot 
 		     "); %s",
 		     detect_side(connection, server).text,
 		     detect_span(event->segment->time - slot->acked_time[server]).text,
-		     detect_role(connection, client), slot->acked[server],
-		     weigh_ignored(opening, event, slot));
+		     detect_role(connection, client), slot->acked[server], weighed);
 }
 
 static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)

@@ -31,6 +31,7 @@ typedef struct {
 	bool raised;        /* it was said */
 	NsTime first, last; /* when the first and the last one began */
 	uint64_t frames[ANOMALY_FRAMES_MAX]; /* their SYNs, of the first ones; 0: fewer */
+	AnomalyFold folds[2];                /* what was raised of them: reset, abortive-close */
 } Pair;
 
 typedef struct {
@@ -106,6 +107,8 @@ static void raise_probes(Probe *probe, const Pair *pair, const SegmentEvent *eve
 	anomaly.frame = event->segment->frame;
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, pair->frames[i]);
+	anomaly.folds = pair->folds;
+	anomaly.fold_count = G_N_ELEMENTS(pair->folds);
 	address_format(client, &pair->key.end[1].addr, pair->key.end[1].version);
 	endpoint_format(endpoint, &pair->key.end[0]);
 	detect_raise(probe->analysis, anomaly,
@@ -168,6 +171,19 @@ bool probe_is_known(Observer *probe, const Connection *connection)
 		return false;
 	pair = g_hash_table_lookup(((Probe *)probe)->pairs, &key);
 	return pair && pair->raised;
+}
+
+void probe_note(Observer *probe, const Connection *connection, const Anomaly *raised)
+{
+	FlowKey key = pair_key(connection);
+	Pair *pair;
+
+	if (!probe || !((Slot *)observer_slot(probe, (Connection *)connection))->counted)
+		return;
+	pair = g_hash_table_lookup(((Probe *)probe)->pairs, &key);
+	if (pair)
+		detect_fold(&pair->folds[raised->kind == ANOMALY_ABORTIVE_CLOSE], raised,
+			    &key.end[1].addr);
 }
 
 static void probe_free(Observer *observer)

@@ -12,4 +12,8 @@
  * watches. */
 bool probe_is_known(Observer *probe, const Connection *connection);
 
+/* What was raised of @connection, reset or abortive-close, is taken back if it turns out to be one
+ * of many. */
+void probe_note(Observer *probe, const Connection *connection, const Anomaly *raised);
+
 #endif

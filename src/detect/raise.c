@@ -76,6 +76,16 @@ void detect_evidence(Anomaly *anomaly, uint64_t frame)
 	frames[place] = frame;
 }
 
+void detect_fold(AnomalyFold *fold, const Anomaly *raised, const Address *host)
+{
+	if (!fold->count)
+		*fold = (AnomalyFold){ .kind = raised->kind,
+				       .severity = raised->severity,
+				       .since = raised->time,
+				       .host = *host };
+	fold->count++;
+}
+
 void detect_raise(Analysis *analysis, Anomaly anomaly, const char *format, ...)
 {
 	char message[MESSAGE_MAX];

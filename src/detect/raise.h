@@ -41,6 +41,10 @@ Anomaly detect_later(Connection *connection, AnomalyKind kind, unsigned side, Ns
  * is more than ANOMALY_FRAMES_MAX is dropped. */
 void detect_evidence(Anomaly *anomaly, uint64_t frame);
 
+/* Counts what is about to be raised of a connection of @host, for a cause that may be told later.
+ */
+void detect_fold(AnomalyFold *fold, const Anomaly *raised, const Address *host);
+
 /* Raises it with the sentence that the format gives: no capital letter at the start, no full stop
  * at the end. */
 void detect_raise(Analysis *analysis, Anomaly anomaly, const char *format, ...) G_GNUC_PRINTF(3, 4);

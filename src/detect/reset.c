@@ -189,6 +189,18 @@ static bool is_harmless(const SegmentEvent *event, const Slot *slot, ResetStage 
 	}
 }
 
+/* A health check is told as one of many once there were enough of them. */
+static void note_probe(ResetDetector *detector, Connection *connection, const Slot *slot,
+		       Anomaly anomaly)
+{
+	if (anomaly.severity != SEVERITY_INFO)
+		return;
+	probe_note(detector->hosts.probe, connection, &anomaly);
+	anomaly.kind = ANOMALY_ABORTIVE_CLOSE;
+	if (slot->memory.abort_raised)
+		probe_note(detector->hosts.probe, connection, &anomaly);
+}
+
 static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot *slot)
 {
 	Connection *connection = event->connection;
@@ -230,6 +242,7 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 	} else if (rst_explain(detector->analysis, &slot->memory, event, &anomaly, RST_BREAKS)) {
 		anomaly.severity = SEVERITY_INFO;
 	}
+	note_probe(detector, connection, slot, anomaly);
 	detect_raise(detector->analysis, anomaly,
 		     "%s reset the connection with %s %s, %s after the last segment%s",
 		     detect_side(connection, sender).text, detect_side(connection, receiver).text,

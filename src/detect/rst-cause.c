@@ -224,7 +224,7 @@ static void raise_idle_timeout(Analysis *analysis, const SegmentEvent *event, An
 
 /* RFC 1122 4.2.2.13: a program that closes with data it has not read has lost that data, and its
  * host says so with a RST. What passed tells how likely it is that there was such data. */
-static void raise_abortive(Analysis *analysis, const RstMemory *memory, const SegmentEvent *event,
+static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentEvent *event,
 			   Anomaly anomaly)
 {
 	Connection *connection = event->connection;
@@ -235,6 +235,7 @@ static void raise_abortive(Analysis *analysis, const RstMemory *memory, const Se
 	char weighed[160];
 
 	anomaly.kind = ANOMALY_ABORTIVE_CLOSE;
+	memory->abort_raised = true;
 	detect_evidence(&anomaly, memory->data[peer]);
 	if (!connection_side(connection, peer)->seen ||
 	    (!memory->data[peer] && connection->open == OPEN_MIDSTREAM))

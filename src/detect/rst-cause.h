@@ -43,6 +43,7 @@ typedef struct {
 	uint8_t data_last : 2;   /* the side whose data was last, plus one; 0: there was none */
 	bool foreign_raised : 1; /* middlebox-reset */
 	bool race_raised : 1;    /* close-race */
+	bool abort_raised : 1;   /* abortive-close */
 } RstMemory;
 
 /* Takes note of a segment, after it was judged. */

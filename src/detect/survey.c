@@ -222,6 +222,7 @@ static void raise_scan(Survey *survey, Source *source, Way way, NsTime now, uint
 	address_format(address, &source->key.end[0].addr, source->key.end[0].version);
 	if (tries->raised.count) {
 		anomaly.folds = &tries->raised;
+		anomaly.fold_count = 1;
 		snprintf(before, sizeof(before), ", with %u %s before this", tries->raised.count,
 			 anomaly_kind_name(tries->raised.kind));
 	}
@@ -389,7 +390,7 @@ bool survey_is_scan(Observer *survey, const Connection *connection)
 	return false;
 }
 
-bool survey_takes(Observer *survey, const Connection *connection, AnomalyKind kind, NsTime now)
+bool survey_takes(Observer *survey, const Connection *connection, const Anomaly *raised)
 {
 	const Slot *slot;
 	Source *source;
@@ -398,17 +399,13 @@ bool survey_takes(Observer *survey, const Connection *connection, AnomalyKind ki
 	if (survey_is_scan(survey, connection))
 		return true;
 	slot = survey ? observer_slot(survey, (Connection *)connection) : NULL;
-	if (!slot || !slot->frame || kind != ways[slot->odd].each)
+	if (!slot || !slot->frame || raised->kind != ways[slot->odd].each)
 		return false;
-	source = source_of((Survey *)survey, connection, slot->asker, now);
+	source = source_of((Survey *)survey, connection, slot->asker, raised->time);
 	if (!source)
 		return false;
 	tries = &source->tries[slot->odd];
-	if (!tries->raised.count)
-		tries->raised = (AnomalyFold){ .kind = kind,
-					       .since = now,
-					       .host = source->key.end[0].addr };
-	tries->raised.count++;
+	detect_fold(&tries->raised, raised, &source->key.end[0].addr);
 	return false;
 }
 

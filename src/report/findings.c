@@ -87,7 +87,7 @@ static bool is_of(const Finding *finding, const AnomalyFold *fold)
  * kept, none of those that are left may be. */
 static void take_back(Findings *findings, const AnomalyFold *fold)
 {
-	FindingGroup *group = &findings->groups[anomaly_kind_severity(fold->kind)][fold->kind];
+	FindingGroup *group = &findings->groups[fold->severity][fold->kind];
 
 	if (!findings->all || !group->findings)
 		return;
@@ -102,8 +102,8 @@ void findings_add(Findings *findings, const Anomaly *anomaly)
 	FindingGroup *group = &findings->groups[anomaly->severity][anomaly->kind];
 	Finding finding;
 
-	if (anomaly->folds)
-		take_back(findings, anomaly->folds);
+	for (unsigned i = 0; i < anomaly->fold_count; i++)
+		take_back(findings, &anomaly->folds[i]);
 	if (!is_wanted(findings, anomaly->connection))
 		return;
 	if (!group->findings) {

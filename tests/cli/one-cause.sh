@@ -66,4 +66,26 @@ done
 run -r "$tmp/pcap"
 is "segments that no TCP sends: the scan, and what another host sent" "$(told)" 'fin-scan;bad-flags;'
 
+# checks NAME CLIENT PORT COUNT: so many connections that are opened and reset at once.
+checks()
+{
+	echo "repeat $4"
+	echo "conn $1% client $2:4% isn 1000 server 192.0.2.2:$3 isn 5000"
+	echo "+.5 $1% > S 0:0(0)"
+	echo "+.001 $1% < S. 0:0(0) ack 1"
+	echo "+.001 $1% > . 1:1(0) ack 1"
+	echo "+.001 $1% > R. 1:1(0) ack 1"
+	echo "endrepeat"
+}
+checks a 192.0.2.1 80 4 | capture
+run -r "$tmp/pcap"
+is "four health checks" "$(grep ^info "$tmp/out")" 'info: 4 reset, 4 abortive-close'
+{
+	checks a 192.0.2.1 80 9
+	checks b 192.0.2.1 81 1
+	checks o 192.0.2.7 80 2
+} | capture
+run -r "$tmp/pcap"
+is "nine health checks, and what others did" "$(grep ^info "$tmp/out")" 'info: 1 probe, 3 reset, 3 abortive-close'
+
 done_testing

@@ -326,9 +326,9 @@ static void test_many_endpoints(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->raised, ==, 11);
 	g_assert_cmpuint(kept[9].kind, ==, ANOMALY_SYN_SCAN);
 	g_assert_cmpuint(kept[9].severity, ==, SEVERITY_WARNING);
-	g_assert_cmpstr(
-		kept[9].message, ==,
-		"192.0.2.1 sent SYNs that came to nothing to 10 ports of 1 host within 900 us");
+	g_assert_cmpstr(kept[9].message, ==,
+			"192.0.2.1 sent SYNs that came to nothing to 10 ports of 1 host within 900 "
+			"us, with 9 connection-refused before this");
 	g_assert_cmpuint(kept[9].frames[0], ==, 1);
 	g_assert_cmpuint(kept[9].frames[1], ==, 3);
 	g_assert_cmpuint(kept[10].severity, ==, SEVERITY_INFO);
