@@ -1,6 +1,5 @@
 /* The program: options, input, detectors, views, the loop, the exit status. Knows who is asked for
  * what; knows no protocol. The only place that prints errors. */
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -9,29 +8,21 @@
 #include "detect/detect.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
+#include "signals.h"
+
+/* What goes on while frames are read. */
+typedef struct {
+	const Options *options;       /* borrowed, as all of these */
+	Input *input;                 /* where frames come from */
+	Analysis *analysis;           /* and go to */
+	const ReportContext *context; /* of the views */
+	const Observer *summary;      /* --summary as text; NULL: it was not asked for */
+	Progress progress;            /* the line on the terminal */
+} Reading;
 
 /* A pipe is read on for so long behind --at, for frames that overtook others; a file to its end. */
 #define DISORDER NSTIME_SECOND
-
-/* What a signal ends; NULL while there is nothing to end. */
-static Input *interruptible;
-
-static void on_signal(int number G_GNUC_UNUSED)
-{
-	input_stop(interruptible);
-}
-
-/* While frames are read, SIGINT and SIGTERM end the reading, and what was seen is reported; a
- * second one ends the program, as does the first when @input is NULL. */
-static void catch_signals(Input *input)
-{
-	struct sigaction action = { .sa_handler = input ? on_signal : SIG_DFL,
-				    .sa_flags = SA_RESETHAND };
-
-	interruptible = input;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 /* What was read, for people. The caller frees it. */
 static char *name_input(const Options *options)
@@ -40,7 +31,9 @@ static char *name_input(const Options *options)
 				  : g_strjoinv(", ", (char **)options->files->pdata);
 }
 
-static void add_reports(Analysis *analysis, const Options *options, const ReportContext *context)
+/* Returns --summary's observer; NULL when there is none. */
+static const Observer *add_reports(Analysis *analysis, const Options *options,
+				   const ReportContext *context)
 {
 	static Observer *(*const constructors[VIEW_COUNT])(const ReportContext *) = {
 		[VIEW_SUMMARY] = report_summary_new,
@@ -50,13 +43,28 @@ static void add_reports(Analysis *analysis, const Options *options, const Report
 		[VIEW_HISTOGRAM] = report_histogram_new,
 		[VIEW_HOSTS] = report_hosts_new,
 	};
+	const Observer *summary = NULL;
 
 	if (options->json) {
 		analysis_add_report(analysis, report_json_new(context, options->view_mask));
-		return;
+		return NULL;
 	}
-	for (size_t i = 0; i < options->view_count; i++)
-		analysis_add_report(analysis, constructors[options->views[i]](context));
+	for (size_t i = 0; i < options->view_count; i++) {
+		Observer *view = constructors[options->views[i]](context);
+
+		if (options->views[i] == VIEW_SUMMARY)
+			summary = view;
+		analysis_add_report(analysis, view);
+	}
+	return summary;
+}
+
+/* Whether some view prints before the input has ended. */
+static bool prints_while_reading(const Options *options)
+{
+	const unsigned lines = 1u << VIEW_TIMELINE | (options->json ? 1u << VIEW_ANOMALIES : 0);
+
+	return options->view_mask & lines;
 }
 
 /* States and numbers do not depend on detectors: they run only when somebody wants to hear of
@@ -90,10 +98,36 @@ static bool may_not_end(const Options *options)
 	return options->interface;
 }
 
+/* The summary as things stand. */
+static void say_summary(Reading *reading)
+{
+	ReportContext context = *reading->context;
+	g_autofree char *text = NULL;
+	InputStats stats;
+
+	progress_erase(&reading->progress);
+	context.colour = output_has_colour(stderr);
+	context.width = output_width(stderr);
+	input_stats(reading->input, &stats);
+	text = report_summary_so_far(&context, reading->summary,
+				     analysis_totals_so_far(reading->analysis, &stats));
+	fputs(text, stderr);
+}
+
+/* Between two frames, and while none comes: does what a signal asked for. */
+static void attend(void *reading)
+{
+	if (signals_take_summary())
+		say_summary(reading);
+}
+
 /* Feeds the analysis until the input ends, the output fails, or what was asked for is there.
  * Returns whether all could be read. */
-static bool read_frames(Analysis *analysis, Input *input, const Options *options, FILE *out)
+static bool read_frames(Reading *reading)
 {
+	const Options *options = reading->options;
+	Analysis *analysis = reading->analysis;
+	FILE *out = reading->context->out;
 	NsTime until = NSTIME_NEVER, enough = NSTIME_NEVER;
 	bool complete = true, early = true;
 
@@ -101,8 +135,10 @@ static bool read_frames(Analysis *analysis, Input *input, const Options *options
 		g_autoptr(GError) error = NULL;
 		Frame frame;
 
-		switch (input_next(input, &frame, &error)) {
+		attend(reading);
+		switch (input_next(reading->input, &frame, &error)) {
 		case INPUT_FRAME:
+			progress_frame(&reading->progress);
 			if (frame.number == 1 && options->has_at) {
 				until = instant_resolve(&options->at, frame.time);
 				if (may_not_end(options) && until <= NSTIME_NEVER - DISORDER)
@@ -122,6 +158,7 @@ static bool read_frames(Analysis *analysis, Input *input, const Options *options
 			analysis_advance(analysis, live_now(options));
 			break;
 		case INPUT_FAIL:
+			progress_erase(&reading->progress);
 			/* What was read comes before the words about what was not. */
 			fflush(out);
 			diag_error("%s", error->message);
@@ -132,6 +169,7 @@ static bool read_frames(Analysis *analysis, Input *input, const Options *options
 		}
 	}
 end:
+	progress_erase(&reading->progress);
 	if (until != NSTIME_NEVER) {
 		if (early)
 			diag_warning("--at is before the first frame: nothing is there yet");
@@ -199,6 +237,7 @@ static int analyse(Input *input, const Options *options, FILE *out, GError **err
 		.width = output_width(out),
 		.input = name,
 	};
+	Reading reading = { options, input, analysis, .context = &context };
 	InputStats stats;
 	bool complete;
 
@@ -206,10 +245,13 @@ static int analyse(Input *input, const Options *options, FILE *out, GError **err
 	context.nanoseconds = stats.nanoseconds;
 	if (needs_detectors(options))
 		detect_add_all(analysis);
-	add_reports(analysis, options, &context);
-	catch_signals(input);
-	complete = read_frames(analysis, input, options, out);
-	catch_signals(NULL);
+	reading.summary = add_reports(analysis, options, &context);
+	if (!options->interface)
+		progress_begin(&reading.progress, input, out, prints_while_reading(options));
+	input_on_wake(input, attend, &reading);
+	signals_direct(input);
+	complete = read_frames(&reading);
+	signals_direct(NULL);
 	input_stats(input, &stats);
 	context.nanoseconds = stats.nanoseconds;
 	analysis_finish(analysis, &stats);
@@ -261,6 +303,7 @@ int main(int argc, char **argv)
 
 	output_guard_streams();
 	diag_trace_init();
+	signals_init();
 	if (!options_parse(&options, argc, argv, &error))
 		return fail(error);
 	switch (options.action) {

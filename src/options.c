@@ -364,8 +364,11 @@ char *options_help(void)
 	append_wrapped(help, keys, 0, 2);
 	g_string_append(help, "\nKinds of anomalies:\n");
 	append_wrapped(help, kinds, 0, 2);
-	g_string_append(help,
-			"\nExit status: 0 fine, 1 found by --fail-on, 2 usage or input error.\n"
-			"wirestate(1) explains all of it, with examples.\n");
+	g_string_append(
+		help,
+		"\nSIGINT ends the reading, and what was read is reported; SIGUSR1 prints the\n"
+		"summary so far to standard error, where a terminal also shows progress.\n"
+		"\nExit status: 0 fine, 1 found by --fail-on, 2 usage or input error.\n"
+		"wirestate(1) explains all of it, with examples.\n");
 	return g_string_free(help, FALSE);
 }

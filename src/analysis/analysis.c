@@ -339,13 +339,20 @@ bool analysis_found_severity(const Analysis *analysis, Severity severity)
 	return analysis->worst >= (int)severity;
 }
 
-void analysis_finish(Analysis *analysis, const InputStats *input)
+const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStats *input)
 {
 	AnalysisTotals *totals = &analysis->totals;
 
 	totals->input = *input;
 	totals->fragments = fragments_counts(analysis->options.decode.fragments);
 	totals->states[TCP_STATE_LISTEN] = g_hash_table_size(analysis->listeners);
+	return totals;
+}
+
+void analysis_finish(Analysis *analysis, const InputStats *input)
+{
+	const AnalysisTotals *totals = analysis_totals_so_far(analysis, input);
+
 	for (unsigned i = 0; i < analysis->detectors->len; i++) {
 		Observer *observer = analysis->detectors->pdata[i];
 

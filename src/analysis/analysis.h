@@ -57,8 +57,11 @@ void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Conn
 /* The clocks that are in force, for detectors. */
 const AnalysisOptions *analysis_options(const Analysis *analysis);
 
-/* The counters as they stand. */
+/* The counters as they stand; those of the input, of fragments and of LISTEN only at the end. */
 const AnalysisTotals *analysis_totals(const Analysis *analysis);
+
+/* The same while frames are still read, with all of them. */
+const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStats *input);
 
 /* Whether an anomaly of this kind has been raised, for --fail-on. */
 bool analysis_found(const Analysis *analysis, AnomalyKind kind);

@@ -119,9 +119,9 @@ static bool recognise(Bytes *bytes, GError **error)
 	return true;
 }
 
-bool bytes_open(Bytes *bytes, const char *path, int stop_fd, GError **error)
+bool bytes_open(Bytes *bytes, const char *path, Wakeup *wakeup, GError **error)
 {
-	*bytes = (Bytes){ .stream = stream_open(path, stop_fd, error) };
+	*bytes = (Bytes){ .stream = stream_open(path, wakeup, error) };
 	if (!bytes->stream)
 		return false;
 	allocate(bytes);

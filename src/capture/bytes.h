@@ -28,7 +28,7 @@ typedef struct {
 /* Opens a file, "-" is standard input, and looks whether it is compressed; see stream_open(). False
  * with @error set when that fails, or when it is compressed in a way that this build cannot undo.
  * @bytes is to be cleared in any case. */
-bool bytes_open(Bytes *bytes, const char *path, int stop_fd, GError **error);
+bool bytes_open(Bytes *bytes, const char *path, Wakeup *wakeup, GError **error);
 
 /* What bytes_need() does when they are not there. */
 bool bytes_fill(Bytes *bytes, size_t count);

@@ -11,9 +11,7 @@
 #include "capture/input.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -34,21 +32,20 @@ typedef struct {
 } Head;
 
 struct Input {
-	GPtrArray *sources;            /* the files, in the order in which they were given */
-	Head *heap;                    /* those that have a frame, the earliest first */
-	unsigned heap_count;           /* elements of @heap */
-	bool started;                  /* the first frame of each file has been read */
-	bool parking;                  /* there are so many files that some have to be parked */
-	unsigned open_max;             /* files that may be open at once */
-	unsigned open_count;           /* files that are */
-	Filter *filter;                /* for files; NULL: none */
-	GPtrArray *failures;           /* GErrors of files, told at the end */
-	unsigned failures_told;        /* how many of them have been returned */
-	Live *live;                    /* the interface, or NULL */
-	uint64_t frames;               /* delivered */
-	uint64_t accepted;             /* of these, those that the filter accepted */
-	int stop_fd;                   /* an eventfd, readable once input_stop() was called */
-	volatile sig_atomic_t stopped; /* the same for those who do not wait */
+	GPtrArray *sources;     /* the files, in the order in which they were given */
+	Head *heap;             /* those that have a frame, the earliest first */
+	unsigned heap_count;    /* elements of @heap */
+	bool started;           /* the first frame of each file has been read */
+	bool parking;           /* there are so many files that some have to be parked */
+	unsigned open_max;      /* files that may be open at once */
+	unsigned open_count;    /* files that are */
+	Filter *filter;         /* for files; NULL: none */
+	GPtrArray *failures;    /* GErrors of files, told at the end */
+	unsigned failures_told; /* how many of them have been returned */
+	Live *live;             /* the interface, or NULL */
+	uint64_t frames;        /* delivered */
+	uint64_t accepted;      /* of these, those that the filter accepted */
+	Wakeup wakeup;          /* ends waiting, and is how others know of that */
 };
 
 G_DEFINE_QUARK(wirestate_input_error, input_error)
@@ -59,8 +56,7 @@ static Input *input_new(GError **error)
 
 	input->sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
 	input->failures = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
-	input->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (input->stop_fd < 0) {
+	if (!wakeup_init(&input->wakeup)) {
 		g_set_error(error, INPUT_ERROR, INPUT_ERROR_OPEN, "eventfd: %s", g_strerror(errno));
 		return NULL;
 	}
@@ -95,7 +91,7 @@ static void park(Input *input, Source *source)
 static bool add_file(Input *input, const char *file, const InputOptions *options, GError **error)
 {
 	GError *problem = NULL;
-	Source *source = source_open(file, input->stop_fd, options, input->filter, &problem);
+	Source *source = source_open(file, &input->wakeup, options, input->filter, &problem);
 
 	if (!source && g_error_matches(problem, INPUT_ERROR, INPUT_ERROR_OPEN)) {
 		g_ptr_array_add(input->failures, problem);
@@ -145,7 +141,7 @@ Input *input_open_interface(const char *interface, const InputOptions *options, 
 
 	if (!input)
 		return NULL;
-	input->live = live_open(interface, input->stop_fd, options, error);
+	input->live = live_open(interface, &input->wakeup, options, error);
 	return input->live ? g_steal_pointer(&input) : NULL;
 }
 
@@ -177,7 +173,7 @@ static void heap_sift_down(Input *input, unsigned at)
  * middle is not damaged. */
 static void keep_failure(Input *input, GError *error)
 {
-	if (input->stopped)
+	if (input->wakeup.stopped)
 		g_error_free(error);
 	else
 		g_ptr_array_add(input->failures, error);
@@ -270,7 +266,7 @@ static InputResult files_next(Input *input, Frame *frame, GError **error)
 	}
 	while (input->heap_count > 0 && !wake(input, input->heap[0].source))
 		heap_pop(input);
-	if (input->heap_count > 0 && !input->stopped) {
+	if (input->heap_count > 0 && !input->wakeup.stopped) {
 		*frame = *source_head(input->heap[0].source);
 		return INPUT_FRAME;
 	}
@@ -288,13 +284,13 @@ InputResult input_next(Input *input, Frame *frame, GError **error)
 
 	if (!input->live)
 		result = files_next(input, frame, error);
-	else if (!input->stopped)
+	else if (!input->wakeup.stopped)
 		result = live_next(input->live, frame, error);
 	else
 		return INPUT_END;
 	/* An interface that failed once has nothing more to say. */
 	if (result == INPUT_FAIL && input->live)
-		input->stopped = 1;
+		input->wakeup.stopped = 1;
 	if (result == INPUT_FRAME) {
 		frame->number = ++input->frames;
 		input->accepted += !frame->rejected && frame->linktype != FRAME_NONE;
@@ -305,13 +301,28 @@ InputResult input_next(Input *input, Frame *frame, GError **error)
 
 void input_stop(Input *input)
 {
-	const uint64_t one = 1;
-	int saved_errno = errno;
+	wakeup_stop(&input->wakeup);
+}
 
-	input->stopped = 1;
-	/* It cannot be written to when it is readable already, and that is all it is for. */
-	if (write(input->stop_fd, &one, sizeof(one)) < 0)
-		errno = saved_errno;
+void input_on_wake(Input *input, void (*woken)(void *data), void *data)
+{
+	input->wakeup.woken = woken;
+	input->wakeup.data = data;
+}
+
+void input_wake(Input *input)
+{
+	wakeup_wake(&input->wakeup);
+}
+
+bool input_progress(const Input *input, uint64_t *read, uint64_t *size)
+{
+	bool known = !input->live;
+
+	*read = *size = 0;
+	for (unsigned i = 0; i < input->sources->len; i++)
+		known &= source_progress(input->sources->pdata[i], read, size);
+	return known;
 }
 
 void input_stats(const Input *input, InputStats *stats)
@@ -346,7 +357,6 @@ void input_free(Input *input)
 	g_ptr_array_unref(input->failures);
 	filter_free(input->filter);
 	g_free(input->heap);
-	if (input->stop_fd >= 0)
-		close(input->stop_fd);
+	wakeup_clear(&input->wakeup);
 	g_free(input);
 }

@@ -73,6 +73,17 @@ InputResult input_next(Input *input, Frame *frame, GError **error);
  * handler. */
 void input_stop(Input *input);
 
+/* What input_next() calls with @data when it is woken while it waits. NULL, the default: nothing.
+ */
+void input_on_wake(Input *input, void (*woken)(void *data), void *data);
+
+/* Wakes an input_next() that waits, now or the next time. Safe in a signal handler. */
+void input_wake(Input *input);
+
+/* How many bytes of the files, as they are stored, have been read, and how many there are. False
+ * when that is not known: a pipe, or an interface. */
+bool input_progress(const Input *input, uint64_t *read, uint64_t *size);
+
 void input_stats(const Input *input, InputStats *stats);
 
 /* One line "reading from file FILE, link-type EN10MB (Ethernet), snapshot length N" for each file,

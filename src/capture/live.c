@@ -21,7 +21,7 @@ struct Live {
 	pcap_t *pcap;    /* active and non-blocking */
 	char *interface; /* its name */
 	int fd;          /* readable when there are frames */
-	int stop_fd;     /* readable once capturing is to end */
+	Wakeup *wakeup;  /* ends waiting; borrowed */
 	int timeout_ms;  /* the longest wait */
 	int linktype;    /* DLT_* */
 };
@@ -87,7 +87,7 @@ static bool set_filter(Live *live, const InputOptions *options, GError **error)
 	return done;
 }
 
-Live *live_open(const char *interface, int stop_fd, const InputOptions *options, GError **error)
+Live *live_open(const char *interface, Wakeup *wakeup, const InputOptions *options, GError **error)
 {
 	g_autoptr(Live) live = g_new0(Live, 1);
 	char message[PCAP_ERRBUF_SIZE] = "";
@@ -95,7 +95,7 @@ Live *live_open(const char *interface, int stop_fd, const InputOptions *options,
 	live->interface = interface_by_number(interface);
 	if (!live->interface)
 		live->interface = g_strdup(interface);
-	live->stop_fd = stop_fd;
+	live->wakeup = wakeup;
 	live->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_DEFAULT_MS;
 	live->pcap = pcap_create(live->interface, message);
 	if (!live->pcap) {
@@ -124,7 +124,7 @@ InputResult live_next(Live *live, Frame *frame, GError **error)
 {
 	/* A descriptor of -1 is none to poll(), which then waits for the others. */
 	struct pollfd wait[2] = {
-		{ .fd = live->stop_fd, .events = POLLIN },
+		{ .fd = live->wakeup->fd, .events = POLLIN },
 		{ .fd = live->fd, .events = POLLIN },
 	};
 	struct pcap_pkthdr *header;
@@ -147,7 +147,7 @@ InputResult live_next(Live *live, Frame *frame, GError **error)
 			set_error(live, g_strerror(errno), error);
 			return INPUT_FAIL;
 		}
-		if (got > 0 && wait[0].revents)
+		if (got > 0 && wait[0].revents && wakeup_hear(live->wakeup))
 			return INPUT_END;
 	}
 	*frame = (Frame){

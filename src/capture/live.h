@@ -5,11 +5,12 @@
 #include <glib.h>
 
 #include "capture/input.h"
+#include "capture/wakeup.h"
 
 typedef struct Live Live;
 
-/* As input_open_interface(). live_next() returns INPUT_END once @stop_fd is readable. */
-Live *live_open(const char *interface, int stop_fd, const InputOptions *options, GError **error);
+/* As input_open_interface(). live_next() returns INPUT_END once @wakeup (borrowed) says so. */
+Live *live_open(const char *interface, Wakeup *wakeup, const InputOptions *options, GError **error);
 
 /* The next frame, which number and accepted are not set in; or INPUT_IDLE, INPUT_END, INPUT_FAIL.
  */

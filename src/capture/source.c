@@ -27,6 +27,7 @@ struct Source {
 	uint64_t frames;             /* frames read from this file */
 	Frame head;                  /* the present one */
 	bool has_head;               /* there is one */
+	bool ended;                  /* there is no more */
 };
 
 static const char *source_name(const Source *source)
@@ -119,7 +120,7 @@ static bool source_check_linktypes(Source *source, const InputOptions *options, 
 	return !source->filter || source_set_program(source, linktype, error);
 }
 
-Source *source_open(const char *path, int stop_fd, const InputOptions *options, Filter *filter,
+Source *source_open(const char *path, Wakeup *wakeup, const InputOptions *options, Filter *filter,
 		    GError **error)
 {
 	g_autoptr(Source) source = g_new0(Source, 1);
@@ -127,7 +128,7 @@ Source *source_open(const char *path, int stop_fd, const InputOptions *options, 
 	source->path = g_strdup(path);
 	source->filter = filter;
 	source->knows_linktype = options->knows_linktype;
-	if (!bytes_open(&source->bytes, path, stop_fd, error) || !source_recognise(source, error) ||
+	if (!bytes_open(&source->bytes, path, wakeup, error) || !source_recognise(source, error) ||
 	    !source_read_header(source, error) || !source_check_linktypes(source, options, error))
 		return NULL;
 	return g_steal_pointer(&source);
@@ -203,6 +204,7 @@ static SourceResult source_end(Source *source, RecordResult result, Damage *dama
 		end = SOURCE_END;
 	g_free(damage->what);
 	source->has_head = false;
+	source->ended = true;
 	bytes_close(&source->bytes);
 	return end;
 }
@@ -302,6 +304,17 @@ void source_describe(const Source *source, GString *text)
 	}
 	if (text->len == before)
 		g_string_append(text, ", which describes no interface");
+}
+
+bool source_progress(const Source *source, uint64_t *read, uint64_t *size)
+{
+	uint64_t here, all;
+
+	stream_progress(source->bytes.stream, &here, &all);
+	/* A file that has no more frames is done, wherever it ended. */
+	*read += source->ended ? all : here;
+	*size += all;
+	return all > 0;
 }
 
 void source_free(Source *source)

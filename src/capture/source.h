@@ -8,6 +8,7 @@
 
 #include "capture/filter.h"
 #include "capture/input.h"
+#include "capture/wakeup.h"
 
 typedef struct Source Source;
 
@@ -18,8 +19,8 @@ typedef enum {
 } SourceResult;
 
 /* Opens a capture, "-" is standard input; checks its link type and compiles the filter (borrowed;
- * NULL: none) for it. Reading ends once @stop_fd is readable. */
-Source *source_open(const char *path, int stop_fd, const InputOptions *options, Filter *filter,
+ * NULL: none) for it. Reading ends once @wakeup says so. */
+Source *source_open(const char *path, Wakeup *wakeup, const InputOptions *options, Filter *filter,
 		    GError **error);
 
 /* Moves on to the next frame. A source that has no more gives descriptor and memory back. */
@@ -46,6 +47,10 @@ void source_stats(const Source *source, InputStats *stats);
 
 /* Appends "reading from file ..." without a newline. */
 void source_describe(const Source *source, GString *text);
+
+/* Adds how many bytes of the file, as it is stored, have been read, and how many it has. False when
+ * that is not known: it is a pipe. */
+bool source_progress(const Source *source, uint64_t *read, uint64_t *size);
 
 void source_free(Source *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)

@@ -15,11 +15,13 @@ struct Stream {
 	char *path;       /* as it was given */
 	const char *name; /* for messages */
 	int fd;           /* what is read; -1 when closed */
-	int stop_fd;      /* readable once reading is to end */
+	Wakeup *wakeup;   /* ends waiting; borrowed */
 	bool standard;    /* fd is standard input, not ours to close */
 	bool regular;     /* a regular file, in which nobody has to wait */
 	dev_t device;     /* which file it is, to know it again */
 	ino_t inode;
+	uint64_t at;   /* bytes before those that are read next, from where it was opened */
+	uint64_t size; /* bytes that there were when it was opened; 0: not known */
 };
 
 static bool fail(const Stream *stream, const char *what, GError **error)
@@ -28,7 +30,15 @@ static bool fail(const Stream *stream, const char *what, GError **error)
 	return false;
 }
 
-Stream *stream_open(const char *path, int stop_fd, GError **error)
+/* What a file holds from where it is read on: standard input may stand in the middle of one. */
+static uint64_t size_ahead(int fd, uint64_t size)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+
+	return at > 0 ? size - MIN(size, (uint64_t)at) : size;
+}
+
+Stream *stream_open(const char *path, Wakeup *wakeup, GError **error)
 {
 	g_autoptr(Stream) stream = g_new0(Stream, 1);
 	struct stat status;
@@ -37,7 +47,7 @@ Stream *stream_open(const char *path, int stop_fd, GError **error)
 	stream->path = g_strdup(path);
 	stream->name = stream->standard ? "standard input" : stream->path;
 	stream->fd = stream->standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	stream->stop_fd = stop_fd;
+	stream->wakeup = wakeup;
 	if (stream->fd < 0 || fstat(stream->fd, &status) < 0) {
 		fail(stream, g_strerror(errno), error);
 		return NULL;
@@ -49,6 +59,8 @@ Stream *stream_open(const char *path, int stop_fd, GError **error)
 	stream->regular = S_ISREG(status.st_mode);
 	stream->device = status.st_dev;
 	stream->inode = status.st_ino;
+	if (stream->regular)
+		stream->size = size_ahead(stream->fd, (uint64_t)status.st_size);
 	return g_steal_pointer(&stream);
 }
 
@@ -80,30 +92,51 @@ bool stream_reopen(Stream *stream, uint64_t offset, GError **error)
 		return fail(stream, "is another file than when it was opened first", error);
 	if (lseek(stream->fd, (off_t)offset, SEEK_SET) < 0)
 		return fail(stream, g_strerror(errno), error);
+	stream->at = offset;
 	return true;
+}
+
+/* Waits for bytes: 1; 0 once reading is to end; -1 with errno set. In a regular file nobody has to
+ * wait. */
+static int wait_for_bytes(Stream *stream)
+{
+	struct pollfd wait[2] = {
+		{ .fd = stream->wakeup->fd, .events = POLLIN },
+		{ .fd = stream->fd, .events = POLLIN },
+	};
+
+	if (stream->regular)
+		return 1;
+	for (;;) {
+		int got = poll(wait, G_N_ELEMENTS(wait), -1);
+
+		if (got < 0 && errno != EINTR)
+			return -1;
+		if (got > 0 && wait[0].revents && wakeup_hear(stream->wakeup))
+			return 0;
+		if (got > 0 && wait[1].revents)
+			return 1;
+	}
 }
 
 ssize_t stream_read(Stream *stream, void *bytes, size_t count)
 {
-	struct pollfd wait[2] = {
-		{ .fd = stream->stop_fd, .events = POLLIN },
-		{ .fd = stream->fd, .events = POLLIN },
-	};
 	ssize_t got;
 
 	do {
-		if (!stream->regular) {
-			do {
-				got = poll(wait, G_N_ELEMENTS(wait), -1);
-			} while (got < 0 && errno == EINTR);
-			if (got < 0)
-				return -1;
-			if (wait[0].revents)
-				return 0;
-		}
-		got = read(stream->fd, bytes, count);
+		got = wait_for_bytes(stream);
+		if (got > 0)
+			got = read(stream->fd, bytes, count);
 	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	if (got > 0)
+		stream->at += (uint64_t)got;
 	return got;
+}
+
+void stream_progress(const Stream *stream, uint64_t *read, uint64_t *size)
+{
+	*read = MIN(stream->at, stream->size);
+	*size = stream->size;
 }
 
 void stream_free(Stream *stream)

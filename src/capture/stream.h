@@ -9,11 +9,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "capture/wakeup.h"
+
 typedef struct Stream Stream;
 
-/* Opens @path, "-" is standard input. Reading ends, as if the file did, once @stop_fd is readable.
- * NULL with @error set when there is no such file, or when it is a directory. */
-Stream *stream_open(const char *path, int stop_fd, GError **error);
+/* Opens @path, "-" is standard input. Reading ends, as if the file did, once @wakeup (borrowed)
+ * says so. NULL with @error set when there is no such file, or when it is a directory. */
+Stream *stream_open(const char *path, Wakeup *wakeup, GError **error);
 
 /* How messages call the stream: its path, or "standard input". */
 const char *stream_name(const Stream *stream);
@@ -30,6 +32,10 @@ bool stream_reopen(Stream *stream, uint64_t offset, GError **error);
 
 /* As read(2), waiting for the first byte: 0 at the end; -1 with errno set. */
 ssize_t stream_read(Stream *stream, void *bytes, size_t count);
+
+/* How many bytes of the file have been read, and how many it had when it was opened first; a pipe
+ * has 0. */
+void stream_progress(const Stream *stream, uint64_t *read, uint64_t *size);
 
 void stream_free(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)

@@ -119,6 +119,12 @@ Observer *report_anomalies_new(const ReportContext *context);
 Observer *report_histogram_new(const ReportContext *context);
 Observer *report_hosts_new(const ReportContext *context);
 
+/* What --summary would say if the input ended here, of all connections whatever is selected.
+ * @summary is report_summary_new()'s observer, which has examples of the anomalies, or NULL: then
+ * they are counted. The caller frees it. */
+char *report_summary_so_far(const ReportContext *context, const Observer *summary,
+			    const AnalysisTotals *totals);
+
 /* The same views as JSON, one object a line; a bit (1 << View) for each that is wanted. The header
  * comes first. */
 Observer *report_json_new(const ReportContext *context, unsigned views);

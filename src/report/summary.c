@@ -173,6 +173,11 @@ static const char *close_name(unsigned kind)
 	return kind == CLOSE_NONE ? NULL : close_kind_name((CloseKind)kind);
 }
 
+static const char *kind_name(unsigned kind)
+{
+	return anomaly_kind_name((AnomalyKind)kind);
+}
+
 static const char *skip_text(unsigned reason)
 {
 	return skip_reason_text((SkipReason)reason);
@@ -247,12 +252,52 @@ static void append_losses(GString *text, const ReportContext *context, const Ana
 	}
 }
 
+/* All below the heading. Without @findings anomalies are counted and no more. */
+static void append_summary(GString *text, const ReportContext *context, const Tally *tally,
+			   const AnalysisTotals *totals, Findings *findings)
+{
+	g_autoptr(GPtrArray) groups = NULL;
+
+	append_title(text, context, tally, totals);
+	g_string_append_c(text, '\n');
+	if (findings) {
+		groups = findings_groups(findings);
+		append_findings(text, context, groups, tally);
+		g_string_append_c(text, '\n');
+	} else {
+		append_counts(text, context, "Anomalies", totals->anomalies, ANOMALY_KIND_COUNT,
+			      kind_name);
+	}
+	append_counts(text, context, "Opened", tally->open, OPEN_KIND_COUNT, open_name);
+	append_counts(text, context, "Closed", tally->close, CLOSE_KIND_COUNT, close_name);
+	append_states(text, context, tally);
+	append_span(text, context, tally);
+	append_losses(text, context, totals);
+}
+
+char *report_summary_so_far(const ReportContext *context, const Observer *summary,
+			    const AnalysisTotals *totals)
+{
+	const Selection all = { 0 };
+	ReportContext whole = *context;
+	GString *text = g_string_new(NULL);
+	Tally tally;
+
+	whole.selection = &all;
+	tally_count(&whole, NULL, &tally);
+	append_summary(text, &whole, &tally, totals,
+		       summary && selection_is_all(context->selection)
+			       ? ((const Summary *)summary)->findings
+			       : NULL);
+	return g_string_free(text, FALSE);
+}
+
 static void summary_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	Summary *summary = (Summary *)observer;
 	const ReportContext *context = summary->context;
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(GPtrArray) selected = NULL, groups = NULL;
+	g_autoptr(GPtrArray) selected = NULL;
 	Tally tally;
 
 	if (observer->needs_connections)
@@ -260,17 +305,8 @@ static void summary_finish(Observer *observer, const AnalysisTotals *totals)
 					   analysis_connections(context->analysis), totals->now);
 	tally_count(context, selected, &tally);
 	findings_finish(summary->findings, selected);
-	groups = findings_groups(summary->findings);
 	text_heading(context, text, VIEW_SUMMARY, "Summary");
-	append_title(text, context, &tally, totals);
-	g_string_append_c(text, '\n');
-	append_findings(text, context, groups, &tally);
-	g_string_append_c(text, '\n');
-	append_counts(text, context, "Opened", tally.open, OPEN_KIND_COUNT, open_name);
-	append_counts(text, context, "Closed", tally.close, CLOSE_KIND_COUNT, close_name);
-	append_states(text, context, &tally);
-	append_span(text, context, &tally);
-	append_losses(text, context, totals);
+	append_summary(text, context, &tally, totals, summary->findings);
 	text_write(context, text);
 }
 
