@@ -79,7 +79,7 @@ typedef struct {
 	NsTime idle;         /* kinds about a reset: how long nothing had been sent before it */
 	const char *message; /* one sentence: why it is thought so, with the numbers */
 	const char *hint;    /* what to do; NULL: the kind's own */
-	const AnomalyFold *folds; /* what it is the cause of: views that print at the end leave that
+	const AnomalyFold *folds; /* what it is the cause of: views that speak at the end leave that
 				   * out */
 	unsigned fold_count;      /* how many there are */
 } Anomaly;
