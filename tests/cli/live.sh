@@ -47,6 +47,22 @@ for signal in INT TERM; do
 	is "... and frames were counted" "$(value segment frame)" '1 2'
 done
 
+# asked PATTERN: asks for the summary; true once standard error has it.
+asked()
+{
+	kill -s USR1 "$pid"
+	grep -q "$1" "$tmp/err"
+}
+
+start "SIGUSR1" -i lo --histogram
+refused 9
+ok "SIGUSR1 asks for the summary so far" wait_for asked ': 2 frames, 2 TCP segments, 1 connection,'
+refused 9
+ok "... and capturing goes on" wait_for asked ': 4 frames, 4 TCP segments, 2 connections,'
+kill -s INT "$pid"
+finish
+is "... to the usual end" "$status $(grep -c '^CLOSED' "$tmp/out")" '0 1'
+
 start "-c 2" -i lo -c 2 --json
 refused 9
 finish
