@@ -191,10 +191,10 @@ def syn_flood(lab):
     until(lambda: lab.taps[0].times()[-1] > lab.taps[0].times()[0] + 2, "SYN-ACKs and the client's SYN again")
 
 
-def forged_syn(source, destination, numbers):
-    """An IPv4 packet with a SYN of an address that is not ours."""
+def forged_syn(source, destination, numbers, port=80):
+    """An IPv4 packet with a SYN that no socket sends."""
     addresses = socket.inet_aton(source) + socket.inet_aton(destination)
-    tcp = struct.pack("!HHIIBBHHH", numbers.randint(1024, 65535), 80, numbers.getrandbits(32), 0, 0x60, 2, 64240, 0, 0)
+    tcp = struct.pack("!HHIIBBHHH", numbers.randint(1024, 65535), port, numbers.getrandbits(32), 0, 0x60, 2, 64240, 0, 0)
     tcp += struct.pack("!BBH", 2, 4, 1460)
     words = struct.unpack(f"!{(12 + len(tcp)) // 2}H", addresses + struct.pack("!HH", 6, len(tcp)) + tcp)
     total = sum(words)

@@ -83,7 +83,8 @@ const char *basis_name(Basis basis);
 	X(CAUSE_FIN_NOT_COVERED,                                                                   \
 	  "it acknowledges less than the peer's FIN: it has not received it")                      \
 	X(CAUSE_FIN_CROSSED, "its own FIN does not acknowledge the peer's: the two crossed")       \
-	X(CAUSE_GOES_ON, "it goes on after the RST: it did not believe it, or did not send it")    \
+	X(CAUSE_TRIES_AGAIN, "it goes on with its handshake: it had not given up")                 \
+	X(CAUSE_GOES_ON, "it goes on: what seemed to end it did not reach it, or was not its own") \
 	X(CAUSE_EVIDENCE, "its own segments say so")
 
 typedef enum { CAUSE_LIST(LIST_ENUM_MEMBER) CAUSE_COUNT } Cause;

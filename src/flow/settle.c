@@ -16,7 +16,9 @@ static Cause cause_of_revision(const TcpSide *side, const ConnectionMove *move, 
 {
 	unsigned class = move->class;
 
-	if (from == TCP_STATE_CLOSED && !(class & (SEGMENT_SYN_AGAIN | SEGMENT_FIN_AGAIN)))
+	if (from == TCP_STATE_CLOSED && class & SEGMENT_SYN_AGAIN)
+		return CAUSE_TRIES_AGAIN;
+	if (from == TCP_STATE_CLOSED && !(class & SEGMENT_FIN_AGAIN))
 		return CAUSE_GOES_ON;
 	if (class & SEGMENT_SYN_AGAIN)
 		return to == TCP_STATE_SYN_SENT ? CAUSE_SYN_REPEATED : CAUSE_SYN_ACK_REPEATED;

@@ -1,0 +1,6 @@
+# kept alive
+1795254690.106400 client ESTAB 192.0.2.1:58740 198.51.100.2:80
+1795254690.106400 server ESTAB 198.51.100.2:80 192.0.2.1:58740
+# the request met a closed socket
+1795254695.879011 client none
+1795254695.879011 server none

@@ -1,0 +1,6 @@
+# before
+1795254689.593806 client ESTAB 192.0.2.1:54634 198.51.100.2:5432
+1795254689.593806 server ESTAB 198.51.100.2:5432 192.0.2.1:54634
+# a device between has reset the client
+1795254689.999623 client none
+# not to be known here: 1795254689.999623 server ESTAB 198.51.100.2:5432 192.0.2.1:54634

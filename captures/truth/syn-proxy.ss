@@ -1,0 +1,7 @@
+# open, through the proxy
+1795254690.451644 client ESTAB 192.0.2.1:58756 198.51.100.2:80
+1795254690.451644 server ESTAB 198.51.100.2:80 192.0.2.1:58756
+# the proxy has answered, and does not reach the server
+1795254690.843801 client ESTAB 192.0.2.1:58756 198.51.100.2:80
+1795254690.843801 client ESTAB 192.0.2.1:58798 198.51.100.2:80
+# not to be known here: 1795254690.843801 server ESTAB 198.51.100.2:80 192.0.2.1:58756
