@@ -9,8 +9,8 @@
  * timer repeats within two milliseconds, and what an ACK makes a sender repeat comes after that
  * ACK, which the caller can see. Some segments are sent twice alike all the same: what takes up no
  * numbers, RSTs, and SYN-ACKs, one for the SYN that came again and one for the timer that had just
- * run out. Without an ID these are taken for copies only in a capture that is known to hold many.
- */
+ * run out. Without an ID these are taken for copies only in a capture that is known to hold many,
+ * and a RST, which always answers something, only when nothing came between that it may answer. */
 #include "analysis/copies.h"
 
 #include <glib.h>
@@ -123,8 +123,9 @@ CopyMatch copies_match(Copies *copies, const Frame *frame, const Segment *segmen
 	Place *place = &copies->places[digest & (PLACES - 1)];
 	/* Files that were merged may be out of order by the distance of their clocks. */
 	NsTime apart = ABS(segment->time - place->time);
-	bool sure = segment->ip_id || are_known(copies);
-	bool may = sure || is_sent_once(segment);
+	bool known = are_known(copies);
+	bool sure = segment->ip_id || (known && !(segment->flags & TH_RST));
+	bool may = sure || known || is_sent_once(segment);
 	CopyMatch match = { 0 };
 
 	copies->segments++;

@@ -169,8 +169,12 @@ static void note_syn_ack(Connection *connection, unsigned sender, const Segment 
 
 	if ((segment->flags & (TH_SYN | TH_ACK)) != (TH_SYN | TH_ACK))
 		return;
-	if ((class & SEGMENT_SYN_AGAIN) && peer->acked_known && !connection->self) {
+	if ((class & SEGMENT_SYN_AGAIN) && !connection->self) {
 		connection->syn_ack_gap = segment->time - connection->wait_from[index];
+		if (connection->syn_ack_tries[index] < UINT8_MAX)
+			connection->syn_ack_tries[index]++;
+	}
+	if ((class & SEGMENT_SYN_AGAIN) && peer->acked_known && !connection->self) {
 		if (connection->syn_acks[index] < UINT8_MAX)
 			connection->syn_acks[index]++;
 		if (connection->syn_acks[index] >= SYN_ACK_REPEATS_HELD && !side->fast_open &&
@@ -330,9 +334,16 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 		 * its jitter. After the last one it waits as long, and gives up on time. */
 		if (side->held)
 			return connection->wait_from[index] + 2 * connection->syn_ack_gap +
-			       (connection->syn_acks[index] < SYN_ACK_REPEATS_MAX
+			       (connection->syn_ack_tries[index] < SYN_ACK_REPEATS_MAX
 					? connection->syn_ack_gap / 8
 					: 0);
+		/* Its last one, and nothing has acknowledged it. When the waits have doubled the
+		 * last is as long as all before it together; else it answered repeated SYNs. */
+		if (connection->syn_ack_tries[index] >= SYN_ACK_REPEATS_MAX &&
+		    2 * connection->syn_ack_gap >=
+			    connection->wait_from[index] - connection->since[index])
+			return connection->wait_from[index] +
+			       MIN(2 * connection->syn_ack_gap, CONNECTION_HANDSHAKE_PATIENCE);
 		/* fall through */
 	case TCP_STATE_SYN_SENT:
 		return connection->last_sent[index] + CONNECTION_HANDSHAKE_PATIENCE;
@@ -371,7 +382,7 @@ void connection_expire(Connection *connection, NsTime now, const ConnectionRules
 
 		if (side_deadline(connection, index, rules) > now)
 			continue;
-		if (side->held && connection->syn_acks[index] < SYN_ACK_REPEATS_MAX) {
+		if (side->held && connection->syn_ack_tries[index] < SYN_ACK_REPEATS_MAX) {
 			side->held = false;
 			/* Whether its last SYN-ACK was acknowledged once more or not: Linux does so
 			 * twice a second at most. */

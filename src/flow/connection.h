@@ -125,9 +125,10 @@ struct Connection {
 	uint8_t open, close;  /* OpenKind, CloseKind as far as they are known */
 	uint8_t syn_acks[2];  /* how often each side sent its SYN-ACK again after the peer had
 				 acknowledged it */
-	bool self;            /* one socket connected to itself: only side[0] is used */
-	bool retired;         /* it is no longer in the table */
-	bool present;         /* the table's: it is the present incarnation of its key */
+	uint8_t syn_ack_tries[2]; /* how often each side sent its SYN-ACK again at all */
+	bool self;                /* one socket connected to itself: only side[0] is used */
+	bool retired;             /* it is no longer in the table */
+	bool present;             /* the table's: it is the present incarnation of its key */
 	bool reset_ended; /* a RST ended a side that was more than a SYN and less than TIME_WAIT */
 	NsTime first, last;  /* time of its first and of its last segment */
 	NsTime since[2];     /* when each side came into its present state; 0: it has had none */

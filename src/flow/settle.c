@@ -82,8 +82,8 @@ static Cause cause_of_clock(const Connection *connection, unsigned end, TcpState
 		return CAUSE_FIN_QUIET;
 	if (to != TCP_STATE_CLOSED)
 		return CAUSE_SYN_ACK_QUIET;
-	return connection->syn_acks[end] >= SYN_ACK_REPEATS_MAX ? CAUSE_SYN_ACK_GAVE_UP
-								: CAUSE_HANDSHAKE_OVER;
+	return connection->syn_ack_tries[end] >= SYN_ACK_REPEATS_MAX ? CAUSE_SYN_ACK_GAVE_UP
+								     : CAUSE_HANDSHAKE_OVER;
 }
 
 /* How it opened, as far as is known after this transition. */
