@@ -23,7 +23,7 @@ static const LineOptions lines[] = {
 };
 
 /* What tcpdump would print has no bytes that a terminal takes for orders. */
-static void check_text(const GString *text)
+FUZZ_UNSEEN static void check_text(const GString *text)
 {
 	g_assert_cmpuint(strlen(text->str), ==, text->len);
 	for (gsize i = 0; i < text->len; i++)

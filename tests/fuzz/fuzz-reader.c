@@ -23,7 +23,7 @@ typedef struct {
 	unsigned failures; /* how often something was wrong */
 } Reading;
 
-static void mix(uint64_t *digest, uint64_t value)
+FUZZ_UNSEEN static void mix(uint64_t *digest, uint64_t value)
 {
 	*digest = (*digest ^ value) * 0x9e3779b97f4a7c15u;
 	*digest ^= *digest >> 32;
