@@ -137,13 +137,14 @@ bool option_add_file(const OptionRow *row G_GNUC_UNUSED, const char *value, Opti
 /* The text of a file that an option names; NULL when it cannot be read. */
 static char *read_named_file(const OptionRow *row, const char *path, GError **error)
 {
+	bool standard = row->letter == 'V' && strcmp(path, "-") == 0;
 	g_autofree char *text = NULL;
 	size_t size = 0;
-	FILE *file = fopen(path, "re");
+	FILE *file = standard ? stdin : fopen(path, "re");
 	ssize_t length = file ? getdelim(&text, &size, '\0', file) : -1;
 	int reason = !file || ferror(file) ? errno : 0;
 
-	if (file)
+	if (file && !standard)
 		fclose(file);
 	if (reason)
 		refuse_value(row, error, "cannot read '%s': %s", path, g_strerror(reason));

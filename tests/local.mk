@@ -304,6 +304,14 @@ fuzz: tests/fuzz/file-seeds$(EXEEXT) tests/fuzz/frame-seeds$(EXEEXT) tests/tools
 		FUZZ_SOURCES='$(src_libwirestate_a_SOURCES)' FUZZ_LIBS='$(PCAP_LIBS) $(GLIB_LIBS) $(COMPRESSION_LIBS)' \
 		FUZZ_CPPFLAGS='$(DEFS) -I. $(AM_CPPFLAGS)' $(SHELL) $(top_srcdir)/tests/fuzz/run.sh
 
+# Takes as long as check. What the fuzz targets run does not count: they do not say what has to come out.
+.PHONY: coverage
+coverage:
+	@test '$(enable_coverage)' = yes || { echo "make coverage: this is no build of configure --enable-coverage"; exit 2; }
+	find . -name '*.gcda' -exec rm -f {} +
+	$(MAKE) check TESTS='$(filter-out tests/fuzz/corpus.sh,$(TESTS))'
+	@$(SHELL) $(top_srcdir)/tests/coverage.sh
+
 cli_tests =
 cli_tests += tests/cli/bench.sh
 cli_tests += tests/cli/damaged.sh
@@ -319,6 +327,7 @@ cli_tests += tests/cli/one-cause.sh
 cli_tests += tests/cli/options.sh
 cli_tests += tests/cli/progress.sh
 cli_tests += tests/cli/signals.sh
+cli_tests += tests/cli/snapped.sh
 cli_tests += tests/cli/tcpdump-lines.sh
 cli_tests += tests/cli/truth.sh
 cli_tests += tests/cli/tshark-completeness.sh
@@ -412,7 +421,7 @@ lab: wirestate
 .PHONY: lab
 
 clean-local:
-	rm -rf fuzz-data recorded tests/bench/data
+	rm -rf coverage coverage.json fuzz-data recorded tests/bench/data
 
 # What the tests read or run and is not a test itself.
 EXTRA_DIST += $(cli_tests) $(scenarios)
@@ -420,6 +429,7 @@ EXTRA_DIST += $(fuzz_corpus) $(fuzz_scripts) tests/fuzz/corpus.sh
 EXTRA_DIST += $(golden)
 EXTRA_DIST += $(live_tests) $(laboratory)
 EXTRA_DIST += tests/README.md
+EXTRA_DIST += tests/coverage.sh
 EXTRA_DIST += tests/cli/run.sh
 EXTRA_DIST += tests/tools/on-terminal
 EXTRA_DIST += tests/cli/zeek-words.list

@@ -111,6 +111,8 @@ if command -v tcpdump > /dev/null; then
 	printf '%s\n\n%s\n' "$tmp/there.pcap" "$tmp/back.pcap" > "$tmp/list"
 	fine "-V" -V "$tmp/list" --timeline --json
 	is "... reads what the list names" "$(cat "$tmp/out")" "$(cat "$tmp/whole")"
+	fine "-V and a list on standard input" -V - --timeline --json < "$tmp/list"
+	is "... reads what it names" "$(cat "$tmp/out")" "$(cat "$tmp/whole")"
 	fine "-V and -r" -V "$tmp/list" -r "$captures/refused.pcap" --json
 	is "... together" "$(value summary frames) $(value summary connections)" '13 2'
 else
@@ -120,6 +122,16 @@ wrong "-V and a list that is not there" "-V: .*'$tmp/none'.*No such file" -V "$t
 wrong "-V and a folder" "-V: .*Is a directory" -V "$tmp"
 : > "$tmp/empty"
 wrong "-V and an empty list" "-V: .*lists no files" -V "$tmp/empty"
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+	cp "$file" "$tmp/rotated.$number"
+	echo "$tmp/rotated.$number"
+done > "$tmp/list"
+(
+	ulimit -n 20
+	run -V "$tmp/list" --json
+	echo "$status $(cat "$tmp/err") $(value summary frames)"
+) > "$tmp/few"
+is "-V and more files than may be open at once" "$(cat "$tmp/few")" '0  330'
 wrong "-V and a capture" "-V: .*not a text file" -V "$file"
 
 # ---- expressions ----

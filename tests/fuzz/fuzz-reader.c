@@ -1,8 +1,10 @@
 /* Fuzzes the reader of captures. The input is a file: pcap or pcapng, compressed or not.
  *
  * However it is read, the same frames have to come: at once, from a pipe, and as one of so many
- * files that they are closed and opened again. */
+ * files that they are closed and opened again. Whatever frames libpcap delivers come, too; and
+ * where it reads to the end without complaint, so do we. */
 #include <fcntl.h>
+#include <pcap/pcap.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -126,6 +128,60 @@ static void check_copies(const char *path, const Reading *whole)
 		g_assert_cmpuint(reading.failures, ==, COPIES * whole->failures);
 }
 
+/* libpcap 1.10 takes the seconds of the classic format for signed, and its arithmetic of time
+ * stamps wraps: beyond 2038 the two may differ. */
+static void check_time(const struct pcap_pkthdr *header, NsTime time)
+{
+	if (header->ts.tv_sec >= 0 && header->ts.tv_sec <= G_MAXINT32 && header->ts.tv_usec >= 0 &&
+	    header->ts.tv_usec < NSTIME_SECOND)
+		g_assert_cmpint(header->ts.tv_sec * NSTIME_SECOND + header->ts.tv_usec, ==, time);
+}
+
+/* The next frame of the capture; blocks that only Wireshark numbers are none to libpcap. */
+static void next_frame(Input *input, Frame *frame)
+{
+	do
+		g_assert_cmpint(input_next(input, frame, NULL), ==, INPUT_FRAME);
+	while (frame->linktype == FRAME_NONE);
+}
+
+static void check_oracle(const char *path)
+{
+	const char *const files[] = { path, NULL };
+	const InputOptions options = { 0 };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Input) input = NULL;
+	char message[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap =
+		pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, message);
+	struct pcap_pkthdr *header;
+	const uint8_t *data;
+	InputResult result = INPUT_FRAME;
+	unsigned count = 0;
+	Frame frame;
+	int status;
+
+	if (!pcap)
+		return;
+	input = input_open_files(files, &options, &error);
+	g_assert_no_error(error);
+	while ((status = pcap_next_ex(pcap, &header, &data)) == 1 && count++ < FUZZ_FRAMES_MAX) {
+		next_frame(input, &frame);
+		check_time(header, frame.time);
+		g_assert_cmpuint(frame.len, ==, header->len);
+		g_assert_cmpint(frame.linktype, ==, pcap_datalink(pcap));
+		g_assert_cmpuint(frame.caplen, ==, header->caplen);
+		g_assert_true(frame.caplen == 0 || memcmp(frame.data, data, frame.caplen) == 0);
+	}
+	if (status == PCAP_ERROR_BREAK) {
+		while (result == INPUT_FRAME) {
+			result = input_next(input, &frame, NULL);
+			g_assert_true(result == INPUT_END || frame.linktype == FRAME_NONE);
+		}
+	}
+	pcap_close(pcap);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *const files[] = { fuzz_file(data, size), NULL };
@@ -135,6 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* The filter compiles for some link types only. */
 	if (filtered.opened)
 		g_assert_cmpuint(filtered.frames, ==, whole.frames);
+	check_oracle(files[0]);
 	check_pipe(data, size, &whole);
 	if (size <= COPIED_MAX && whole.frames <= 100)
 		check_copies(files[0], &whole);
