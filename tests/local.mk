@@ -305,11 +305,12 @@ fuzz: tests/fuzz/file-seeds$(EXEEXT) tests/fuzz/frame-seeds$(EXEEXT) tests/tools
 		FUZZ_CPPFLAGS='$(DEFS) -I. $(AM_CPPFLAGS)' $(SHELL) $(top_srcdir)/tests/fuzz/run.sh
 
 # Takes as long as check. What the fuzz targets run does not count: they do not say what has to come out.
+COVERAGE_TESTS = $(unit_tests) $(model_tests) $(scenarios) $(cli_tests) tests/golden/run
 .PHONY: coverage
 coverage:
 	@test '$(enable_coverage)' = yes || { echo "make coverage: this is no build of configure --enable-coverage"; exit 2; }
 	find . -name '*.gcda' -exec rm -f {} +
-	$(MAKE) check TESTS='$(filter-out tests/fuzz/corpus.sh,$(TESTS))'
+	$(MAKE) check TESTS='$(COVERAGE_TESTS)'
 	@$(SHELL) $(top_srcdir)/tests/coverage.sh
 
 cli_tests =
