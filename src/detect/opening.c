@@ -176,7 +176,7 @@ static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, co
 {
 	const Connection *connection = event->connection;
 	unsigned server = event->sender, client = detect_peer(server);
-	unsigned others = ignored_before(opening, event);
+	bool spoke = connection->last_payload[client] > slot->syn_time[server];
 	/* What hosts send with, before the first router. */
 	uint8_t ttl = event->segment->ttl;
 	bool near = ttl == 64 || ttl == 128 || ttl == 255;
@@ -186,16 +186,9 @@ static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, co
 		return "its SYN-ACK offers a window of 0, so a SYN proxy is likely";
 	if (slot->syn_ttl[server] != event->segment->ttl)
 		return "the two have different TTLs, so a SYN proxy is likely";
-	if (others)
-		return "it ignored other handshakes, too, so a full accept queue is likely";
-	if (connection->last_payload[client] > slot->syn_time[server])
-		return near ? "data followed the ACK and no router is between tap and server, so a "
-			      "full accept queue is likely"
-			    : "data followed the ACK, so it is not deferred accept: a full accept "
-			      "queue, or loss behind the tap";
 	/* Linux, syn_ack_recalc(): a request that has its ACK and waits for data is repeated in the
 	 * last period only. */
-	if (slot->repeats[server] == 1 &&
+	if (!spoke && slot->repeats[server] == 1 &&
 	    event->segment->time - slot->syn_time[server] >= DEFERRED_LEAST) {
 		anomaly->severity = SEVERITY_INFO;
 		anomaly->hint =
@@ -204,6 +197,13 @@ static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, co
 			"has nothing to say yet, as a browser that connects ahead: routine.";
 		return "no other timer repeats a SYN-ACK that late, so deferred accept is likely";
 	}
+	if (ignored_before(opening, event))
+		return "it ignored other handshakes, too, so a full accept queue is likely";
+	if (spoke)
+		return near ? "data followed the ACK and no router is between tap and server, so a "
+			      "full accept queue is likely"
+			    : "data followed the ACK, so it is not deferred accept: a full accept "
+			      "queue, or loss behind the tap";
 	return near ? "no router is between tap and server, so it is not lost: a full accept "
 		      "queue, or deferred accept"
 		    : "nothing tells yet which of the causes it is";

@@ -21,6 +21,9 @@
  * else; and a RST later than this after a segment does not answer that. */
 #define CHALLENGE_WITHIN (3 * NSTIME_SECOND)
 
+/* A client that resets so soon after a segment with data of the server stops a transfer. */
+#define CANCELLED_WITHIN (100 * NSTIME_MILLISECOND)
+
 /* Who resets after so many keep-alives or repetitions without an answer gave up: what was wrong was
  * said before, as dead-peer. */
 #define UNANSWERED 3
@@ -171,11 +174,14 @@ static const char *reset_hint(const SegmentEvent *event, ResetStage stage)
 }
 
 /* Nobody misses a SYN that is taken back, an attempt that the client gave up, a connection that its
- * client broke off before any data, as health checks do, or a close by RST when all had arrived. */
+ * client broke off before any data, as health checks do, or while data came in that it no longer
+ * wants, as browsers do when a tab is closed, or a close by RST when all had arrived. */
 static bool is_harmless(const SegmentEvent *event, const Slot *slot, ResetStage stage, bool all)
 {
 	bool by_client = connection_is_client(event->connection, event->sender);
 	bool data = slot->memory.data[0] || slot->memory.data[1];
+	bool cancelled = slot->memory.data_last == detect_peer(event->sender) + 1 &&
+			 event->idle < CANCELLED_WITHIN;
 
 	switch (stage) {
 	case STAGE_SYN:
@@ -183,7 +189,8 @@ static bool is_harmless(const SegmentEvent *event, const Slot *slot, ResetStage 
 	case STAGE_HANDSHAKE:
 		return by_client;
 	case STAGE_DATA:
-		return by_client && !data && event->connection->open != OPEN_MIDSTREAM;
+		return by_client &&
+		       (cancelled || (!data && event->connection->open != OPEN_MIDSTREAM));
 	default:
 		return stage == STAGE_CLOSE && all;
 	}

@@ -232,9 +232,16 @@ static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentE
 	const TcpSide *side = connection_side(connection, sender);
 	bool unacked = side->acked_known && side->rcv_known && side->rcv_acked != side->rcv_nxt;
 	const char *role = detect_role(connection, peer);
+	/* reset.c knows when a client may do so. */
+	bool cancelled = anomaly.severity == SEVERITY_INFO && unacked &&
+			 connection_is_client(connection, sender);
 	char weighed[160];
 
 	anomaly.kind = ANOMALY_ABORTIVE_CLOSE;
+	if (cancelled)
+		anomaly.hint = "The client stopped a transfer in the middle, as a browser does "
+			       "when a tab is closed (nginx logs 499): routine, unless it comes "
+			       "at the same size or after the same time again and again.";
 	memory->abort_raised = true;
 	detect_evidence(&anomaly, memory->data[peer]);
 	if (!connection_side(connection, peer)->seen ||
@@ -248,8 +255,8 @@ static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentE
 			 role);
 	else if (unacked)
 		snprintf(weighed, sizeof(weighed),
-			 "data of the %s was still on its way to it, so unread data is likely",
-			 role);
+			 "data of the %s was still on its way to it, so %s is likely", role,
+			 cancelled ? "a transfer that was cancelled" : "unread data");
 	else if (memory->data_last == peer + 1)
 		snprintf(weighed, sizeof(weighed),
 			 "the last data was the %s's (%u bytes in frame %" G_GUINT64_FORMAT
@@ -286,6 +293,9 @@ bool rst_explain(Analysis *analysis, RstMemory *memory, const SegmentEvent *even
 		return true;
 	}
 	if (role == RST_BREAKS && whose && was_open(anomaly)) {
+		/* Nobody misses a connection that was never used, as browsers make them ahead. */
+		if (!memory->data_last && event->connection->open != OPEN_MIDSTREAM)
+			about.severity = SEVERITY_INFO;
 		raise_idle_timeout(analysis, event, about, whose, limit);
 		about.severity = SEVERITY_INFO;
 		explained = true;

@@ -213,6 +213,50 @@ static void dropped_after_the_fin(Talk *talk)
 	pass(talk, false, TH_RST | TH_ACK, 0);
 }
 
+/* The tab is closed in the middle of a download: what has come and was not read makes the kernel
+ * send a RST, and so does what comes later. */
+static void download_cancelled(Talk *talk)
+{
+	open_talk(talk);
+	ask(talk, 500, 60000);
+	talk->now += 2 * MS;
+	for (unsigned i = 0; i < 8; i++)
+		pass(talk, true, TH_ACK, 1400);
+	talk->next[1] -= 4 * 1400;
+	pass(talk, false, TH_RST | TH_ACK, 0);
+	talk->next[1] += 4 * 1400;
+	talk->now += talk->rtt / 2;
+	for (unsigned i = 0; i < 3; i++) {
+		pass(talk, true, TH_ACK, 1400);
+		pass(talk, false, TH_RST, 0);
+	}
+}
+
+/* Opened in case it would be wanted, and the server's patience is over after a minute (nginx:
+ * reset_timedout_connection). */
+static void preconnected_in_vain(Talk *talk)
+{
+	open_talk(talk);
+	talk->now += 60 * NSTIME_SECOND;
+	pass(talk, true, TH_RST | TH_ACK, 0);
+}
+
+/* The same where the server accepts a connection only with data (nginx: listen ... deferred). */
+static void preconnected_deferred(Talk *talk)
+{
+	open_talk(talk);
+	talk->now += 7 * NSTIME_SECOND;
+	talk->next[1]--;
+	pass(talk, true, TH_SYN | TH_ACK, 0);
+	pass(talk, false, TH_ACK, 0);
+	talk->now += 2 * NSTIME_SECOND;
+	ask(talk, 500, 3000);
+	talk->now += 10 * NSTIME_SECOND;
+	pass(talk, false, TH_FIN | TH_ACK, 0);
+	answer(talk, TH_FIN | TH_ACK, 0);
+	pass(talk, false, TH_ACK, 0);
+}
+
 /* Both close at the same moment. */
 static void both_close(Talk *talk)
 {
@@ -256,10 +300,11 @@ static void was_open_before(Talk *talk)
 }
 
 static void (*const habits[])(Talk *) = {
-	server_closes, kept_alive,    probed_while_idle, goodbye_meets_closed_socket,
-	server_closes, kept_alive,    preconnected,      last_word_of_the_browser,
-	lost_the_race, came_second,   both_close,        dropped_after_the_fin,
-	kept_alive,    server_closes, stays_open,        was_open_before,
+	server_closes, kept_alive,         probed_while_idle,    goodbye_meets_closed_socket,
+	server_closes, kept_alive,         preconnected,         last_word_of_the_browser,
+	lost_the_race, came_second,        both_close,           dropped_after_the_fin,
+	kept_alive,    server_closes,      stays_open,           was_open_before,
+	kept_alive,    download_cancelled, preconnected_in_vain, preconnected_deferred,
 };
 
 /* --- Running ---------------------------------------------------------------------------------- */
@@ -287,6 +332,7 @@ static GArray *make_connections(void)
 			.next = { 1000000 * i + 17, 700000 * i + 91 },
 		};
 
+		/* Neighbours have different ones, and all get their turn. */
 		habits[i * 7 % G_N_ELEMENTS(habits)](&talk);
 	}
 	g_array_sort(passing, compare_passing);
