@@ -16,6 +16,7 @@ unit_tests += tests/unit/test-decode-shim
 unit_tests += tests/unit/test-decode-tcp
 unit_tests += tests/unit/test-decode-tunnel
 unit_tests += tests/unit/test-detect
+unit_tests += tests/unit/test-digits
 unit_tests += tests/unit/test-input
 unit_tests += tests/unit/test-input-errors
 unit_tests += tests/unit/test-input-live

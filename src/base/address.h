@@ -27,9 +27,10 @@ typedef struct {
 	uint8_t bits;    /* 0 to 32 or 0 to 128 */
 } AddressPrefix;
 
-/* Room for an address as text with its NUL, and for "[address]:port". */
+/* Room for an address as text with its NUL, and for "[address]:port", in whose making some bytes
+ * more are written. */
 #define ADDRESS_TEXT_MAX  46
-#define ENDPOINT_TEXT_MAX (ADDRESS_TEXT_MAX + 8)
+#define ENDPOINT_TEXT_MAX (ADDRESS_TEXT_MAX + 24)
 
 /* Writes the address as inet_ntop(3) does; returns the length before the NUL. */
 size_t address_format(char text[static ADDRESS_TEXT_MAX], const Address *addr, int version);

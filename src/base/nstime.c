@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/digits.h"
+
 /* "SECONDS[.FRACTION]" or ".FRACTION" up to @max whole seconds, all of @text. */
 static bool parse_decimal(const char *text, int64_t max, NsTime *result)
 {
@@ -68,27 +70,20 @@ size_t nstime_format(char text[static NSTIME_TEXT_MAX], NsTime time, int digits)
 	uint64_t absolute = time < 0 ? -(uint64_t)time : (uint64_t)time;
 	uint64_t seconds = absolute / (uint64_t)NSTIME_SECOND;
 	uint64_t fraction = absolute % (uint64_t)NSTIME_SECOND;
-	char reversed[NSTIME_TEXT_MAX];
-	size_t count = 0, length = 0;
+	char *at = text;
 
 	g_assert(digits == 6 || digits == 9);
 	if (digits == 6)
 		fraction /= (uint64_t)NSTIME_MICROSECOND;
-	for (int i = 0; i < digits; i++) {
-		reversed[count++] = (char)('0' + fraction % 10);
-		fraction /= 10;
-	}
-	reversed[count++] = '.';
-	do {
-		reversed[count++] = (char)('0' + seconds % 10);
-		seconds /= 10;
-	} while (seconds > 0);
 	if (time < 0)
-		reversed[count++] = '-';
-	while (count > 0)
-		text[length++] = reversed[--count];
-	text[length] = '\0';
-	return length;
+		*at++ = '-';
+	at = digits_put(at, seconds);
+	*at++ = '.';
+	if (digits == 9)
+		*at++ = (char)('0' + fraction / DIGITS_EIGHT);
+	at = digits_fixed(at, fraction, (unsigned)MIN(digits, 8));
+	*at = '\0';
+	return (size_t)(at - text);
 }
 
 bool nstime_parse_seconds(const char *text, NsTime *duration)

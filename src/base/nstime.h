@@ -15,7 +15,7 @@ typedef int64_t NsTime;
 #define NSTIME_MICROSECOND ((NsTime)1000)
 
 /* The largest buffer that nstime_format() fills, with its terminating NUL. */
-#define NSTIME_TEXT_MAX 32
+#define NSTIME_TEXT_MAX 40
 
 /* Writes the time as "SECONDS.FRACTION" with @digits (6 or 9) digits of fraction, cut and not
  * rounded as tcpdump does; negative times get a leading '-'. Returns the number of bytes written

@@ -25,59 +25,16 @@ void writer_grow(Writer *writer, size_t count)
 	writer_begin(writer, text);
 }
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-			    "25262728293031323334353637383940414243444546474849"
-			    "50515253545556575859606162636465666768697071727374"
-			    "75767778798081828384858687888990919293949596979899";
-
-static unsigned count_digits(uint64_t number)
-{
-	unsigned count = 1;
-
-	for (; number >= 10000; number /= 10000)
-		count += 4;
-	return count + (number >= 10) + (number >= 100) + (number >= 1000);
-}
-
-/* Writes the digits of @number so that they end before @end. Two at a time, and as few divisions of
- * 64 bits as can be. */
-static void write_digits(char *end, uint64_t number)
-{
-	uint32_t low;
-
-	while (number > UINT32_MAX) {
-		end -= 2;
-		memcpy(end, pairs + 2 * (number % 100), 2);
-		number /= 100;
-	}
-	for (low = (uint32_t)number; low >= 100; low /= 100) {
-		end -= 2;
-		memcpy(end, pairs + 2 * (low % 100), 2);
-	}
-	if (low >= 10)
-		memcpy(end - 2, pairs + 2 * low, 2);
-	else
-		end[-1] = (char)('0' + low);
-}
-
-void writer_decimal(Writer *writer, uint64_t number)
-{
-	unsigned count = count_digits(number);
-
-	writer_room(writer, count);
-	writer->at += count;
-	write_digits(writer->at, number);
-}
-
 void writer_decimal_wide(Writer *writer, uint64_t number, unsigned width, char fill)
 {
-	unsigned count = count_digits(number);
+	char digits[DIGITS_MAX];
+	unsigned count = (unsigned)(digits_put(digits, number) - digits);
 
 	writer_room(writer, width + count);
 	for (; width > count; width--)
 		*writer->at++ = fill;
+	memcpy(writer->at, digits, count);
 	writer->at += count;
-	write_digits(writer->at, number);
 }
 
 void writer_hex(Writer *writer, uint64_t number, unsigned digits)

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 typedef struct {
 	GString *text; /* what is written to; its length is stale until writer_end() */
 	char *at;      /* where the next byte goes */
@@ -27,8 +29,7 @@ void writer_end(Writer *writer);
 /* Makes room for @count bytes when there is not enough. */
 void writer_grow(Writer *writer, size_t count);
 
-/* Appends @number in decimal; also in at least @width columns, filled with @fill. */
-void writer_decimal(Writer *writer, uint64_t number);
+/* Appends @number in decimal in at least @width columns, filled with @fill. */
 void writer_decimal_wide(Writer *writer, uint64_t number, unsigned width, char fill);
 
 /* Appends @number in lower case hexadecimal with at least @digits digits, as printf's %0*x. */
@@ -57,10 +58,34 @@ static inline void writer_text(Writer *writer, const char *text)
 	writer_bytes(writer, text, strlen(text));
 }
 
+/* Writes @text at @at, where there must be room, and returns where it ends: for a series of pieces
+ * whose room was made at once. */
+static inline char *put_text(char *at, const char *text)
+{
+	size_t length = strlen(text);
+
+	memcpy(at, text, length);
+	return at + length;
+}
+
 static inline void writer_char(Writer *writer, char c)
 {
 	writer_room(writer, 1);
 	*writer->at++ = c;
+}
+
+/* Appends @number in decimal. */
+static inline void writer_decimal(Writer *writer, uint64_t number)
+{
+	writer_room(writer, DIGITS_MAX);
+	writer->at = digits_put(writer->at, number);
+}
+
+/* Appends the last @count digits of @number, at most eight, with leading zeros. */
+static inline void writer_fixed(Writer *writer, uint64_t number, unsigned count)
+{
+	writer_room(writer, DIGITS_MAX);
+	writer->at = digits_fixed(writer->at, number, count);
 }
 
 #endif
