@@ -148,6 +148,7 @@ src_libwirestate_a_SOURCES += src/report/sockets.h
 src_libwirestate_a_SOURCES += src/report/summary.c
 src_libwirestate_a_SOURCES += src/report/tally.c
 src_libwirestate_a_SOURCES += src/report/tally.h
+src_libwirestate_a_SOURCES += src/report/tcpdump-ends.c
 src_libwirestate_a_SOURCES += src/report/tcpdump-ip.c
 src_libwirestate_a_SOURCES += src/report/tcpdump-ipv4.c
 src_libwirestate_a_SOURCES += src/report/tcpdump-ipv6.c

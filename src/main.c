@@ -9,6 +9,7 @@
 #include "options.h"
 #include "output.h"
 #include "progress.h"
+#include "report/text.h"
 #include "signals.h"
 
 /* What goes on while frames are read. */
@@ -127,11 +128,11 @@ static bool read_frames(Reading *reading)
 {
 	const Options *options = reading->options;
 	Analysis *analysis = reading->analysis;
-	FILE *out = reading->context->out;
+	const ReportContext *context = reading->context;
 	NsTime until = NSTIME_NEVER, enough = NSTIME_NEVER;
 	bool complete = true, early = true;
 
-	while (!ferror_unlocked(out)) {
+	while (!ferror_unlocked(context->out)) {
 		g_autoptr(GError) error = NULL;
 		Frame frame;
 
@@ -160,7 +161,8 @@ static bool read_frames(Reading *reading)
 		case INPUT_FAIL:
 			progress_erase(&reading->progress);
 			/* What was read comes before the words about what was not. */
-			fflush(out);
+			text_write(context, context->stream);
+			fflush(context->out);
 			diag_error("%s", error->message);
 			complete = false;
 			break;
@@ -224,10 +226,13 @@ static int judge(const Analysis *analysis, const Options *options)
 static int analyse(Input *input, const Options *options, FILE *out, GError **error)
 {
 	g_autofree char *name = name_input(options);
+	g_autoptr(GString) stream = g_string_new(NULL);
 	g_autoptr(Analysis) analysis = analysis_new(&options->analysis);
 	ReportContext context = {
 		.analysis = analysis,
 		.out = out,
+		.stream = stream,
+		.at_once = output_is_line_buffered(out),
 		.selection = &options->selection,
 		.line = &options->line,
 		.colour = output_has_colour(out),
@@ -255,6 +260,7 @@ static int analyse(Input *input, const Options *options, FILE *out, GError **err
 	input_stats(input, &stats);
 	context.nanoseconds = stats.nanoseconds;
 	analysis_finish(analysis, &stats);
+	text_write(&context, stream);
 	warn_of_drops(&stats);
 	if (!output_close(out, options->output, error))
 		return EXIT_ERROR;

@@ -4,15 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 G_DEFINE_QUARK(wirestate_output_error, output_error)
-
-/* What is not read by somebody at a terminal is written in pieces of so many bytes. */
-#define OUTPUT_BUFFER 65536
 
 void output_guard_streams(void)
 {
@@ -50,11 +48,14 @@ FILE *output_open(const char *path, const char *const *inputs, bool line_buffere
 			    "--output: cannot write '%s': %s", path, g_strerror(errno));
 		return NULL;
 	}
-	if (line_buffered || isatty(fileno(out)))
-		setvbuf(out, NULL, _IOLBF, 0);
-	else
-		setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
+	/* The views collect what nobody waits for, so that the stream's own buffer may be small. */
+	setvbuf(out, NULL, line_buffered || isatty(fileno(out)) ? _IOLBF : _IOFBF, 0);
 	return out;
+}
+
+bool output_is_line_buffered(FILE *out)
+{
+	return __flbf(out) != 0;
 }
 
 bool output_close(FILE *out, const char *path, GError **error)

@@ -24,6 +24,9 @@ void output_guard_streams(void);
  * not be overwritten. NULL with @error set. */
 FILE *output_open(const char *path, const char *const *inputs, bool line_buffered, GError **error);
 
+/* Whether each line has to go out at once: -l, or a terminal. */
+bool output_is_line_buffered(FILE *out);
+
 /* Writes what is left. False with @error set when something was not written; @path is as for
  * output_open(). */
 bool output_close(FILE *out, const char *path, GError **error);

@@ -24,7 +24,6 @@ typedef struct {
 	Lines *lines;                 /* where what comes with the capture goes */
 	Findings *findings;           /* the summary's, when it is about selected connections */
 	const Observer *dialects;     /* other tools' words, for connections; borrowed */
-	GString *text;                /* the object that is being made; empty between calls */
 } Json;
 
 static bool has_view(const Json *json, View view)
@@ -83,7 +82,7 @@ static void json_segment(Observer *observer, const SegmentEvent *event)
 
 	if (!lines_want(json->lines, connection))
 		return;
-	writer = json_line_begin(json->text, "segment");
+	writer = json_line_begin(lines_text(json->lines), "segment");
 	json_member_time(&writer, "time", event->frame->time, digits_of(json));
 	member_frame(&writer, event->frame->number);
 	json_member_number(&writer, "connection", connection->number);
@@ -104,7 +103,7 @@ static void json_segment(Observer *observer, const SegmentEvent *event)
 	member_state(&writer, "client_state", connection, connection->client);
 	member_state(&writer, "server_state", connection, !connection->client);
 	json_line_end(&writer);
-	lines_put(json->lines, connection, json->text);
+	lines_put(json->lines, connection);
 }
 
 static void json_transition(Observer *observer, const Transition *transition)
@@ -115,7 +114,7 @@ static void json_transition(Observer *observer, const Transition *transition)
 
 	if (!lines_want(json->lines, connection))
 		return;
-	writer = json_line_begin(json->text, "transition");
+	writer = json_line_begin(lines_text(json->lines), "transition");
 	json_member_time(&writer, "time", transition->time, digits_of(json));
 	member_frame(&writer, transition->frame);
 	json_member_number(&writer, "connection", connection->number);
@@ -125,7 +124,7 @@ static void json_transition(Observer *observer, const Transition *transition)
 	json_member_string(&writer, "basis", basis_name(transition->basis));
 	json_member_string(&writer, "reason", cause_text(transition->cause));
 	json_line_end(&writer);
-	lines_put(json->lines, connection, json->text);
+	lines_put(json->lines, connection);
 }
 
 /* Which connection and side; both null when it is about a host or the whole capture. */
@@ -145,7 +144,7 @@ static void member_about(JsonWriter *writer, const Anomaly *anomaly)
 
 static void write_anomaly(Json *json, const Anomaly *anomaly)
 {
-	JsonWriter writer = json_line_begin(json->text, "anomaly");
+	JsonWriter writer = json_line_begin(lines_text(json->lines), "anomaly");
 
 	json_member_time(&writer, "time", anomaly->time, digits_of(json));
 	member_frame(&writer, anomaly->frame);
@@ -165,7 +164,7 @@ static void write_anomaly(Json *json, const Anomaly *anomaly)
 		json_member_time(&writer, "idle", anomaly->idle, digits_of(json));
 	}
 	json_line_end(&writer);
-	lines_put(json->lines, anomaly->connection, json->text);
+	lines_put(json->lines, anomaly->connection);
 }
 
 static void json_anomaly(Observer *observer, const Anomaly *anomaly)
@@ -204,7 +203,7 @@ static void write_summary(Json *json, const Tally *tally, const AnalysisTotals *
 	uint64_t anomalies[ANOMALY_KIND_COUNT];
 
 	count_anomalies(json, totals, anomalies);
-	json_total_summary(json->text, totals, tally, anomalies, digits_of(json));
+	json_total_summary(json->context->stream, totals, tally, anomalies, digits_of(json));
 }
 
 static void write_hosts(Json *json, const GPtrArray *selected)
@@ -212,9 +211,8 @@ static void write_hosts(Json *json, const GPtrArray *selected)
 	g_autoptr(GArray) hosts = hosts_collect(json->context, selected);
 
 	for (unsigned at = 0; at < hosts->len; at++) {
-		json_total_host(json->text, &g_array_index(hosts, Host, at));
-		if (json->text->len > TEXT_WRITE_SIZE)
-			text_write(json->context, json->text);
+		json_total_host(json->context->stream, &g_array_index(hosts, Host, at));
+		text_stream(json->context);
 	}
 }
 
@@ -223,9 +221,9 @@ static void write_connections(Json *json, const GPtrArray *selected)
 	for (unsigned at = 0; at < selected->len; at++) {
 		const Dialects words = dialects_of(json->dialects, selected->pdata[at]);
 
-		json_total_connection(json->text, selected->pdata[at], &words, digits_of(json));
-		if (json->text->len > TEXT_WRITE_SIZE)
-			text_write(json->context, json->text);
+		json_total_connection(json->context->stream, selected->pdata[at], &words,
+				      digits_of(json));
+		text_stream(json->context);
 	}
 }
 
@@ -249,11 +247,11 @@ static void json_finish(Observer *observer, const AnalysisTotals *totals)
 	if (has_view(json, VIEW_CONNECTIONS))
 		write_connections(json, selected);
 	if (has_view(json, VIEW_HISTOGRAM))
-		json_total_histogram(json->text, totals, &tally, context->selection,
+		json_total_histogram(json->context->stream, totals, &tally, context->selection,
 				     digits_of(json));
 	if (has_view(json, VIEW_HOSTS))
 		write_hosts(json, selected);
-	text_write(context, json->text);
+	text_stream(context);
 }
 
 static void json_free(Observer *observer)
@@ -262,19 +260,18 @@ static void json_free(Observer *observer)
 
 	lines_free(json->lines);
 	findings_free(json->findings);
-	g_string_free(json->text, TRUE);
 	g_free(json);
 }
 
 static void write_header(Json *json)
 {
-	JsonWriter writer = json_line_begin(json->text, "header");
+	JsonWriter writer = json_line_begin(json->context->stream, "header");
 
 	json_member_string(&writer, "program", PACKAGE_NAME);
 	json_member_string(&writer, "version", PACKAGE_VERSION);
 	json_member_number(&writer, "schema", SCHEMA);
 	json_line_end(&writer);
-	text_write(json->context, json->text);
+	text_stream(json->context);
 }
 
 /* Whether a view reads connections at the end. */
@@ -296,7 +293,6 @@ Observer *report_json_new(const ReportContext *context, unsigned views)
 	json->context = context;
 	json->views = views;
 	json->lines = lines_new(context);
-	json->text = g_string_new(NULL);
 	if (has_view(json, VIEW_SUMMARY) && !selection_is_all(context->selection))
 		json->findings = findings_new(context, 1);
 	if (has_view(json, VIEW_CONNECTIONS)) {

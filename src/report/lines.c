@@ -15,7 +15,9 @@ struct Lines {
 	const ReportContext *context; /* the view's */
 	bool all;                     /* nothing is selected */
 	bool keep;                    /* the selection is known only at the end */
+	GString *text;  /* where lines are made: the context's stream, or @kept. Borrowed */
 	GString *kept;  /* everything that may be wanted, in order; NULL when nothing is kept */
+	size_t taken;   /* how much of @kept is in pieces */
 	GArray *pieces; /* Piece; the first is not used, so that 0 says none */
 };
 
@@ -26,8 +28,10 @@ Lines *lines_new(const ReportContext *context)
 	lines->context = context;
 	lines->all = selection_is_all(context->selection);
 	lines->keep = selection_needs_end(context->selection);
+	lines->text = context->stream;
 	if (lines->keep) {
 		lines->kept = g_string_new(NULL);
+		lines->text = lines->kept;
 		lines->pieces = g_array_new(FALSE, TRUE, sizeof(Piece));
 		g_array_set_size(lines->pieces, 1);
 	}
@@ -54,25 +58,31 @@ bool lines_want(const Lines *lines, const Connection *connection)
 	return connection && selection_matches(lines->context->selection, connection, 0);
 }
 
-void lines_put(Lines *lines, const Connection *connection, GString *text)
+GString *lines_text(const Lines *lines)
+{
+	return lines->text;
+}
+
+void lines_put(Lines *lines, const Connection *connection)
 {
 	Piece piece = { 0 };
 
 	if (!lines->keep) {
-		text_write(lines->context, text);
+		text_stream(lines->context);
 		return;
 	}
-	piece.offset = lines->kept->len;
-	piece.length = text->len;
+	piece.offset = lines->taken;
+	piece.length = lines->kept->len - lines->taken;
 	piece.number = connection ? connection->number : 0;
+	lines->taken = lines->kept->len;
 	g_array_append_val(lines->pieces, piece);
-	g_string_append_len(lines->kept, text->str, (gssize)text->len);
-	g_string_truncate(text, 0);
 }
 
 static void write_piece(const Lines *lines, const Piece *piece)
 {
-	fwrite(lines->kept->str + piece->offset, 1, piece->length, lines->context->out);
+	g_string_append_len(lines->context->stream, lines->kept->str + piece->offset,
+			    (gssize)piece->length);
+	text_stream(lines->context);
 }
 
 /* Each connection's pieces are chained once, so that the order costs no search. Number 0 is

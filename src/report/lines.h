@@ -17,8 +17,10 @@ void lines_free(Lines *lines);
  * whole capture) is wanted when nothing is selected. */
 bool lines_want(const Lines *lines, const Connection *connection);
 
-/* Takes @text, which is about @connection, and empties it. Only after lines_want() said so. */
-void lines_put(Lines *lines, const Connection *connection, GString *text);
+/* Where a line is to be appended, after lines_want() said so; then lines_put() takes it, which is
+ * about @connection. */
+GString *lines_text(const Lines *lines);
+void lines_put(Lines *lines, const Connection *connection);
 
 /* Writes what was kept: in the order of time, or, with --sort, one connection after the other. */
 void lines_finish(Lines *lines, NsTime now);

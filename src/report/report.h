@@ -99,6 +99,9 @@ typedef enum {
 typedef struct {
 	Analysis *analysis;
 	FILE *out;
+	GString *stream; /* what was made while reading and waits until there is more; see
+			  * text_stream() */
+	bool at_once;    /* somebody looks at @out line by line: nothing waits */
 	const Selection *selection;
 	const LineOptions *line;
 	bool colour;     /* the output is a terminal */

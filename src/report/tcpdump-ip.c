@@ -34,24 +34,29 @@ void line_port(Line *line, uint16_t port)
 		writer_decimal(&line->out, port);
 }
 
-/* "10.0.0.1.40000 > 10.0.0.2.80: ", or without ports when other headers come first. */
+/* "10.0.0.1.40000", or without the port when other headers come first. */
+static void write_end(Line *line, const Endpoint *end, bool port)
+{
+	line_host(line, &end->addr, end->version);
+	if (port) {
+		writer_char(&line->out, '.');
+		line_port(line, end->port);
+	}
+}
+
 static void write_ends(Line *line, bool ports)
 {
-	const Endpoint *src = &line->segment->src, *dst = &line->segment->dst;
-	Writer *out = &line->out;
+	const Segment *segment = line->segment;
 
-	line_host(line, &src->addr, src->version);
-	if (ports) {
-		writer_char(out, '.');
-		line_port(line, src->port);
+	if (line->options->numeric && ports) {
+		writer_room(&line->out, LINE_ENDS_MAX);
+		line->out.at = line_ends_put(line->ends, line->out.at, segment);
+		return;
 	}
-	writer_text(out, " > ");
-	line_host(line, &dst->addr, dst->version);
-	if (ports) {
-		writer_char(out, '.');
-		line_port(line, dst->port);
-	}
-	writer_text(out, ": ");
+	write_end(line, &segment->src, ports);
+	writer_text(&line->out, " > ");
+	write_end(line, &segment->dst, ports);
+	writer_text(&line->out, ": ");
 }
 
 /* The ports alone, behind the headers that come between. */

@@ -12,16 +12,45 @@
 /* Room for "YYYY-MM-DD HH:MM:SS" whatever the year. */
 #define CALENDAR_TEXT_MAX 40
 
+/* What most lines find room in, so that it is made once for each. */
+#define LINE_USUAL 256
+
+/* Room for the flags, and for five numbers with a word before each. */
+#define FLAGS_TEXT_MAX   24
+#define NUMBERS_TEXT_MAX (5 * (6 + DIGITS_MAX))
+
+/* The letters of one combination of flags. */
+typedef struct {
+	char letters[8];
+	uint8_t length;
+} FlagsText;
+
 struct TcpdumpLine {
 	const LineOptions *options; /* tcpdump's flags */
 	LineNames *names;           /* names that were looked up */
+	LineEnds *ends;             /* addresses and ports as text */
 	LineNumbers *numbers;       /* first numbers of each address and port pair */
 	bool begun;                 /* there was a segment: @first and @previous are set */
-	NsTime first, previous;     /* times of the first segment and of the one before, cut */
-	int64_t calendar_second;    /* the second that @calendar is for */
-	char calendar[CALENDAR_TEXT_MAX]; /* that second in local time, the date first */
-	size_t calendar_length;           /* its length; 0 before any */
+	NsTime first, previous;     /* times of the first segment and of the one before */
+	FlagsText flags[256];       /* for each combination of the flags that tcpdump knows */
+	NsTime second;              /* where the second begins that @second_text is for */
+	char second_text[CALENDAR_TEXT_MAX]; /* what stands before its fraction */
+	size_t second_length;                /* its length; 0 before any */
 };
+
+/* The control bits that tcpdump knows, in the order of their values; AE is not among them. */
+static void name_flags(FlagsText text[static 256])
+{
+	static const char letters[8] = "FSRP.UEW";
+
+	memcpy(text[0].letters, "none", text[0].length = 4);
+	for (unsigned flags = 1; flags < 256; flags++) {
+		for (unsigned bit = 0; bit < sizeof(letters); bit++) {
+			if (flags & 1u << bit)
+				text[flags].letters[text[flags].length++] = letters[bit];
+		}
+	}
+}
 
 TcpdumpLine *tcpdump_line_new(const LineOptions *options)
 {
@@ -29,7 +58,9 @@ TcpdumpLine *tcpdump_line_new(const LineOptions *options)
 
 	line->options = options;
 	line->names = line_names_new();
+	line->ends = line_ends_new();
 	line->numbers = line_numbers_new();
+	name_flags(line->flags);
 	return line;
 }
 
@@ -38,6 +69,7 @@ void tcpdump_line_free(TcpdumpLine *line)
 	if (!line)
 		return;
 	line_names_free(line->names);
+	line_ends_free(line->ends);
 	line_numbers_free(line->numbers);
 	g_free(line);
 }
@@ -50,32 +82,20 @@ static bool seconds_convert(int64_t seconds)
 }
 
 /* The fraction of a second, with the digits that --nano asks for. */
-static void stamp_fraction(const TcpdumpLine *line, Writer *out, int64_t nanoseconds)
+static void stamp_fraction(const TcpdumpLine *line, Writer *out, uint32_t nanoseconds)
 {
-	writer_char(out, '.');
-	if (line->options->nanoseconds)
-		writer_decimal_wide(out, (uint64_t)nanoseconds, 9, '0');
-	else
-		writer_decimal_wide(out, (uint64_t)nanoseconds / 1000, 6, '0');
-}
+	char *at;
 
-/* Local time; segments of the same second share its text. */
-static void stamp_local(TcpdumpLine *line, Writer *out, int64_t seconds, bool date)
-{
-	static const size_t time_length = sizeof("HH:MM:SS") - 1;
-
-	if (line->calendar_length == 0 || line->calendar_second != seconds) {
-		time_t clock = (time_t)seconds;
-		struct tm tm;
-
-		localtime_r(&clock, &tm);
-		line->calendar_length =
-			strftime(line->calendar, sizeof(line->calendar), "%Y-%m-%d %H:%M:%S", &tm);
-		line->calendar_second = seconds;
+	writer_room(out, 2 + DIGITS_MAX);
+	at = out->at;
+	*at++ = '.';
+	if (line->options->nanoseconds) {
+		*at++ = (char)('0' + nanoseconds / DIGITS_EIGHT);
+		at = digits_fixed(at, nanoseconds, 8);
+	} else {
+		at = digits_fixed(at, nanoseconds / 1000, 6);
 	}
-	if (date)
-		writer_bytes(out, line->calendar, line->calendar_length - time_length);
-	writer_bytes(out, line->calendar + line->calendar_length - time_length, time_length);
+	out->at = at;
 }
 
 /* A difference as hours, minutes and seconds; whole days are left out, as tcpdump does. */
@@ -89,30 +109,53 @@ static void stamp_difference(const TcpdumpLine *line, Writer *out, NsTime differ
 		writer_text(out, "[Error converting time]");
 		return;
 	}
-	writer_decimal_wide(out, (uint64_t)seconds / 3600 % 24, 2, '0');
+	writer_fixed(out, (uint64_t)seconds / 3600 % 24, 2);
 	writer_char(out, ':');
-	writer_decimal_wide(out, (uint64_t)seconds / 60 % 60, 2, '0');
+	writer_fixed(out, (uint64_t)seconds / 60 % 60, 2);
 	writer_char(out, ':');
-	writer_decimal_wide(out, (uint64_t)seconds % 60, 2, '0');
-	stamp_fraction(line, out, (int64_t)(magnitude % NSTIME_SECOND));
+	writer_fixed(out, (uint64_t)seconds % 60, 2);
+	stamp_fraction(line, out, (uint32_t)(magnitude % NSTIME_SECOND));
+}
+
+/* Segments of the same second share its text. */
+static void begin_second(TcpdumpLine *line, int64_t seconds)
+{
+	time_t clock = (time_t)seconds;
+	char *text = line->second_text;
+	struct tm tm;
+
+	line->second = seconds * NSTIME_SECOND;
+	if (line->options->stamp == STAMP_EPOCH) {
+		line->second_length = (size_t)(digits_put(text, (uint64_t)seconds) - text);
+		return;
+	}
+	localtime_r(&clock, &tm);
+	line->second_length = strftime(
+		text, sizeof(line->second_text),
+		line->options->stamp == STAMP_DATE ? "%Y-%m-%d %H:%M:%S" : "%H:%M:%S", &tm);
+}
+
+/* Whether @time lies in the second whose text is at hand. */
+static bool in_second(const TcpdumpLine *line, NsTime time)
+{
+	return line->second_length > 0 &&
+	       (uint64_t)time - (uint64_t)line->second < (uint64_t)NSTIME_SECOND;
 }
 
 static void stamp_point(TcpdumpLine *line, Writer *out, NsTime time)
 {
-	int64_t seconds = time / NSTIME_SECOND;
+	if (!in_second(line, time)) {
+		/* The fraction counts forward, before the epoch too. */
+		int64_t seconds = time / NSTIME_SECOND - (time % NSTIME_SECOND < 0);
 
-	/* The fraction counts forward, before the epoch too. */
-	if (time % NSTIME_SECOND < 0)
-		seconds--;
-	if (!seconds_convert(seconds)) {
-		writer_text(out, "[Error converting time]");
-		return;
+		if (!seconds_convert(seconds)) {
+			writer_text(out, "[Error converting time]");
+			return;
+		}
+		begin_second(line, seconds);
 	}
-	if (line->options->stamp == STAMP_EPOCH)
-		writer_decimal(out, (uint64_t)seconds);
-	else
-		stamp_local(line, out, seconds, line->options->stamp == STAMP_DATE);
-	stamp_fraction(line, out, time - seconds * NSTIME_SECOND);
+	writer_bytes(out, line->second_text, line->second_length);
+	stamp_fraction(line, out, (uint32_t)(time - line->second));
 }
 
 /* Without --nano tcpdump is given microseconds, and takes differences of those. */
@@ -134,33 +177,61 @@ static void stamp(TcpdumpLine *line, Writer *out, NsTime time)
 		stamp_point(line, out, time);
 		break;
 	case STAMP_DELTA:
-		stamp_difference(line, out, time - line->previous);
+		stamp_difference(line, out,
+				 stamp_cut(line, time) - stamp_cut(line, line->previous));
 		break;
 	case STAMP_SINCE:
-		stamp_difference(line, out, time - line->first);
+		stamp_difference(line, out, stamp_cut(line, time) - stamp_cut(line, line->first));
 		break;
 	}
 	writer_char(out, ' ');
 }
 
-/* The control bits that tcpdump knows, in the order of their values; AE is not among them. */
-static void write_flags(Writer *out, uint16_t flags)
+static void write_flags(Writer *out, const FlagsText *flags)
 {
-	static const char letters[8] = "FSRP.UEW";
+	char *at;
 
-	if (!(flags & 0xff)) {
-		writer_text(out, "none");
-		return;
+	writer_room(out, FLAGS_TEXT_MAX);
+	at = put_text(out->at, "Flags [");
+	memcpy(at, flags->letters, sizeof(flags->letters));
+	at += flags->length;
+	*at++ = ']';
+	out->at = at;
+}
+
+/* From "seq" to "win", and "urg". */
+static void write_numbers(Line *line, const uint8_t *header)
+{
+	const Segment *segment = line->segment;
+	uint32_t seq = segment->seq - line->base.seq;
+	char *at;
+
+	writer_room(&line->out, NUMBERS_TEXT_MAX);
+	at = line->out.at;
+	if (line->options->verbose > 1 || segment->payload > 0 ||
+	    segment->flags & (TH_SYN | TH_FIN | TH_RST)) {
+		at = put_text(at, ", seq ");
+		at = digits_put(at, seq);
+		if (segment->payload > 0) {
+			*at++ = ':';
+			at = digits_put(at, seq + segment->payload);
+		}
 	}
-	writer_room(out, sizeof(letters));
-	for (unsigned bit = 0; bit < sizeof(letters); bit++) {
-		if (flags & 1u << bit)
-			*out->at++ = letters[bit];
+	if (segment->flags & TH_ACK) {
+		at = put_text(at, ", ack ");
+		at = digits_put(at, segment->ack - line->base.ack);
 	}
+	at = put_text(at, ", win ");
+	at = digits_put(at, segment->window);
+	if (segment->flags & TH_URG) {
+		at = put_text(at, ", urg ");
+		at = digits_put(at, load_u16(header + 18));
+	}
+	line->out.at = at;
 }
 
 /* From "Flags" to the last "length N". */
-static void write_tcp(Line *line)
+static void write_tcp(Line *line, const FlagsText *flags)
 {
 	const Segment *segment = line->segment;
 	const uint8_t *header = line->frame->data + segment->tcp_offset;
@@ -172,32 +243,10 @@ static void write_tcp(Line *line)
 		writer_decimal(out, segment->payload);
 		return;
 	}
-	if (!line->options->absolute)
-		line->base = line_numbers_base(line->numbers, segment);
-	writer_text(out, "Flags [");
-	write_flags(out, segment->flags);
-	writer_char(out, ']');
+	write_flags(out, flags);
 	if (line->options->verbose > 0)
 		line_checksum(line);
-	if (line->options->verbose > 1 || segment->payload > 0 ||
-	    segment->flags & (TH_SYN | TH_FIN | TH_RST)) {
-		writer_text(out, ", seq ");
-		writer_decimal(out, segment->seq - line->base.seq);
-		if (segment->payload > 0) {
-			writer_char(out, ':');
-			writer_decimal(out, segment->seq - line->base.seq + segment->payload);
-		}
-	}
-	if (segment->flags & TH_ACK) {
-		writer_text(out, ", ack ");
-		writer_decimal(out, segment->ack - line->base.ack);
-	}
-	writer_text(out, ", win ");
-	writer_decimal(out, segment->window);
-	if (segment->flags & TH_URG) {
-		writer_text(out, ", urg ");
-		writer_decimal(out, load_u16(header + 18));
-	}
+	write_numbers(line, header);
 	if (header_length > TCP_HEADER_MIN) {
 		writer_text(out, ", ");
 		if (!line_tcp_options(line, header + TCP_HEADER_MIN,
@@ -209,44 +258,46 @@ static void write_tcp(Line *line)
 }
 
 static void write_line(TcpdumpLine *tcpdump, const Frame *frame, const Segment *segment,
-		       NsTime time, GString *text)
+		       uint32_t *pair, GString *text)
 {
 	uint64_t packet_end = (uint64_t)segment->ip_offset + segment->ip_length;
 	Line line = {
 		.options = tcpdump->options,
 		.names = tcpdump->names,
+		.ends = tcpdump->ends,
 		.frame = frame,
 		.segment = segment,
-		.numbers = tcpdump->numbers,
 		.captured = frame->data + MIN(packet_end, frame->caplen),
 	};
 
 	writer_begin(&line.out, text);
+	writer_room(&line.out, LINE_USUAL);
 	if (line.options->number) {
 		writer_decimal_wide(&line.out, frame->accepted, 5, ' ');
 		writer_text(&line.out, "  ");
 	}
-	stamp(tcpdump, &line.out, time);
+	stamp(tcpdump, &line.out, frame->time);
 	line_link(&line);
-	if (line_ip(&line))
-		write_tcp(&line);
+	if (line_ip(&line)) {
+		if (!line.options->absolute)
+			line.base = line_numbers_base(tcpdump->numbers, segment, pair);
+		write_tcp(&line, &tcpdump->flags[segment->flags & 0xff]);
+	}
 	writer_char(&line.out, '\n');
 	writer_end(&line.out);
 }
 
 void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *segment,
-			 GString *text)
+			 uint32_t *pair, GString *text)
 {
-	NsTime time = stamp_cut(line, frame->time);
-
 	if (!line->begun) {
 		line->begun = true;
-		line->first = time;
-		line->previous = time;
+		line->first = frame->time;
+		line->previous = frame->time;
 	}
 	if (text)
-		write_line(line, frame, segment, time, text);
+		write_line(line, frame, segment, pair, text);
 	else
-		line_numbers_base(line->numbers, segment);
-	line->previous = time;
+		line_numbers_base(line->numbers, segment, pair);
+	line->previous = frame->time;
 }

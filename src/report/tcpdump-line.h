@@ -21,8 +21,9 @@ void tcpdump_line_free(TcpdumpLine *line);
  * lines), with the final newline; where tcpdump stops before that, because a header was not
  * captured or makes no sense to it, all that it prints. @segment is what decode_frame() made of
  * @frame. To be called for every segment in order, since relative numbers and times depend on those
- * before: a segment that is not to be shown is passed with NULL for @text. */
+ * before: a segment that is not to be shown is passed with NULL for @text. @pair is memory of the
+ * line's for the segment's connection, 0 at first. */
 void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *segment,
-			 GString *text);
+			 uint32_t *pair, GString *text);
 
 #endif

@@ -13,27 +13,34 @@
 #include "flow/flow-key.h"
 #include "report/tcpdump-parts.h"
 
-#define SLOTS_FIRST 1024
+#define PLACES_FIRST 1024
 
-/* One pair; unused while the version of its addresses is 0. */
+/* One pair. */
 typedef struct {
 	FlowKey key;       /* both ends, scope 0: tcpdump knows neither VLAN nor tunnel here */
 	uint32_t first[2]; /* the first number of each end, in the key's order */
 } Pair;
 
-/* Open addressing, at most half full. */
 struct LineNumbers {
-	Pair *slots;  /* @count of them */
-	size_t count; /* a power of two */
-	size_t used;  /* how many hold a pair */
+	Pair *pairs;   /* in the order in which they came; half as many fit as there are places */
+	uint32_t used; /* how many there are */
+	uint32_t *places; /* open addressing: a number of a pair, from 1; 0: free */
+	uint32_t mask;    /* how many places less one; they are a power of two */
 };
+
+static void make_room(LineNumbers *numbers, uint32_t places)
+{
+	g_free(numbers->places);
+	numbers->places = g_new0(uint32_t, places);
+	numbers->mask = places - 1;
+	numbers->pairs = g_renew(Pair, numbers->pairs, places / 2);
+}
 
 LineNumbers *line_numbers_new(void)
 {
 	LineNumbers *numbers = g_new0(LineNumbers, 1);
 
-	numbers->count = SLOTS_FIRST;
-	numbers->slots = g_new0(Pair, numbers->count);
+	make_room(numbers, PLACES_FIRST);
 	return numbers;
 }
 
@@ -41,60 +48,67 @@ void line_numbers_free(LineNumbers *numbers)
 {
 	if (!numbers)
 		return;
-	g_free(numbers->slots);
+	g_free(numbers->pairs);
+	g_free(numbers->places);
 	g_free(numbers);
 }
 
-/* The slot of @key, or the one where it belongs. */
-static Pair *find_slot(const LineNumbers *numbers, const FlowKey *key)
+/* The place of @key, or the one where it belongs. */
+static uint32_t *find_place(const LineNumbers *numbers, const FlowKey *key)
 {
-	size_t mask = numbers->count - 1;
-	size_t at = flow_key_hash(key) & mask;
+	uint32_t at = flow_key_hash(key) & numbers->mask;
 
-	while (numbers->slots[at].key.end[0].version != 0 &&
-	       !flow_key_equal(&numbers->slots[at].key, key))
-		at = (at + 1) & mask;
-	return &numbers->slots[at];
+	while (numbers->places[at] != 0 &&
+	       !flow_key_equal(&numbers->pairs[numbers->places[at] - 1].key, key))
+		at = (at + 1) & numbers->mask;
+	return &numbers->places[at];
 }
 
 static void grow(LineNumbers *numbers)
 {
-	g_autofree Pair *old = numbers->slots;
-	size_t old_count = numbers->count;
-
-	numbers->count *= 2;
-	numbers->slots = g_new0(Pair, numbers->count);
-	for (size_t i = 0; i < old_count; i++) {
-		if (old[i].key.end[0].version != 0)
-			*find_slot(numbers, &old[i].key) = old[i];
-	}
+	make_room(numbers, (numbers->mask + 1) * 2);
+	for (uint32_t at = 0; at < numbers->used; at++)
+		*find_place(numbers, &numbers->pairs[at].key) = at + 1;
 }
 
-LineBase line_numbers_base(LineNumbers *numbers, const Segment *segment)
+/* The number of the segment's pair; a new one has the highest that there is. */
+static uint32_t find_pair(LineNumbers *numbers, const Segment *segment)
 {
 	unsigned sender;
-	FlowKey key;
+	FlowKey key = flow_key(segment, &sender);
+	uint32_t *place;
+
+	key.scope = 0;
+	place = find_place(numbers, &key);
+	if (*place == 0) {
+		if (numbers->used > numbers->mask / 2) {
+			grow(numbers);
+			place = find_place(numbers, &key);
+		}
+		numbers->pairs[numbers->used].key = key;
+		*place = ++numbers->used;
+	}
+	return *place;
+}
+
+LineBase line_numbers_base(LineNumbers *numbers, const Segment *segment, uint32_t *number)
+{
+	uint32_t known = numbers->used;
+	unsigned sender;
 	Pair *pair;
 	LineBase base = { 0 };
 
 	if (!(segment->flags & TH_ACK))
 		return base;
-	key = flow_key(segment, &sender);
-	key.scope = 0;
-	pair = find_slot(numbers, &key);
-	if (pair->key.end[0].version != 0 && !(segment->flags & TH_SYN)) {
+	if (*number == 0)
+		*number = find_pair(numbers, segment);
+	pair = &numbers->pairs[*number - 1];
+	sender = memcmp(&segment->src, &pair->key.end[0], sizeof(Endpoint)) != 0;
+	if (*number <= known && !(segment->flags & TH_SYN)) {
 		base.seq = pair->first[sender];
 		base.ack = pair->first[!sender];
 		base.sack = base.ack;
 		return base;
-	}
-	if (pair->key.end[0].version == 0) {
-		if (numbers->used >= numbers->count / 2) {
-			grow(numbers);
-			pair = find_slot(numbers, &key);
-		}
-		numbers->used++;
-		pair->key = key;
 	}
 	pair->first[sender] = segment->seq;
 	pair->first[!sender] = segment->ack - 1;

@@ -50,15 +50,30 @@ typedef struct {
 LineNumbers *line_numbers_new(void);
 void line_numbers_free(LineNumbers *numbers);
 
-/* Notes the segment and says what its numbers are relative to. */
-LineBase line_numbers_base(LineNumbers *numbers, const Segment *segment);
+/* Notes the segment and says what its numbers are relative to. @number is where the caller keeps
+ * which pair it is, for as long as segments are of the same addresses and ports; 0 before the
+ * first: then it is looked up. */
+LineBase line_numbers_base(LineNumbers *numbers, const Segment *segment, uint32_t *number);
+
+/* The ends of the last few hundred pairs as text. */
+typedef struct LineEnds LineEnds;
+
+LineEnds *line_ends_new(void);
+void line_ends_free(LineEnds *ends);
+
+/* What a copy of that text may take at the most. */
+#define LINE_ENDS_MAX 112
+
+/* Writes "10.0.0.1.40000 > 10.0.0.2.80: " at @at, where there must be room for LINE_ENDS_MAX bytes,
+ * and returns where it ends. */
+char *line_ends_put(LineEnds *ends, char *at, const Segment *segment);
 
 /* One line while it is written. */
 typedef struct {
 	Writer out;                 /* the text */
 	const LineOptions *options; /* tcpdump's flags */
 	LineNames *names;           /* used without -n, and for interfaces */
-	LineNumbers *numbers;       /* used without -S */
+	LineEnds *ends;             /* used with -n */
 	const Frame *frame;         /* the bytes */
 	const Segment *segment;     /* what decode made of them */
 	LineBase base;              /* what numbers are relative to */

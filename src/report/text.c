@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/digits.h"
+
 const char *style_begin(bool colour, Style style)
 {
 	static const char *const begin[] = {
@@ -42,14 +44,9 @@ void text_styled(GString *text, bool colour, Style style, const char *words)
 
 void text_number(GString *text, uint64_t number)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	char digits[DIGITS_MAX];
 
-	do {
-		digits[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number != 0);
-	g_string_append_len(text, digits + at, (gssize)(sizeof(digits) - at));
+	g_string_append_len(text, digits, digits_put(digits, number) - digits);
 }
 
 void text_count(GString *text, uint64_t count, const char *noun, const char *plural)
@@ -231,10 +228,24 @@ void text_ends(GString *text, const Endpoint *client, const Endpoint *server)
 	g_string_append(text, end);
 }
 
+static void write_out(const ReportContext *context, GString *text)
+{
+	if (text->len > 0)
+		fwrite(text->str, 1, text->len, context->out);
+	g_string_truncate(text, 0);
+}
+
 void text_write(const ReportContext *context, GString *text)
 {
-	fwrite(text->str, 1, text->len, context->out);
-	g_string_truncate(text, 0);
+	if (text != context->stream)
+		write_out(context, context->stream);
+	write_out(context, text);
+}
+
+void text_stream(const ReportContext *context)
+{
+	if (context->at_once || context->stream->len >= TEXT_WRITE_SIZE)
+		write_out(context, context->stream);
 }
 
 void text_heading(const ReportContext *context, GString *text, View view, const char *name)

@@ -62,8 +62,13 @@ void text_ends(GString *text, const Endpoint *client, const Endpoint *server);
 /* How large a text may grow before a view writes it out. */
 #define TEXT_WRITE_SIZE 65536
 
-/* Writes @text to the view's output, and empties it. Errors stay in the stream for main to find. */
+/* Writes @text to the view's output, and empties it; what waits in the context's stream goes first.
+ * Errors stay in the output for main to find. */
 void text_write(const ReportContext *context, GString *text);
+
+/* To be called when a line was added to the context's stream: writes it when there is enough of it,
+ * or when nothing may wait. */
+void text_stream(const ReportContext *context);
 
 /* When the run prints several views: the @name of this one, an empty line before it unless it is
  * the first. */

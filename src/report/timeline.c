@@ -24,7 +24,7 @@ typedef struct {
 	const ReportContext *context; /* borrowed */
 	TcpdumpLine *line;            /* tcpdump's */
 	Lines *lines;                 /* where they go */
-	GString *text;                /* what is being made; empty between calls */
+	GString *text;                /* where they are made. Borrowed of @lines */
 	bool begun;                   /* a segment was seen: @first and @previous are valid */
 	uint64_t frame; /* of the last segment: what has this number belongs under its line */
 	NsTime first, previous; /* times of the first and of the last segment: -ttttt and -ttt */
@@ -37,9 +37,10 @@ static void timeline_segment(Observer *observer, const SegmentEvent *event)
 
 	/* tcpdump's relative numbers and times depend on every segment before, shown or not. */
 	tcpdump_line_append(timeline->line, event->frame, event->segment,
+			    observer_slot(observer, event->connection),
 			    wanted ? timeline->text : NULL);
 	if (wanted)
-		lines_put(timeline->lines, event->connection, timeline->text);
+		lines_put(timeline->lines, event->connection);
 	timeline->frame = event->frame->number;
 	timeline->previous = event->frame->time;
 	if (!timeline->begun)
@@ -104,7 +105,7 @@ static void timeline_transition(Observer *observer, const Transition *transition
 	pad(text, strlen(basis), BASIS_WIDTH + 2);
 	text_styled(text, colour, STYLE_QUIET, cause_text(transition->cause));
 	g_string_append_c(text, '\n');
-	lines_put(timeline->lines, transition->connection, text);
+	lines_put(timeline->lines, transition->connection);
 }
 
 static void timeline_anomaly(Observer *observer, const Anomaly *anomaly)
@@ -127,7 +128,7 @@ static void timeline_anomaly(Observer *observer, const Anomaly *anomaly)
 	g_string_append_c(text, ' ');
 	g_string_append(text, anomaly->message);
 	g_string_append_c(text, '\n');
-	lines_put(timeline->lines, anomaly->connection, text);
+	lines_put(timeline->lines, anomaly->connection);
 }
 
 static void timeline_finish(Observer *observer, const AnalysisTotals *totals)
@@ -141,7 +142,6 @@ static void timeline_free(Observer *observer)
 
 	tcpdump_line_free(timeline->line);
 	lines_free(timeline->lines);
-	g_string_free(timeline->text, TRUE);
 	g_free(timeline);
 }
 
@@ -149,6 +149,7 @@ Observer *report_timeline_new(const ReportContext *context)
 {
 	Timeline *timeline = g_new0(Timeline, 1);
 
+	timeline->observer.slot_size = sizeof(uint32_t);
 	timeline->observer.needs_connections = selection_needs_end(context->selection);
 	timeline->observer.segment = timeline_segment;
 	timeline->observer.transition = timeline_transition;
@@ -158,6 +159,6 @@ Observer *report_timeline_new(const ReportContext *context)
 	timeline->context = context;
 	timeline->line = tcpdump_line_new(context->line);
 	timeline->lines = lines_new(context);
-	timeline->text = g_string_new(NULL);
+	timeline->text = lines_text(timeline->lines);
 	return &timeline->observer;
 }

@@ -36,10 +36,11 @@ static void print_lines(const Frame *frame, const Segment *segment)
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		TcpdumpLine *line = tcpdump_line_new(&lines[i]);
 		GString *text = g_string_new(NULL);
+		uint32_t pair = 0;
 
 		/* The second time with numbers that are relative to the first. */
-		tcpdump_line_append(line, frame, segment, text);
-		tcpdump_line_append(line, frame, segment, text);
+		tcpdump_line_append(line, frame, segment, &pair, text);
+		tcpdump_line_append(line, frame, segment, &pair, text);
 		check_text(text);
 		g_string_free(text, TRUE);
 		tcpdump_line_free(line);

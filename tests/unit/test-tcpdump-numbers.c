@@ -22,7 +22,8 @@ static Segment segment(unsigned host, bool back, uint16_t flags, uint32_t seq, u
 
 static void check(LineNumbers *numbers, Segment segment, uint32_t seq, uint32_t ack, uint32_t sack)
 {
-	LineBase base = line_numbers_base(numbers, &segment);
+	uint32_t pair = 0;
+	LineBase base = line_numbers_base(numbers, &segment, &pair);
 
 	g_assert_cmpuint(base.seq, ==, seq);
 	g_assert_cmpuint(base.ack, ==, ack);
@@ -102,6 +103,33 @@ static void test_many(void)
 	line_numbers_free(numbers);
 }
 
+/* A caller that keeps which pair it is gets what a look-up would give, while others come between.
+ */
+static void test_kept(void)
+{
+	enum { PAIRS = 2000 };
+	LineNumbers *numbers = line_numbers_new();
+	uint32_t pairs[PAIRS] = { 0 };
+
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < PAIRS; i++) {
+			Segment ack = segment(i, round == 1, TH_ACK, 1000 * i + round, i + round);
+			LineBase base = line_numbers_base(numbers, &ack, &pairs[i]);
+
+			g_assert_cmpuint(base.seq, ==,
+					 round == 0   ? 0
+					 : round == 1 ? i - 1
+						      : 1000 * i);
+			g_assert_cmpuint(base.ack, ==,
+					 round == 0   ? 0
+					 : round == 1 ? 1000 * i
+						      : i - 1);
+		}
+	}
+	check(numbers, segment(7, true, TH_ACK, 100, 200), 6, 7000, 7000);
+	line_numbers_free(numbers);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -111,5 +139,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/tcpdump-numbers/syn-ack-again", test_syn_ack_again);
 	g_test_add_func("/tcpdump-numbers/scope", test_scope);
 	g_test_add_func("/tcpdump-numbers/many", test_many);
+	g_test_add_func("/tcpdump-numbers/kept", test_kept);
 	return g_test_run();
 }
