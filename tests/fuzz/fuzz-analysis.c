@@ -5,7 +5,7 @@
 
 #include "detect/detect.h"
 #include "fuzz.h"
-#include "report/report.h"
+#include "report/text.h"
 
 /* Where views are written to, instead of a file. */
 typedef struct {
@@ -61,6 +61,7 @@ static const LineOptions lines[] = {
 typedef struct {
 	ReportContext text[2], json; /* what they are made with */
 	FILE *text_out, *json_out;
+	GString *text_stream, *json_stream;
 	Sink text_sink, json_sink;
 } Views;
 
@@ -75,16 +76,20 @@ static void views_add(Views *views, Analysis *analysis, const Selection *selecti
 		.input = "input",
 	};
 
+	views->text_stream = g_string_new(NULL);
+	views->json_stream = g_string_new(NULL);
 	views->text_out = sink_open(&views->text_sink, false);
 	views->json_out = sink_open(&views->json_sink, true);
 	for (size_t i = 0; i < G_N_ELEMENTS(views->text); i++) {
 		views->text[i] = context;
 		views->text[i].out = views->text_out;
+		views->text[i].stream = views->text_stream;
 		views->text[i].line = &lines[i];
 		analysis_add_report(analysis, report_timeline_new(&views->text[i]));
 	}
 	views->json = context;
 	views->json.out = views->json_out;
+	views->json.stream = views->json_stream;
 	views->json.line = &lines[0];
 	views->json.nanoseconds = true;
 	analysis_add_report(analysis, report_summary_new(&views->text[0]));
@@ -93,6 +98,16 @@ static void views_add(Views *views, Analysis *analysis, const Selection *selecti
 	analysis_add_report(analysis, report_histogram_new(&views->text[0]));
 	analysis_add_report(analysis, report_hosts_new(&views->text[0]));
 	analysis_add_report(analysis, report_json_new(&views->json, all));
+}
+
+static void views_end(Views *views)
+{
+	text_write(&views->text[0], views->text_stream);
+	text_write(&views->json, views->json_stream);
+	sink_close(&views->text_sink, views->text_out);
+	sink_close(&views->json_sink, views->json_out);
+	g_string_free(views->text_stream, TRUE);
+	g_string_free(views->json_stream, TRUE);
 }
 
 static void check_totals(const AnalysisTotals *totals, uint64_t frames)
@@ -139,8 +154,7 @@ static void analyse(Input *input)
 	input_stats(input, &stats);
 	analysis_finish(analysis, &stats);
 	check_totals(analysis_totals(analysis), frames);
-	sink_close(&views.text_sink, views.text_out);
-	sink_close(&views.json_sink, views.json_out);
+	views_end(&views);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
