@@ -137,7 +137,8 @@ const char *severity_name(Severity severity);
 	  "same.")                                                                                 \
 	X(ANOMALY_SYN_SCAN, "syn-scan", SEVERITY_WARNING,                                          \
 	  "A host looks for open ports: a scanner, an inventory, or a client that has lost its "   \
-	  "service; find out who runs it, and what was open (--connections --state ESTABLISHED).") \
+	  "service; find out who runs it, and what answered: what --connections shows as neither " \
+	  "refused nor unanswered.")                                                               \
 	X(ANOMALY_FIN_SCAN, "fin-scan", SEVERITY_WARNING,                                          \
 	  "A host looks for open ports with segments that no TCP sends, past filters that look "   \
 	  "at SYNs only: find out who runs it.")                                                   \

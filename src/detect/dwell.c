@@ -54,6 +54,26 @@ static NsTime quiet_since(const Connection *connection, unsigned side)
 	return MAX(since, MAX(connection->last_payload[0], connection->last_payload[1]));
 }
 
+/* Whether what keeps the side in its state is told otherwise: by its peer's state, or as a
+ * handshake whose ACK is ignored. */
+static bool is_consequence(const Connection *connection, unsigned side)
+{
+	const TcpSide *peer = connection_side(connection, detect_peer(side));
+	TcpState other = connection_state(connection, detect_peer(side));
+
+	switch (connection_state(connection, side)) {
+	case TCP_STATE_SYN_RCVD:
+		return connection_side(connection, side)->held;
+	case TCP_STATE_FIN_WAIT_2:
+		return other == TCP_STATE_CLOSE_WAIT && peer->seen;
+	case TCP_STATE_CLOSE_WAIT:
+		/* The FIN has passed and is not acknowledged: it may never have arrived. */
+		return other == TCP_STATE_FIN_WAIT_1;
+	default:
+		return false;
+	}
+}
+
 static void raise_stuck(DwellDetector *detector, Connection *connection, unsigned side,
 			const Dwell *dwell, NsTime deadline)
 {
@@ -61,6 +81,8 @@ static void raise_stuck(DwellDetector *detector, Connection *connection, unsigne
 	NsTime since = connection_since(connection, side), quiet = quiet_since(connection, side);
 	Anomaly anomaly = detect_later(connection, dwell->kind, side, deadline);
 
+	if (is_consequence(connection, side))
+		anomaly.severity = SEVERITY_INFO;
 	detect_evidence(&anomaly, slot->entered[side]);
 	detect_raise(detector->analysis, anomaly, "%s has been in %s for %s%s%s: %s",
 		     detect_side(connection, side).text,

@@ -120,16 +120,19 @@ static void raise_after_close(ResetDetector *detector, const SegmentEvent *event
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = about_rst(event, ANOMALY_RESET_AFTER_CLOSE, slot);
+	bool lost;
 
 	rst_explain(detector->analysis, &slot->memory, event, &anomaly, RST_CLOSED);
 	if (slot->after_raised[sender])
 		return;
 	slot->after_raised[sender] = true;
+	lost = rst_loses_request(&slot->memory, event, &anomaly);
 	detect_raise(detector->analysis, anomaly,
-		     "%s sent a RST %s after the last segment, when it was in %s and %s in %s",
+		     "%s sent a RST %s after the last segment, when it was in %s and %s in %s%s",
 		     detect_side(connection, sender).text, detect_span(event->idle).text,
 		     tcp_state_name(event->before[sender]), detect_side(connection, receiver).text,
-		     tcp_state_name(event->before[receiver]));
+		     tcp_state_name(event->before[receiver]),
+		     lost ? ": the request had no reader" : "");
 }
 
 /* What an abort cost, as far as passed; completes the sentence. Equal marks mean that nothing is
@@ -284,14 +287,21 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
+	bool never = !slot->synchronised[sender] && connection_side(connection, sender)->expired;
 
 	detect_evidence(&anomaly, slot->last[sender]);
 	detect_evidence(&anomaly, slot->last[receiver]);
+	if (never)
+		anomaly.hint = "The client was told that it is connected, and the server had given "
+			       "up: its accept queue was full, or the client's ACK was lost; see "
+			       "handshake-ack-ignored and handshake-incomplete of this connection.";
 	detect_raise(detector->analysis, anomaly,
-		     "%s no longer knew the connection and answered the segment of %s (frame "
-		     "%" G_GUINT64_FORMAT ") with a RST, without having closed or reset it before",
-		     detect_side(connection, sender).text, detect_side(connection, receiver).text,
-		     slot->last[receiver]);
+		     "%s %s and answered the segment of %s (frame %" G_GUINT64_FORMAT
+		     ") with a RST%s",
+		     detect_side(connection, sender).text,
+		     never ? "had given up the handshake" : "no longer knew the connection",
+		     detect_side(connection, receiver).text, slot->last[receiver],
+		     never ? "" : ", without having closed or reset it before");
 }
 
 /* RFC 9293 3.5.1, figure 9: the SYN of a side that forgot the connection was challenged. */

@@ -177,6 +177,29 @@ static bool is_close_race(const RstMemory *memory, const SegmentEvent *event)
 	       (!asking->una_known || seq_leq(asking->snd_una, request->seq));
 }
 
+/* A pool hands out a connection that the server has closed. Who says goodbye and closes, as TLS
+ * does, asks for nothing, and neither does a server that goes on with its answer. */
+bool rst_loses_request(const RstMemory *memory, const SegmentEvent *event, Anomaly *anomaly)
+{
+	unsigned closer = event->sender, asker = detect_peer(closer);
+	const TcpSide *closed = connection_side(event->connection, closer);
+	const TcpSide *asking = connection_side(event->connection, asker);
+	const RstRequest *request = &memory->request[asker];
+
+	if (!connection_is_client(event->connection, asker) || event->connection->self ||
+	    !memory->fin[closer] || request->frame < memory->fin[closer] || !closed->fin_sent ||
+	    asking->fin_sent || seq_leq(request->ack, closed->fin_seq) ||
+	    (asking->una_known && seq_gt(asking->snd_una, request->seq)))
+		return false;
+	anomaly->severity = SEVERITY_WARNING;
+	anomaly->hint = "A request went out on a connection that the server had closed before, and "
+			"is lost: a pool of connections does not notice that. Have it check idle "
+			"connections, or give them up sooner than the server does, and repeat what "
+			"may be repeated.";
+	detect_evidence(anomaly, memory->fin[closer]);
+	return true;
+}
+
 /* How long the connection had been idle when the two crossed. */
 static NsTime idle_before_race(const RstMemory *memory, unsigned closer)
 {
