@@ -211,6 +211,16 @@ static void warn_of_drops(const InputStats *stats)
 					 : " when this was captured");
 }
 
+/* A view that is not the summary does not tell by itself that something is missing from it. */
+static void warn_of_evictions(const AnalysisTotals *totals)
+{
+	if (totals->evicted)
+		diag_warning("%" G_GUINT64_FORMAT
+			     " of %u connections were forgotten before the end: a "
+			     "larger --max-connections keeps more",
+			     totals->evicted, totals->connections);
+}
+
 /* The status when all was read and written. */
 static int judge(const Analysis *analysis, const Options *options)
 {
@@ -262,6 +272,7 @@ static int analyse(Input *input, const Options *options, FILE *out, GError **err
 	analysis_finish(analysis, &stats);
 	text_write(&context, stream);
 	warn_of_drops(&stats);
+	warn_of_evictions(analysis_totals(analysis));
 	if (!output_close(out, options->output, error))
 		return EXIT_ERROR;
 	return complete ? judge(analysis, options) : EXIT_ERROR;

@@ -110,6 +110,16 @@ bool option_set_top(const OptionRow *row, const char *value, Options *options, G
 	return true;
 }
 
+bool option_set_max(const OptionRow *row, const char *value, Options *options, GError **error)
+{
+	uint64_t number;
+
+	if (!read_number(row, value, 1, UINT_MAX, &number, error))
+		return false;
+	options->analysis.max = (unsigned)number;
+	return true;
+}
+
 bool option_add_verbosity(const OptionRow *row G_GNUC_UNUSED, const char *value G_GNUC_UNUSED,
 			  Options *options, GError **error G_GNUC_UNUSED)
 {

@@ -42,7 +42,7 @@ OptionApply option_set_action, option_add_view;
 OptionApply option_add_file, option_add_list, option_read_expression, option_set_count;
 OptionApply option_add_verbosity, option_add_stamp;
 OptionApply option_set_at, option_set_local, option_add_numbers, option_add_states, option_set_sort,
-	option_set_top;
+	option_set_top, option_set_max;
 OptionApply option_add_kinds, option_set_vlan;
 
 /* For options that this version knows and does not have: always false. */

@@ -82,6 +82,8 @@ static const OptionRow rows[] = {
 	  "routine", APPLY(add_kinds) },
 	{ 0, "msl", "SECONDS", "half of what TIME_WAIT lasts (default 30)", SECONDS(analysis.msl, 1) },
 	{ 0, "stuck", "SECONDS", "how long is too long in a closing state (default 60)", SECONDS(analysis.stuck, 1) },
+	{ 0, "max-connections", "N", "keep at most N; the one idle for longest goes first (default: all of a file's, "
+	  "1000000 live)", APPLY(set_max) },
 	{ 0, "vlan", "separate", "VLAN tags tell connections apart", APPLY(set_vlan) },
 
 	HEADING("Help"),
@@ -94,7 +96,6 @@ static const OptionRow rows[] = {
 	{ 0, "ladder", NULL, NULL, APPLY(refuse) },
 	{ 0, "every", "SECONDS", NULL, APPLY(refuse) },
 	{ 0, "explain", "WORD", NULL, APPLY(refuse) },
-	{ 0, "max-connections", "N", NULL, APPLY(refuse) },
 };
 /* clang-format on */
 
@@ -218,6 +219,8 @@ static bool finish(Options *options, char **words, GError **error)
 		options->views[options->view_count++] = VIEW_SUMMARY;
 		options->view_mask = 1u << VIEW_SUMMARY;
 	}
+	if (options->interface && !options->analysis.max)
+		options->analysis.max = ANALYSIS_LIVE_MAX;
 	if (!check(options, error))
 		return false;
 	g_ptr_array_add(options->files, NULL);

@@ -86,7 +86,9 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 	analysis->slots_size +=
 		observer->slot_is_rare ? sizeof(void *) : (observer->slot_size + 7) / 8 * 8;
 	analysis->keep |= observer->needs_connections;
-	tracker_reserve(analysis->tracker, analysis->slots_size, analysis->keep);
+	tracker_reserve(analysis->tracker, &(TrackerMemory){ .slots_size = analysis->slots_size,
+							     .keep = analysis->keep,
+							     .max = analysis->options.max });
 	g_ptr_array_add(list, observer);
 }
 
@@ -308,13 +310,29 @@ const GPtrArray *analysis_connections(Analysis *analysis)
 	return tracker_connections(analysis->tracker);
 }
 
+/* A visit to all connections. */
+typedef struct {
+	Analysis *analysis;
+	void (*visit)(void *data, Connection *connection);
+	void *data; /* for @visit */
+} Visit;
+
+/* What is raised names the connection, which is lent: it goes to the reports before the next. */
+static void visit_one(void *data, Connection *connection)
+{
+	Visit *visit = data;
+
+	visit->visit(visit->data, connection);
+	if (visit->analysis->raised->len)
+		report_events(visit->analysis, NULL);
+}
+
 void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Connection *connection),
 			      void *data)
 {
-	const GPtrArray *connections = tracker_connections(analysis->tracker);
+	Visit each = { analysis, visit, data };
 
-	for (unsigned i = 0; i < connections->len; i++)
-		visit(data, connections->pdata[i]);
+	tracker_each(analysis->tracker, visit_one, &each);
 }
 
 GPtrArray *analysis_listeners(Analysis *analysis)
@@ -343,6 +361,7 @@ const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStat
 {
 	AnalysisTotals *totals = &analysis->totals;
 
+	tracker_settle(analysis->tracker);
 	totals->input = *input;
 	totals->fragments = fragments_counts(analysis->options.decode.fragments);
 	totals->states[TCP_STATE_LISTEN] = g_hash_table_size(analysis->listeners);

@@ -14,11 +14,15 @@ typedef struct Analysis Analysis;
 typedef struct {
 	NsTime msl;           /* --msl */
 	NsTime stuck;         /* --stuck */
+	unsigned max;         /* --max-connections: how many are kept in memory; 0: all */
 	DecodeOptions decode; /* how frames are decoded */
 } AnalysisOptions;
 
 #define ANALYSIS_DEFAULT_MSL   (30 * NSTIME_SECOND)
 #define ANALYSIS_DEFAULT_STUCK (60 * NSTIME_SECOND)
+
+/* What a live capture, which may last for months, keeps unless told otherwise. */
+#define ANALYSIS_LIVE_MAX 1000000u
 
 Analysis *analysis_new(const AnalysisOptions *options);
 void analysis_free(Analysis *analysis);
@@ -46,11 +50,12 @@ void analysis_finish(Analysis *analysis, const InputStats *input);
 void analysis_raise(Analysis *analysis, const Anomaly *anomaly);
 
 /* For reports in finish(): every connection, in the order of their numbers. Only when some observer
- * needs_connections; else those that have not been retired. */
+ * needs_connections. */
 const GPtrArray *analysis_connections(Analysis *analysis);
 
 /* For detectors in finish(): calls @visit with @data for every connection that is not forgotten, in
- * the order of their numbers. It is lent for the call: what is to be said of it is raised there. */
+ * the order of their numbers. It is lent for the call, in which its slot may be changed and
+ * anomalies about it be raised. */
 void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Connection *connection),
 			      void *data);
 

@@ -102,6 +102,7 @@ typedef struct {
 	NsTime first, last; /* time of the first and of the last frame; @frames tells whether there
 			       was one */
 	NsTime now;         /* the clock at the end; with --at later than @last */
+	uint64_t evicted;   /* connections that were forgotten because there were too many */
 	uint64_t states[TCP_STATE_COUNT]; /* sides in each state now; LISTEN: distinct endpoints */
 	uint64_t open[OPEN_KIND_COUNT];   /* connections by how they opened */
 	uint64_t close[CLOSE_KIND_COUNT]; /* and closed */

@@ -4,7 +4,7 @@
 
 #include "analysis/copies.h"
 #include "flow/clock.h"
-#include "flow/flow-table.h"
+#include "flow/flow-store.h"
 #include "flow/incarnation.h"
 
 struct Tracker {
@@ -12,13 +12,9 @@ struct Tracker {
 	TrackerHooks hooks;     /* whom to tell */
 	AnalysisTotals *totals; /* what is counted; borrowed */
 	Clock *clock;           /* capture time */
-	FlowTable *table;       /* present incarnations */
+	FlowStore *store;       /* the connections */
 	Copies *copies;         /* what was captured a moment ago */
-	size_t slots_size;      /* bytes of observers' memory in a connection */
-	bool keep;              /* somebody reads connections at the end */
-	GPtrArray *connections; /* Connection by number, owned: all of them when kept, else those
-				   not forgotten */
-	bool disordered; /* one that was forgotten left a gap in them, which the last one filled */
+	TrackerMemory memory;   /* how connections are kept */
 	const Segment *current; /* the segment at hand, whose frame and time transitions carry;
 				   NULL: a clock */
 };
@@ -48,9 +44,8 @@ Tracker *tracker_new(NsTime msl, const TrackerHooks *hooks, AnalysisTotals *tota
 	tracker->hooks = *hooks;
 	tracker->totals = totals;
 	tracker->clock = clock_new(on_timer, tracker);
-	tracker->table = flow_table_new();
 	tracker->copies = copies_new();
-	tracker->connections = g_ptr_array_new();
+	tracker_reserve(tracker, &(TrackerMemory){ 0 });
 	return tracker;
 }
 
@@ -58,19 +53,24 @@ void tracker_free(Tracker *tracker)
 {
 	if (!tracker)
 		return;
-	for (unsigned i = 0; i < tracker->connections->len; i++)
-		connection_free(tracker->connections->pdata[i]);
-	g_ptr_array_unref(tracker->connections);
-	flow_table_free(tracker->table);
+	flow_store_free(tracker->store);
 	copies_free(tracker->copies);
 	clock_free(tracker->clock);
 	g_free(tracker);
 }
 
-void tracker_reserve(Tracker *tracker, size_t slots_size, bool keep)
+void tracker_reserve(Tracker *tracker, const TrackerMemory *memory)
 {
-	tracker->slots_size = slots_size;
-	tracker->keep = keep;
+	FlowStoreOptions options = {
+		.slots_size = memory->slots_size,
+		.keep = memory->keep,
+		.ordered = memory->max != 0,
+		.eager = memory->eager,
+	};
+
+	tracker->memory = *memory;
+	flow_store_free(tracker->store);
+	tracker->store = flow_store_new(tracker->clock, &options);
 }
 
 /* --- Beginning and forgetting ---------------------------------------------------------------- */
@@ -84,46 +84,73 @@ static NsTime retirement(const Tracker *tracker, const Connection *connection)
 	return connection->last + 2 * tracker->rules.msl;
 }
 
-/* Forgets a connection unless somebody reads it at the end. */
-static void let_go(Tracker *tracker, Connection *connection)
+/* Frees what only a connection that goes on needs, and tells. */
+static void finish(Tracker *tracker, Connection *connection)
 {
 	connection->retired = true;
 	tracker->hooks.phase(tracker->hooks.data, connection, CONNECTION_RETIRED);
-	timer_disarm(tracker->clock, &connection->timer);
+	timer_disarm(tracker->clock, &connection->record.timer);
 	tcp_side_clear(&connection->side[0]);
 	tcp_side_clear(&connection->side[1]);
 	g_clear_pointer(&connection->provisional, g_free);
-	if (!tracker->keep) {
-		Connection *last = tracker->connections->pdata[tracker->connections->len - 1];
+}
 
-		tracker->disordered |= last != connection;
-		last->place = connection->place;
-		tracker->connections->pdata[connection->place] = last;
-		g_ptr_array_set_size(tracker->connections, (int)tracker->connections->len - 1);
-		connection_free(connection);
-	}
+/* Forgets a connection unless somebody reads it at the end. */
+static void let_go(Tracker *tracker, Connection *connection)
+{
+	finish(tracker, connection);
+	flow_store_let_go(tracker->store, connection);
 }
 
 static void retire(Tracker *tracker, Connection *connection)
 {
 	if (connection->previous)
 		let_go(tracker, g_steal_pointer(&connection->previous));
-	flow_table_remove(tracker->table, connection);
 	let_go(tracker, connection);
+}
+
+/* There are too many: the one that has been idle for longest goes, ended or not. It counts in no
+ * state any more. */
+static void evict(Tracker *tracker, Connection *connection)
+{
+	FlowKey key = connection->key;
+	Connection *present;
+
+	if (connection->previous)
+		let_go(tracker, g_steal_pointer(&connection->previous));
+	if (!connection->present) {
+		present = flow_store_find(tracker->store, &key, connection->record.hash);
+		if (present && present->previous == connection)
+			present->previous = NULL;
+	}
+	if (!connection->retired)
+		finish(tracker, connection);
+	for (unsigned i = 0; i < (connection->self ? 1 : 2); i++)
+		tracker->totals->states[connection->side[i].state]--;
+	tracker->totals->evicted++;
+	/* What was said of it is told while it is there. */
+	tracker->hooks.done(tracker->hooks.data);
+	flow_store_evict(tracker->store, connection);
+}
+
+void tracker_settle(Tracker *tracker)
+{
+	flow_store_settle(tracker->store);
+	while (tracker->memory.max && flow_store_size(tracker->store) > tracker->memory.max)
+		evict(tracker, flow_store_oldest(tracker->store));
 }
 
 /* @previous: the incarnation that it takes the place of; NULL: none. */
 static Connection *open_connection(Tracker *tracker, const FlowKey *key, unsigned sender,
 				   const Segment *segment, Connection *previous)
 {
-	Connection *connection =
-		connection_new(key, sender, segment, tracker->slots_size, tracker->keep);
+	Connection *connection = connection_new(key, sender, segment, tracker->memory.slots_size,
+						tracker->memory.keep);
 
 	connection->previous = previous;
 	connection->number = ++tracker->totals->connections;
-	connection->place = tracker->connections->len;
-	g_ptr_array_add(tracker->connections, connection);
-	flow_table_add(tracker->table, connection);
+	flow_store_add(tracker->store, connection);
+	flow_store_touch(tracker->store, connection);
 	tracker->totals->states[TCP_STATE_UNKNOWN] += connection->self ? 1 : 2;
 	tracker->totals->open[connection->open]++;
 	tracker->totals->close[connection->close]++;
@@ -156,8 +183,8 @@ static Connection *replace_connection(Tracker *tracker, Connection *old, unsigne
 	connection_replace(old, shown_by, &tracker->rules);
 	if (old->previous)
 		let_go(tracker, g_steal_pointer(&old->previous));
-	flow_table_remove(tracker->table, old);
-	timer_disarm(tracker->clock, &old->timer);
+	flow_store_displace(tracker->store, old);
+	timer_disarm(tracker->clock, &old->record.timer);
 	return open_connection(tracker, &key, sender, syn, old);
 }
 
@@ -185,22 +212,35 @@ static void arm(Tracker *tracker, Connection *connection, NsTime now)
 	if (connection->previous)
 		next = MIN(next, connection->previous->last + 2 * tracker->rules.msl);
 	next = MIN(next, tracker->hooks.due(tracker->hooks.data, connection, now));
-	timer_arm(tracker->clock, &connection->timer,
+	timer_arm(tracker->clock, &connection->record.timer,
 		  next == NSTIME_NEVER ? next : MAX(next, now + 1));
+}
+
+/* Nothing is expected of this side any more. */
+static bool is_resting(const Connection *connection, unsigned end)
+{
+	TcpState state = connection_state(connection, end);
+
+	return state == TCP_STATE_TIME_WAIT || state == TCP_STATE_CLOSED;
 }
 
 void tracker_arm(Tracker *tracker, Connection *connection)
 {
 	/* A connection that was replaced is looked after by its successor. */
-	if (connection->present)
-		arm(tracker, connection, clock_now(tracker->clock));
+	if (!connection->present)
+		return;
+	arm(tracker, connection, clock_now(tracker->clock));
+	if (is_resting(connection, 0) && is_resting(connection, 1))
+		flow_store_rest(tracker->store, connection);
 }
 
 static void on_timer(void *data, Timer *timer, NsTime now)
 {
 	Tracker *tracker = data;
-	Connection *connection = (Connection *)((char *)timer - G_STRUCT_OFFSET(Connection, timer));
+	bool slept = ((FlowRecord *)timer)->frozen;
+	Connection *connection = flow_store_wake(tracker->store, timer);
 	unsigned open = connection->open;
+	bool gone;
 
 	tracker->totals->now = now;
 	connection_expire(connection, now, &tracker->rules);
@@ -209,7 +249,8 @@ static void on_timer(void *data, Timer *timer, NsTime now)
 	tracker->hooks.fired(tracker->hooks.data);
 	if (connection->previous && connection->previous->last + 2 * tracker->rules.msl <= now)
 		let_go(tracker, g_steal_pointer(&connection->previous));
-	if (retirement(tracker, connection) <= now) {
+	gone = retirement(tracker, connection) <= now;
+	if (gone) {
 		/* What the clock did to it is told while it is there. */
 		tracker->hooks.done(tracker->hooks.data);
 		retire(tracker, connection);
@@ -217,6 +258,10 @@ static void on_timer(void *data, Timer *timer, NsTime now)
 		arm(tracker, connection, now);
 	}
 	tracker->hooks.done(tracker->hooks.data);
+	if (!gone && slept) {
+		flow_store_rest(tracker->store, connection);
+		flow_store_settle(tracker->store);
+	}
 }
 
 void tracker_advance(Tracker *tracker, NsTime now)
@@ -257,7 +302,7 @@ static void track(Tracker *tracker, SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
 	FlowKey key = flow_key(segment, &event->sender);
-	Connection *connection = flow_table_find(tracker->table, &key);
+	Connection *connection = flow_store_find(tracker->store, &key, flow_key_hash(&key));
 	unsigned sender = event->sender;
 	IncarnationVerdict verdict = INCARNATION_SAME;
 	unsigned class = 0;
@@ -291,6 +336,8 @@ static void track(Tracker *tracker, SegmentEvent *event)
 		event->class = classify_for(event->connection, sender, segment) | SEGMENT_STRAY;
 		set_before(event);
 		connection_stray(event->connection, sender, segment);
+		flow_store_touch(tracker->store, event->connection);
+		flow_store_touch(tracker->store, connection);
 		return;
 	case INCARNATION_PROVISIONAL:
 		event->connection = connection;
@@ -317,9 +364,12 @@ static void track(Tracker *tracker, SegmentEvent *event)
 
 void tracker_segment(Tracker *tracker, SegmentEvent *event)
 {
+	tracker_settle(tracker);
 	tracker->current = event->segment;
 	track(tracker, event);
 	tracker->current = NULL;
+	if (event->connection->present)
+		flow_store_touch(tracker->store, event->connection);
 }
 
 bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
@@ -327,8 +377,10 @@ bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
 	const IcmpError *error = event->error;
 	const Segment quoted = { .src = error->src, .dst = error->dst, .scope = error->scope };
 	FlowKey key = flow_key(&quoted, &event->side);
-	Connection *connection = flow_table_find(tracker->table, &key);
+	Connection *connection;
 
+	tracker_settle(tracker);
+	connection = flow_store_find(tracker->store, &key, flow_key_hash(&key));
 	if (!connection)
 		return false;
 	event->connection = connection;
@@ -337,21 +389,12 @@ bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
 	return true;
 }
 
-static int by_number(gconstpointer a, gconstpointer b)
-{
-	const Connection *x = *(Connection *const *)a;
-	const Connection *y = *(Connection *const *)b;
-
-	return x->number < y->number ? -1 : x->number > y->number;
-}
-
 const GPtrArray *tracker_connections(Tracker *tracker)
 {
-	if (tracker->disordered) {
-		tracker->disordered = false;
-		g_ptr_array_sort(tracker->connections, by_number);
-		for (unsigned i = 0; i < tracker->connections->len; i++)
-			((Connection *)tracker->connections->pdata[i])->place = i;
-	}
-	return tracker->connections;
+	return flow_store_list(tracker->store);
+}
+
+void tracker_each(Tracker *tracker, void (*visit)(void *data, Connection *connection), void *data)
+{
+	flow_store_each(tracker->store, visit, data);
 }

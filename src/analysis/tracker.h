@@ -26,9 +26,21 @@ typedef struct {
 Tracker *tracker_new(NsTime msl, const TrackerHooks *hooks, AnalysisTotals *totals);
 void tracker_free(Tracker *tracker);
 
-/* Before the first segment: bytes of observers' memory in each connection, and whether connections
- * are kept to the end with what reports want of them. */
-void tracker_reserve(Tracker *tracker, size_t slots_size, bool keep);
+/* How connections are kept. All zero but @slots_size is what a view wants that asks for none. */
+typedef struct {
+	size_t slots_size; /* bytes of observers' memory in each */
+	bool keep;         /* all of them to the end, with what reports want of them */
+	unsigned max;      /* how many may be in memory; beyond that the one that has been idle for
+			      longest goes; 0: any number */
+	bool eager;        /* see flow-store.h */
+} TrackerMemory;
+
+/* Before the first segment. */
+void tracker_reserve(Tracker *tracker, const TrackerMemory *memory);
+
+/* Between segments: puts what rests into its smaller form, and lets go what is too many. The first
+ * step of tracker_segment() and tracker_icmp(). */
+void tracker_settle(Tracker *tracker);
 
 /* Capture time; see clock.h. */
 void tracker_advance(Tracker *tracker, NsTime now);
@@ -41,11 +53,14 @@ void tracker_segment(Tracker *tracker, SegmentEvent *event);
  * with nothing moved, when there is none. */
 bool tracker_icmp(Tracker *tracker, IcmpEvent *event);
 
-/* Arms the connection's one timer for the nearest thing that a clock will do to it. */
+/* Arms the connection's one timer for the nearest thing that a clock will do to it. The connection
+ * is there until the next call that moves the clock or a segment. */
 void tracker_arm(Tracker *tracker, Connection *connection);
 
-/* Connections in the order of their numbers: all of them when they are kept, else those not yet
- * forgotten. Owned by the tracker. */
+/* All connections in the order of their numbers, when they are kept. Owned by the tracker. */
 const GPtrArray *tracker_connections(Tracker *tracker);
+
+/* Lends those that are not forgotten to @visit, in the order of their numbers. */
+void tracker_each(Tracker *tracker, void (*visit)(void *data, Connection *connection), void *data);
 
 #endif

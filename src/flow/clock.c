@@ -119,6 +119,13 @@ void timer_disarm(Clock *clock, Timer *timer)
 	}
 }
 
+void timer_move(Clock *clock, const Timer *from, Timer *to)
+{
+	*to = *from;
+	if (to->place)
+		heap_at(clock, to->place)->timer = to;
+}
+
 bool clock_advance(Clock *clock, NsTime time)
 {
 	if (clock->running && time < clock->now)

@@ -33,6 +33,9 @@ bool clock_advance(Clock *clock, NsTime time);
 void timer_arm(Clock *clock, Timer *timer, NsTime deadline);
 void timer_disarm(Clock *clock, Timer *timer);
 
+/* @to, which is not armed, takes the place of @from, whose memory is about to go. */
+void timer_move(Clock *clock, const Timer *from, Timer *to);
+
 /* The next time at which something is due, for a live wait; NSTIME_NEVER when nothing is. May be
  * early, never late. */
 NsTime clock_next(const Clock *clock);

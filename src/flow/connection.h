@@ -12,8 +12,8 @@
 
 #include "base/listmacro.h"
 #include "decode/icmp.h"
-#include "flow/clock.h"
 #include "flow/flow-key.h"
+#include "flow/flow-record.h"
 #include "tcp/classify.h"
 #include "tcp/side.h"
 
@@ -116,9 +116,10 @@ typedef struct {
 } ConnectionReport;
 
 struct Connection {
-	unsigned number;      /* from 1, in the order in which connections become real */
-	unsigned place;       /* the analysis's: where it stands in the list of connections */
+	FlowRecord record;    /* first: how the store and the clock know it */
 	FlowKey key;          /* embedded as the table's key */
+	unsigned number;      /* from 1, in the order in which connections become real */
+	unsigned place;       /* the store's: where it stands among those awake */
 	uint8_t first_sender; /* which end of the key sent the first segment captured; never changes
 			       */
 	uint8_t client;       /* which end is the client */
@@ -129,6 +130,7 @@ struct Connection {
 	bool self;                /* one socket connected to itself: only side[0] is used */
 	bool retired;             /* it is no longer in the table */
 	bool present;             /* the table's: it is the present incarnation of its key */
+	bool touched;             /* the store's: it had a segment since it was looked at */
 	bool reset_ended; /* a RST ended a side that was more than a SYN and less than TIME_WAIT */
 	NsTime first, last;  /* time of its first and of its last segment */
 	NsTime since[2];     /* when each side came into its present state; 0: it has had none */
@@ -149,7 +151,6 @@ struct Connection {
 				 NULL: none. Owned */
 	Connection *previous; /* the incarnation before, while stray segments of it may come; NULL:
 				 none. Owned by the table */
-	Timer timer;          /* the one deadline that it waits for */
 	ConnectionReport *report; /* NULL unless an observer asked. Owned */
 	struct ConnectionExtra
 		*extras;  /* memory that only few connections need, connection_extra()'s. Owned */

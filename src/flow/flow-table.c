@@ -1,8 +1,7 @@
 /* From a 4-tuple to its present incarnation. Knows keys; knows nothing of states.
  *
- * Open addressing: a slot holds the hash beside the connection, so that a search that passes over
- * other connections does not touch them. What a segment is going to need of its own connection is
- * asked of the memory all at once. */
+ * Open addressing: a slot holds the hash beside the record, so that a search that passes over
+ * others does not touch them. */
 #include "flow/flow-table.h"
 
 #include <glib.h>
@@ -11,20 +10,24 @@
 
 /* One place of the table. */
 typedef struct {
-	Connection *connection; /* NULL: the place is free */
-	uint32_t hash;          /* of its key */
+	FlowRecord *record; /* NULL: the place is free */
+	uint32_t hash;      /* of its key */
 } Slot;
 
 struct FlowTable {
-	Slot *slots;   /* a search ends at the first free one */
-	unsigned mask; /* number of slots less one; they are a power of two */
-	unsigned size; /* connections in the table */
+	FlowTableMatch match; /* compares keys */
+	const void *data;     /* for @match */
+	Slot *slots;          /* a search ends at the first free one */
+	unsigned mask;        /* number of slots less one; they are a power of two */
+	unsigned size;        /* records in the table */
 };
 
-FlowTable *flow_table_new(void)
+FlowTable *flow_table_new(FlowTableMatch match, const void *data)
 {
 	FlowTable *table = g_new0(FlowTable, 1);
 
+	table->match = match;
+	table->data = data;
 	table->slots = g_new0(Slot, SLOTS_MIN);
 	table->mask = SLOTS_MIN - 1;
 	return table;
@@ -38,29 +41,13 @@ void flow_table_free(FlowTable *table)
 	g_free(table);
 }
 
-/* A segment reads and writes most of its connection. In a table that is larger than the caches each
- * line of it would be waited for in turn; asked for together they come in the time of one. */
-static inline void prefetch_connection(const Connection *connection)
+FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t hash)
 {
-	const char *at = (const char *)connection;
+	for (unsigned i = hash & table->mask; table->slots[i].record; i = (i + 1) & table->mask) {
+		FlowRecord *record = table->slots[i].record;
 
-	for (unsigned offset = 0; offset < sizeof(*connection) + 6 * 64; offset += 64)
-		__builtin_prefetch(at + offset, 1);
-}
-
-Connection *flow_table_find(const FlowTable *table, const FlowKey *key)
-{
-	uint32_t hash = flow_key_hash(key);
-
-	for (unsigned i = hash & table->mask; table->slots[i].connection;
-	     i = (i + 1) & table->mask) {
-		Connection *connection = table->slots[i].connection;
-
-		if (table->slots[i].hash != hash)
-			continue;
-		prefetch_connection(connection);
-		if (flow_key_equal(&connection->key, key))
-			return connection;
+		if (table->slots[i].hash == hash && table->match(table->data, record, key))
+			return record;
 	}
 	return NULL;
 }
@@ -69,7 +56,7 @@ static void put(FlowTable *table, Slot slot)
 {
 	unsigned i = slot.hash & table->mask;
 
-	while (table->slots[i].connection)
+	while (table->slots[i].record)
 		i = (i + 1) & table->mask;
 	table->slots[i] = slot;
 }
@@ -82,34 +69,39 @@ static void grow(FlowTable *table)
 	table->slots = g_new0(Slot, (gsize)count * 2);
 	table->mask = count * 2 - 1;
 	for (unsigned i = 0; i < count; i++) {
-		if (old[i].connection)
+		if (old[i].record)
 			put(table, old[i]);
 	}
 	g_free(old);
 }
 
-void flow_table_add(FlowTable *table, Connection *connection)
+void flow_table_add(FlowTable *table, FlowRecord *record)
 {
 	/* Linear probing wants a quarter of the slots to be free. */
 	if (table->size >= table->mask / 4 * 3)
 		grow(table);
-	put(table, (Slot){ connection, flow_key_hash(&connection->key) });
-	connection->present = true;
+	put(table, (Slot){ record, record->hash });
 	table->size++;
 }
 
-void flow_table_remove(FlowTable *table, Connection *connection)
+static Slot *slot_of(const FlowTable *table, const FlowRecord *record)
 {
-	unsigned gap = flow_key_hash(&connection->key) & table->mask;
+	unsigned i = record->hash & table->mask;
 
-	if (!connection->present)
-		return;
-	connection->present = false;
-	while (table->slots[gap].connection != connection)
-		gap = (gap + 1) & table->mask;
+	while (table->slots[i].record != record) {
+		g_assert(table->slots[i].record);
+		i = (i + 1) & table->mask;
+	}
+	return &table->slots[i];
+}
+
+void flow_table_remove(FlowTable *table, FlowRecord *record)
+{
+	unsigned gap = (unsigned)(slot_of(table, record) - table->slots);
+
 	table->size--;
 	/* Those behind the gap that a search would look for at the gap or before it move up. */
-	for (unsigned i = (gap + 1) & table->mask; table->slots[i].connection;
+	for (unsigned i = (gap + 1) & table->mask; table->slots[i].record;
 	     i = (i + 1) & table->mask) {
 		unsigned home = table->slots[i].hash & table->mask;
 
@@ -118,10 +110,37 @@ void flow_table_remove(FlowTable *table, Connection *connection)
 			gap = i;
 		}
 	}
-	table->slots[gap].connection = NULL;
+	table->slots[gap].record = NULL;
+}
+
+void flow_table_replace(FlowTable *table, FlowRecord *record, FlowRecord *with)
+{
+	slot_of(table, record)->record = with;
 }
 
 unsigned flow_table_size(const FlowTable *table)
 {
 	return table->size;
+}
+
+void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
+		     void *data)
+{
+	for (unsigned i = 0; i <= table->mask; i++) {
+		if (table->slots[i].record)
+			visit(data, table->slots[i].record);
+	}
+}
+
+unsigned flow_table_longest_search(const FlowTable *table)
+{
+	unsigned longest = 0;
+
+	for (unsigned i = 0; i <= table->mask; i++) {
+		unsigned home = table->slots[i].hash & table->mask;
+
+		if (table->slots[i].record)
+			longest = MAX(longest, ((i - home) & table->mask) + 1);
+	}
+	return longest;
 }

@@ -2,25 +2,39 @@
 #ifndef WIRESTATE_FLOW_FLOW_TABLE_H
 #define WIRESTATE_FLOW_FLOW_TABLE_H
 
-#include "flow/connection.h"
+#include "flow/flow-key.h"
+#include "flow/flow-record.h"
 
 typedef struct FlowTable FlowTable;
 
-FlowTable *flow_table_new(void);
+/* Whether a record has the key; called with the table's data. */
+typedef bool (*FlowTableMatch)(const void *data, const FlowRecord *record, const FlowKey *key);
 
-/* Frees the table, not the connections in it. */
+FlowTable *flow_table_new(FlowTableMatch match, const void *data);
+
+/* Frees the table, not the records in it. */
 void flow_table_free(FlowTable *table);
 
-/* The present incarnation, or NULL. */
-Connection *flow_table_find(const FlowTable *table, const FlowKey *key);
+/* The record with the key, whose flow_key_hash() is @hash, or NULL. */
+FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t hash);
 
-/* Adds a connection whose key is not in the table. */
-void flow_table_add(FlowTable *table, Connection *connection);
+/* Adds a record whose key is not in the table, by its hash. */
+void flow_table_add(FlowTable *table, FlowRecord *record);
 
-/* Takes a connection out. */
-void flow_table_remove(FlowTable *table, Connection *connection);
+/* Takes a record out that is in it. */
+void flow_table_remove(FlowTable *table, FlowRecord *record);
+
+/* Puts @with in the place of @record, which is in it and has the same hash. */
+void flow_table_replace(FlowTable *table, FlowRecord *record, FlowRecord *with);
 
 /* How many are in it. */
 unsigned flow_table_size(const FlowTable *table);
+
+/* Calls @visit with @data for each record, in no order. The table must not be changed. */
+void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
+		     void *data);
+
+/* The most places that a search looks at now, for a test of the hash. */
+unsigned flow_table_longest_search(const FlowTable *table);
 
 #endif

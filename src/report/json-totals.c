@@ -88,6 +88,7 @@ void json_total_summary(GString *text, const AnalysisTotals *totals, const Tally
 	member_unwrapped(&writer, totals);
 	member_skipped(&writer, totals);
 	member_dropped(&writer, totals);
+	json_member_number(&writer, "evicted", totals->evicted);
 	member_states(&writer, tally->states);
 	member_anomalies(&writer, anomalies);
 	json_key(&writer, "open");

@@ -238,6 +238,11 @@ static void append_losses(GString *text, const ReportContext *context, const Ana
 	append_counts(text, context, "Unwrapped", totals->unwrapped, UNWRAP_COUNT, unwrapped_text);
 	append_counts(text, context, "Skipped", totals->skipped, SKIP_REASON_COUNT, skip_text);
 	append_fragments(text, &totals->fragments);
+	if (totals->evicted > 0) {
+		begin_label(text, "Forgotten");
+		text_count(text, totals->evicted, "connection", NULL);
+		g_string_append(text, ", idle for longest (--max-connections)\n");
+	}
 	if (totals->backward > 0) {
 		begin_label(text, "Order");
 		text_count(text, totals->backward, "frame", NULL);

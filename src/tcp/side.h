@@ -83,10 +83,9 @@ typedef struct {
 			       7413) */
 	uint8_t wscale; /* RFC 7323 2.3: shift of the windows it offers, 0 to 14; the most generous
 			   when its SYN was not captured */
-
+	uint8_t state;  /* TcpState as last reported; written by connection_settle() only */
 	Ranges *beyond; /* peer's bytes that passed beyond a hole at rcv_nxt; NULL until there was
 			   one. Owned */
-	TcpState state; /* as last reported; written by connection_settle() only */
 } TcpSide;
 
 /* The state that follows from the assumed marks: the figure of RFC 9293 3.3.2 read off sequence

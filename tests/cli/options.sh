@@ -40,7 +40,7 @@ wrong "an argument too many" '--json takes no argument' --json=yes -r "$file"
 for word in --at --local --connection --state --older --sort --top --fail-on --msl --stuck --output -c -s -B -F -V; do
 	wrong "$word without its argument" "^$word needs an argument" -r "$file" "$word"
 done
-for words in "-w $tmp/x.pcap" --print --ladder "--every 1" "--explain reset" --explain "--max-connections 5"; do
+for words in "-w $tmp/x.pcap" --print --ladder "--every 1" "--explain reset" --explain; do
 	# shellcheck disable=SC2086
 	wrong "$words, which a later version will have" "^${words%% *} is not available in this version" \
 		-r "$file" $words

@@ -1,0 +1,369 @@
+/* Where connections are kept: which are present, in which form they are in memory, and which one
+ * has been idle for longest. Knows keys and memory; knows no state. */
+#include "flow/flow-store.h"
+
+#include <string.h>
+
+#include "flow/flow-table.h"
+#include "flow/frozen.h"
+
+/* So many may be awake, if no more can be frozen: about what a processor's cache holds. */
+#define AWAKE_MAX 8192u
+
+/* How many are looked at to freeze one, at a time. */
+#define LOOK_AT 8u
+
+struct FlowStore {
+	Clock *clock;             /* that fires timers; borrowed */
+	FlowTable *table;         /* present incarnations */
+	FlowStoreOptions options; /* as given, the default filled in */
+	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
+	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
+	unsigned hand;       /* the next of them to be looked at */
+	unsigned size;       /* connections in memory */
+	Connection *resting; /* one that is to be frozen; NULL: none */
+	FlowRecord *oldest;  /* idle for longest; NULL: there is none */
+	FlowRecord *newest;  /* idle for least */
+};
+
+/* What stands at the beginning of a connection. */
+static Connection *awake_of(FlowRecord *record)
+{
+	return (Connection *)record;
+}
+
+/* A segment reads and writes most of its connection. In a table that is larger than the caches each
+ * line of it would be waited for in turn; asked for together they come in the time of one. */
+static inline void prefetch(const FlowRecord *record)
+{
+	const char *at = (const char *)record;
+
+	for (unsigned offset = 0; offset < sizeof(Connection); offset += 64)
+		__builtin_prefetch(at + offset, 1);
+}
+
+static bool matches(const void *data, const FlowRecord *record, const FlowKey *key)
+{
+	const FlowStore *store = data;
+
+	prefetch(record);
+	if (record->frozen)
+		return frozen_has_key((const Frozen *)record, key, store->options.slots_size);
+	return flow_key_equal(&((const Connection *)record)->key, key);
+}
+
+FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
+{
+	FlowStore *store = g_new0(FlowStore, 1);
+
+	store->clock = clock;
+	store->options = *options;
+	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
+	store->table = flow_table_new(matches, store);
+	store->awake = g_ptr_array_new();
+	return store;
+}
+
+/* --- Awake and frozen ------------------------------------------------------------------------ */
+
+static void wake_up(FlowStore *store, Connection *connection)
+{
+	connection->place = store->awake->len;
+	g_ptr_array_add(store->awake, connection);
+}
+
+static void fall_asleep(FlowStore *store, Connection *connection)
+{
+	Connection *last = store->awake->pdata[store->awake->len - 1];
+
+	if (store->resting == connection)
+		store->resting = NULL;
+	store->disordered |= last != connection;
+	last->place = connection->place;
+	store->awake->pdata[connection->place] = last;
+	g_ptr_array_set_size(store->awake, (int)store->awake->len - 1);
+}
+
+/* One record takes the place of another of the same connection. */
+static void hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
+{
+	timer_move(store->clock, &from->timer, &to->timer);
+	to->older = from->older;
+	to->newer = from->newer;
+	if (to->older)
+		to->older->newer = to;
+	else if (store->oldest == from)
+		store->oldest = to;
+	if (to->newer)
+		to->newer->older = to;
+	else if (store->newest == from)
+		store->newest = to;
+	flow_table_replace(store->table, from, to);
+}
+
+static Connection *thaw(FlowStore *store, Frozen *frozen)
+{
+	Connection *connection = g_malloc(sizeof(*connection) + store->options.slots_size);
+
+	frozen_thaw(frozen, connection, store->options.slots_size);
+	hand_over(store, (FlowRecord *)frozen, &connection->record);
+	g_free(frozen);
+	wake_up(store, connection);
+	return connection;
+}
+
+static Connection *awaken(FlowStore *store, FlowRecord *record)
+{
+	return record->frozen ? thaw(store, (Frozen *)record) : awake_of(record);
+}
+
+/* Others than the present one are reached through it. */
+static bool may_freeze(const FlowStore *store, const Connection *connection)
+{
+	return !store->options.keep && connection->present && !connection->previous;
+}
+
+static void freeze(FlowStore *store, Connection *connection)
+{
+	Frozen *frozen;
+
+	connection->touched = false;
+	frozen = frozen_new(connection, store->options.slots_size);
+	hand_over(store, &connection->record, (FlowRecord *)frozen);
+	fall_asleep(store, connection);
+	g_free(connection);
+}
+
+Connection *flow_store_wake(FlowStore *store, Timer *timer)
+{
+	return awaken(store, (FlowRecord *)timer);
+}
+
+void flow_store_rest(FlowStore *store, Connection *connection)
+{
+	store->resting = connection;
+}
+
+void flow_store_settle(FlowStore *store)
+{
+	unsigned most = store->options.eager ? 0 : AWAKE_MAX;
+
+	if (store->options.keep)
+		return;
+	if (store->resting && may_freeze(store, store->resting))
+		freeze(store, store->resting);
+	store->resting = NULL;
+	for (unsigned i = 0; i < LOOK_AT && store->awake->len > most; i++) {
+		Connection *connection;
+
+		if (store->hand >= store->awake->len)
+			store->hand = 0;
+		connection = store->awake->pdata[store->hand];
+		if (!connection->touched && may_freeze(store, connection)) {
+			/* The last one takes its place and is next. */
+			freeze(store, connection);
+		} else {
+			connection->touched = false;
+			store->hand++;
+		}
+	}
+}
+
+/* --- Idleness -------------------------------------------------------------------------------- */
+
+static void leave_order(FlowStore *store, FlowRecord *record)
+{
+	if (record->older)
+		record->older->newer = record->newer;
+	else if (store->oldest == record)
+		store->oldest = record->newer;
+	if (record->newer)
+		record->newer->older = record->older;
+	else if (store->newest == record)
+		store->newest = record->older;
+	record->older = record->newer = NULL;
+}
+
+void flow_store_touch(FlowStore *store, Connection *connection)
+{
+	FlowRecord *record = &connection->record;
+
+	connection->touched = true;
+	if (!store->options.ordered || store->newest == record)
+		return;
+	leave_order(store, record);
+	record->older = store->newest;
+	if (store->newest)
+		store->newest->newer = record;
+	else
+		store->oldest = record;
+	store->newest = record;
+}
+
+Connection *flow_store_oldest(FlowStore *store)
+{
+	return store->oldest ? awaken(store, store->oldest) : NULL;
+}
+
+/* --- Coming and going ------------------------------------------------------------------------ */
+
+Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
+{
+	FlowRecord *record = flow_table_find(store->table, key, hash);
+
+	return record ? awaken(store, record) : NULL;
+}
+
+void flow_store_add(FlowStore *store, Connection *connection)
+{
+	connection->record.hash = flow_key_hash(&connection->key);
+	connection->present = true;
+	wake_up(store, connection);
+	flow_table_add(store->table, &connection->record);
+	store->size++;
+}
+
+void flow_store_displace(FlowStore *store, Connection *connection)
+{
+	if (!connection->present)
+		return;
+	connection->present = false;
+	flow_table_remove(store->table, &connection->record);
+}
+
+void flow_store_evict(FlowStore *store, Connection *connection)
+{
+	flow_store_displace(store, connection);
+	leave_order(store, &connection->record);
+	store->size--;
+	fall_asleep(store, connection);
+	connection_free(connection);
+}
+
+void flow_store_let_go(FlowStore *store, Connection *connection)
+{
+	if (store->options.keep)
+		flow_store_displace(store, connection);
+	else
+		flow_store_evict(store, connection);
+}
+
+unsigned flow_store_size(const FlowStore *store)
+{
+	return store->size;
+}
+
+/* --- All of them ----------------------------------------------------------------------------- */
+
+static int by_number(gconstpointer a, gconstpointer b)
+{
+	const Connection *x = *(Connection *const *)a;
+	const Connection *y = *(Connection *const *)b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+const GPtrArray *flow_store_list(FlowStore *store)
+{
+	if (store->disordered) {
+		store->disordered = false;
+		g_ptr_array_sort(store->awake, by_number);
+		for (unsigned i = 0; i < store->awake->len; i++)
+			((Connection *)store->awake->pdata[i])->place = i;
+	}
+	return store->awake;
+}
+
+/* A connection, and when its turn is. */
+typedef struct {
+	unsigned number;
+	FlowRecord *record;
+} Turn;
+
+static int by_turn(gconstpointer a, gconstpointer b)
+{
+	const Turn *x = a;
+	const Turn *y = b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static void add_frozen(void *data, FlowRecord *record)
+{
+	Turn turn = { .record = record };
+
+	if (!record->frozen)
+		return;
+	turn.number = frozen_number((Frozen *)record);
+	g_array_append_val((GArray *)data, turn);
+}
+
+/* What rests goes on resting, unless its slots were changed. */
+static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots,
+		 void (*visit)(void *data, Connection *connection), void *data)
+{
+	struct ConnectionExtra *extras;
+
+	frozen_thaw(frozen, room, store->options.slots_size);
+	extras = room->extras;
+	memcpy(slots, room->slots, store->options.slots_size);
+	visit(data, room);
+	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
+		Frozen *changed = frozen_new(room, store->options.slots_size);
+
+		hand_over(store, (FlowRecord *)frozen, (FlowRecord *)changed);
+		g_free(frozen);
+	}
+}
+
+void flow_store_each(FlowStore *store, void (*visit)(void *data, Connection *connection),
+		     void *data)
+{
+	g_autoptr(GArray) turns = g_array_new(FALSE, FALSE, sizeof(Turn));
+	g_autofree Connection *room = g_malloc(sizeof(*room) + store->options.slots_size);
+	g_autofree void *slots = g_malloc(store->options.slots_size);
+
+	flow_table_each(store->table, add_frozen, turns);
+	for (unsigned i = 0; i < store->awake->len; i++) {
+		Connection *connection = store->awake->pdata[i];
+		Turn turn = { connection->number, &connection->record };
+
+		g_array_append_val(turns, turn);
+	}
+	g_array_sort(turns, by_turn);
+	for (unsigned i = 0; i < turns->len; i++) {
+		FlowRecord *record = g_array_index(turns, Turn, i).record;
+
+		if (record->frozen)
+			lend(store, (Frozen *)record, room, slots, visit, data);
+		else
+			visit(data, awake_of(record));
+	}
+}
+
+static void free_frozen(void *data, FlowRecord *record)
+{
+	FlowStore *store = data;
+
+	if (!record->frozen)
+		return;
+	if (record->owner) {
+		Connection *connection = g_malloc(sizeof(*connection) + store->options.slots_size);
+
+		frozen_thaw((Frozen *)record, connection, store->options.slots_size);
+		connection_free(connection);
+	}
+	g_free(record);
+}
+
+void flow_store_free(FlowStore *store)
+{
+	if (!store)
+		return;
+	flow_table_each(store->table, free_frozen, store);
+	for (unsigned i = 0; i < store->awake->len; i++)
+		connection_free(store->awake->pdata[i]);
+	g_ptr_array_unref(store->awake);
+	flow_table_free(store->table);
+	g_free(store);
+}

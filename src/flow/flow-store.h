@@ -1,0 +1,72 @@
+/* Where connections are kept: which are present, in which form they are in memory, and which one
+ * has been idle for longest. Knows keys and memory; knows no state.
+ *
+ * A connection is awake, a Connection, while it has segments, and frozen (frozen.h) when it rests
+ * or when too many are awake. Who asks for one gets it awake. */
+#ifndef WIRESTATE_FLOW_FLOW_STORE_H
+#define WIRESTATE_FLOW_FLOW_STORE_H
+
+#include <glib.h>
+
+#include "flow/connection.h"
+
+typedef struct FlowStore FlowStore;
+
+typedef struct {
+	size_t slots_size; /* connection_new()'s */
+	bool keep;         /* what is no longer present stays in the list of connections to the end,
+			      and nothing is frozen */
+	bool ordered;      /* flow_store_oldest() will be asked */
+	bool eager;        /* all that can be frozen is, between any two segments: for tests */
+} FlowStoreOptions;
+
+/* @clock fires the connections' timers, and is borrowed. @options are copied. */
+FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options);
+
+/* Frees all connections too. */
+void flow_store_free(FlowStore *store);
+
+/* The present incarnation, awake, or NULL. @hash is flow_key_hash()'s. Valid until
+ * flow_store_settle(), unless it is let go. */
+Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash);
+
+/* The connection whose timer this is, awake. */
+Connection *flow_store_wake(FlowStore *store, Timer *timer);
+
+/* A new connection, now owned, becomes the present one of its key, which has none. */
+void flow_store_add(FlowStore *store, Connection *connection);
+
+/* It is no longer the present one of its key, if it was. */
+void flow_store_displace(FlowStore *store, Connection *connection);
+
+/* Nothing more of it will be asked for: it is no longer present, and freed unless connections are
+ * kept. */
+void flow_store_let_go(FlowStore *store, Connection *connection);
+
+/* The same, and it is freed in any case. */
+void flow_store_evict(FlowStore *store, Connection *connection);
+
+/* A segment of it has come: it is the one that has been idle for least. */
+void flow_store_touch(FlowStore *store, Connection *connection);
+
+/* Nothing of it is expected soon: it is frozen at the next flow_store_settle(). */
+void flow_store_rest(FlowStore *store, Connection *connection);
+
+/* Between segments: freezes what rests, and some of what is idle when too many are awake. */
+void flow_store_settle(FlowStore *store);
+
+/* The one that has been idle for longest, awake, present or not; NULL: there is none. */
+Connection *flow_store_oldest(FlowStore *store);
+
+/* How many are in memory. */
+unsigned flow_store_size(const FlowStore *store);
+
+/* All connections in the order of their numbers, when they are kept. Owned by the store. */
+const GPtrArray *flow_store_list(FlowStore *store);
+
+/* Lends each connection to @visit in the order of their numbers. It may change slots, and nothing
+ * else. */
+void flow_store_each(FlowStore *store, void (*visit)(void *data, Connection *connection),
+		     void *data);
+
+#endif

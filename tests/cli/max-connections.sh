@@ -1,0 +1,49 @@
+# --max-connections: the ones idle for longest go first, how many went is said, and those that are left are as they are
+# without it.
+# shellcheck source=tests/lib.sh
+. "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/lib.sh"
+# shellcheck source=tests/cli/run.sh
+. "$abs_top_srcdir/tests/cli/run.sh"
+
+generate=${abs_top_builddir:-$(pwd)}/tests/bench/generate
+
+# A flood: a thousand SYNs from as many sources, one in eight answered. Each connection is over in a moment, so that the
+# order of last segments is the order of idleness.
+"$generate" -x 0.001 flood > "$tmp/flood.pcap"
+
+# connections OPTION...: one line a connection, number, last segment, states.
+connections()
+{
+	run -r "$tmp/flood.pcap" --connections --json "$@"
+	sed -nE 's/^\{"type":"connection","connection":([0-9]+).*"last":([0-9.]+).*/\2 \1 &/p' "$tmp/out"
+}
+
+connections | sort | tail -n 100 | sort -k 2n | cut -d ' ' -f 3- > "$tmp/wanted"
+is "the capture has more than that" "$(wc -l < "$tmp/wanted")" '100'
+connections --max-connections 100 | sort -k 2n | cut -d ' ' -f 3- > "$tmp/got"
+ok "those that had a segment last are kept, and are as they are" cmp "$tmp/wanted" "$tmp/got"
+is "it is said on standard error" "$(cat "$tmp/err")" \
+	'wirestate: warning: 900 of 1000 connections were forgotten before the end: a larger --max-connections keeps more'
+
+run -r "$tmp/flood.pcap" --summary --json --max-connections 100
+is "the summary has the number" "$(grep -o '"evicted":[0-9]*' "$tmp/out")" '"evicted":900'
+is "all connections are counted" "$(grep -o '"connections":[0-9]*' "$tmp/out")" '"connections":1000'
+sides=$(sed -n 's/.*"states":{\([^}]*\)}.*/\1/p' "$tmp/out" | tr ',' '\n' | grep -v LISTEN | awk -F : '{ n += $2 } END { print n }')
+is "the states are those of the sides that are kept" "$sides" '200'
+run -r "$tmp/flood.pcap" --summary --max-connections 100
+ok "the summary names it" grep -q '^Forgotten *900 connections, idle for longest (--max-connections)$' "$tmp/out"
+
+run -r "$tmp/flood.pcap" --summary --json --max-connections 1000
+is "none goes when there is room" "$(grep -o '"evicted":[0-9]*' "$tmp/out")$(cat "$tmp/err")" '"evicted":0'
+
+# One that is replaced counts until nothing more of it is expected; with room for one, the present one stays.
+for capture in "$captures"/*.pcap*; do
+	run -r "$capture" --summary --timeline --max-connections 1
+	[ "$status" = 0 ] || break
+done
+is "with room for one all captures are read" "$status" '0'
+
+run -r "$tmp/flood.pcap" --max-connections 0
+is "0 is no number of connections" "$status" '2'
+
+done_testing

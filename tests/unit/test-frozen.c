@@ -1,0 +1,134 @@
+/* A connection that was frozen is the same when it was thawed: every field, whatever its value. */
+#include "flow/frozen.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define SLOTS 5
+
+typedef union {
+	Connection connection;
+	uint8_t bytes[sizeof(Connection) + SLOTS * sizeof(uint64_t)];
+} Memory;
+
+static void thaw(Memory *into, const Memory *from)
+{
+	Frozen *frozen = frozen_new(&from->connection, SLOTS * sizeof(uint64_t));
+
+	memset(into, 0, sizeof(*into));
+	frozen_thaw(frozen, &into->connection, SLOTS * sizeof(uint64_t));
+	g_free(frozen);
+}
+
+/* Values of all lengths; members of one bit have one. */
+static void fill(Memory *memory, GRand *rand)
+{
+	Connection *connection = &memory->connection;
+	bool *bits[] = { &connection->self,         &connection->retired,
+			 &connection->present,      &connection->reset_ended,
+			 &connection->rtt_known[0], &connection->rtt_known[1],
+			 &connection->touched };
+
+	for (size_t i = 0; i < sizeof(memory->bytes); i++)
+		memory->bytes[i] = g_rand_boolean(rand) ? (uint8_t)g_rand_int(rand) : 0;
+	for (size_t i = 0; i < sizeof(memory->bytes); i += 8)
+		if (g_rand_int_range(rand, 0, 3) == 0)
+			memset(memory->bytes + i, 0, MIN(8, sizeof(memory->bytes) - i));
+	for (unsigned i = 0; i < G_N_ELEMENTS(bits); i++)
+		memset(bits[i], g_rand_boolean(rand), 1);
+	connection->client = g_rand_boolean(rand);
+	connection->first_sender = g_rand_boolean(rand);
+}
+
+/* Whether nothing is kept in a byte of a connection. */
+static bool may_be_lost(size_t at)
+{
+	size_t hash = offsetof(Connection, record) + offsetof(FlowRecord, hash);
+	size_t sides = offsetof(Connection, side);
+
+	if (at < sizeof(FlowRecord))
+		return at < hash || at >= hash + sizeof(uint32_t);
+	if (at >= sides && at < sides + 2 * sizeof(TcpSide)) {
+		at = (at - sides) % sizeof(TcpSide);
+		/* Behind the last small member comes a pointer. */
+		return at > offsetof(TcpSide, state) && at < offsetof(TcpSide, beyond);
+	}
+	/* The place, and the padding behind flags. */
+	return (at >= offsetof(Connection, place) && at < offsetof(Connection, first_sender)) ||
+	       (at > offsetof(Connection, reset_ended) && at < offsetof(Connection, first)) ||
+	       (at > offsetof(Connection, rtt_known) + 1 && at < sides);
+}
+
+/* Each byte that is changed before is changed afterwards, and no other. */
+static void test_every_byte(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+
+	for (unsigned round = 0; round < 20; round++) {
+		Memory before, base, changed;
+
+		fill(&before, rand);
+		thaw(&base, &before);
+		for (size_t i = 0; i < sizeof(before.bytes); i++) {
+			Memory other = before;
+
+			/* The lowest bit: a flag stays one. */
+			other.bytes[i] ^= 1;
+			thaw(&changed, &other);
+			if (may_be_lost(i))
+				continue;
+			g_assert_cmpuint(changed.bytes[i], ==, base.bytes[i] ^ 1);
+			changed.bytes[i] = base.bytes[i];
+			g_assert_cmpmem(&changed, sizeof(changed), &base, sizeof(base));
+		}
+	}
+}
+
+static void test_times(void)
+{
+	static const NsTime times[] = { 0,
+					1,
+					-1,
+					NSTIME_SECOND,
+					UINT32_MAX,
+					INT64_C(1700000000123456789),
+					INT64_C(4000000000000000000) };
+	Memory before = { 0 }, after;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(times); i++) {
+		for (unsigned k = 0; k < G_N_ELEMENTS(times); k++) {
+			before.connection.last = times[i];
+			before.connection.since[0] = times[k];
+			thaw(&after, &before);
+			g_assert_cmpint(after.connection.last, ==, times[i]);
+			g_assert_cmpint(after.connection.since[0], ==, times[k]);
+		}
+	}
+}
+
+static void test_key(void)
+{
+	Memory memory = { 0 };
+	FlowKey *key = &memory.connection.key;
+	FlowKey other;
+	Frozen *frozen;
+
+	memset(key, 7, sizeof(*key));
+	memory.connection.number = 1234567;
+	other = *key;
+	other.end[1].addr.bytes[15] ^= 1;
+	frozen = frozen_new(&memory.connection, 0);
+	g_assert_true(frozen_has_key(frozen, key, 0));
+	g_assert_false(frozen_has_key(frozen, &other, 0));
+	g_assert_cmpuint(frozen_number(frozen), ==, 1234567);
+	g_free(frozen);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/frozen/every-byte", test_every_byte);
+	g_test_add_func("/frozen/times", test_times);
+	g_test_add_func("/frozen/key", test_key);
+	return g_test_run();
+}
