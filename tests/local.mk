@@ -297,6 +297,7 @@ fuzz_scripts += tests/fuzz/engine.mk
 fuzz_scripts += tests/fuzz/run.sh
 fuzz_scripts += tests/fuzz/seeds.sh
 fuzz_corpus =
+fuzz_corpus += tests/fuzz/corpus/analysis/beyond-all-times.pcapng
 fuzz_corpus += tests/fuzz/corpus/fragments/in-order
 fuzz_corpus += tests/fuzz/corpus/fragments/ipv6-overlapping
 fuzz_corpus += tests/fuzz/corpus/fragments/last-first

@@ -93,8 +93,8 @@ bool nstime_parse_seconds(const char *text, NsTime *duration)
 
 bool instant_parse(const char *text, Instant *instant)
 {
-	/* One less than what an NsTime holds, so that any fraction fits. */
-	const int64_t max = INT64_MAX / NSTIME_SECOND - 1;
+	/* One less, so that any fraction fits. */
+	const int64_t max = NSTIME_LATEST / NSTIME_SECOND - 1;
 	Instant parsed;
 
 	if (text[0] == '+') {
@@ -114,6 +114,15 @@ bool instant_parse(const char *text, Instant *instant)
 	return true;
 }
 
+/* The sum, or the latest time if that is later. */
+static NsTime add_times(NsTime time, NsTime duration)
+{
+	NsTime sum;
+
+	return __builtin_add_overflow(time, duration, &sum) ? NSTIME_LATEST
+							    : MIN(sum, NSTIME_LATEST);
+}
+
 NsTime instant_resolve(const Instant *instant, NsTime first)
 {
 	time_t seconds = (time_t)(first / NSTIME_SECOND - (first % NSTIME_SECOND < 0));
@@ -125,10 +134,7 @@ NsTime instant_resolve(const Instant *instant, NsTime first)
 	case INSTANT_EPOCH:
 		return instant->value;
 	case INSTANT_OFFSET:
-		/* The times of a damaged capture can be anything. */
-		if (__builtin_add_overflow(first, instant->value, &resolved))
-			return NSTIME_NEVER;
-		return resolved;
+		return add_times(first, instant->value);
 	case INSTANT_DAY:
 		break;
 	}
@@ -139,8 +145,7 @@ NsTime instant_resolve(const Instant *instant, NsTime first)
 	day.tm_min = (int)(of_day / 60 % 60);
 	day.tm_sec = (int)(of_day % 60);
 	day.tm_isdst = -1;
-	if (__builtin_mul_overflow((NsTime)mktime(&day), NSTIME_SECOND, &resolved) ||
-	    __builtin_add_overflow(resolved, instant->value % NSTIME_SECOND, &resolved))
-		return NSTIME_NEVER;
-	return resolved;
+	if (__builtin_mul_overflow((NsTime)mktime(&day), NSTIME_SECOND, &resolved))
+		return NSTIME_LATEST;
+	return add_times(resolved, instant->value % NSTIME_SECOND);
 }

@@ -6,10 +6,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Nanoseconds since the epoch (a point), or between two points (a duration). Good until 2262. */
+/* Nanoseconds since the epoch (a point), or between two points (a duration). */
 typedef int64_t NsTime;
 
-#define NSTIME_NEVER       INT64_MAX
+#define NSTIME_NEVER INT64_MAX
+
+/* The times that a frame may have: from 1823 to 2116, ten years longer than the classic format
+ * reaches. Neither the difference of two of them nor the sum of one and of twice the longest
+ * duration that nstime_parse_seconds() reads is beyond 64 bits. */
+#define NSTIME_EARLIEST (-(INT64_C(1) << 62))
+#define NSTIME_LATEST   ((INT64_C(1) << 62) - 1)
+
 #define NSTIME_SECOND      ((NsTime)1000000000)
 #define NSTIME_MILLISECOND ((NsTime)1000000)
 #define NSTIME_MICROSECOND ((NsTime)1000)
@@ -44,8 +51,8 @@ typedef struct {
  * anything else. */
 bool instant_parse(const char *text, Instant *instant);
 
-/* The point in time that @instant means in a capture whose first frame came at @first. Local time
- * is that of TZ, as tcpdump prints it. */
+/* The point in time that @instant means in a capture whose first frame came at @first; at most
+ * NSTIME_LATEST. Local time is that of TZ, as tcpdump prints it. */
 NsTime instant_resolve(const Instant *instant, NsTime first);
 
 #endif

@@ -112,10 +112,7 @@ static NsTime time_of(const PcapngInterface *interface, uint64_t stamp)
 			nanoseconds /= 10;
 	}
 	nanoseconds += (__int128)interface->offset * NSTIME_SECOND;
-	if (nanoseconds < INT64_MIN)
-		return INT64_MIN;
-	/* One less than "never", so that the clock can still be compared with it. */
-	return nanoseconds >= NSTIME_NEVER ? NSTIME_NEVER - 1 : (NsTime)nanoseconds;
+	return (NsTime)CLAMP(nanoseconds, NSTIME_EARLIEST, NSTIME_LATEST);
 }
 
 NsTime pcapng_interface_time(const PcapngInterface *interface, uint64_t stamp)
@@ -123,7 +120,7 @@ NsTime pcapng_interface_time(const PcapngInterface *interface, uint64_t stamp)
 	NsTime time;
 
 	if (interface->scale == 0 || interface->offset != 0 ||
-	    __builtin_mul_overflow(stamp, interface->scale, &time) || time == NSTIME_NEVER)
+	    __builtin_mul_overflow(stamp, interface->scale, &time) || time > NSTIME_LATEST)
 		return time_of(interface, stamp);
 	return time;
 }

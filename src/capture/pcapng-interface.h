@@ -34,7 +34,7 @@ bool pcapng_interface_read(PcapngInterface *interface, const uint8_t *body, size
 /* Whether its times are finer than a microsecond. */
 bool pcapng_interface_is_fine(const PcapngInterface *interface);
 
-/* A time stamp of it. What 64 bits of nanoseconds cannot hold becomes the nearest that they can. */
+/* A time stamp of it. What is before NSTIME_EARLIEST or after NSTIME_LATEST becomes these. */
 NsTime pcapng_interface_time(const PcapngInterface *interface, uint64_t stamp);
 
 /* Takes what an Interface Statistics Block says: @options are those of its body. */

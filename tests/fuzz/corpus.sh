@@ -23,10 +23,10 @@ over()
 	result $? "fuzz-$target: ${inputs:-} inputs" "status $status, at:" "$(tail -n 40 "$tmp/log")"
 }
 
-over reader "$corpus/reader" "$tmp/seeds/capture"
+over reader "$corpus/reader" "$corpus/analysis" "$tmp/seeds/capture"
 over reader --cut "$abs_top_srcdir/captures/refused.pcap" "$corpus/reader"
 over link "$tmp/seeds/link"
 over fragments --cut "$corpus/fragments"
-over analysis "$corpus/reader" "$tmp/seeds/capture"
+over analysis "$corpus/analysis" "$corpus/reader" "$tmp/seeds/capture"
 
 done_testing

@@ -147,10 +147,10 @@ static void analyse(Input *input)
 		if (++frames == FUZZ_FRAMES_MAX)
 			break;
 	}
-	/* As --at would: every timer fires that is still armed. */
+	/* As --at would, as late as it can be: every timer fires that is still armed. */
 	if (frames % 2)
-		analysis_advance(analysis,
-				 analysis_totals(analysis)->last + 1000000 * NSTIME_SECOND);
+		analysis_advance(analysis, analysis_totals(analysis)->last +
+						   (INT64_C(1) << 31) * NSTIME_SECOND);
 	input_stats(input, &stats);
 	analysis_finish(analysis, &stats);
 	check_totals(analysis_totals(analysis), frames);
