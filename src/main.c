@@ -25,11 +25,20 @@ typedef struct {
 /* A pipe is read on for so long behind --at, for frames that overtook others; a file to its end. */
 #define DISORDER NSTIME_SECOND
 
-/* What was read, for people. The caller frees it. */
+/* So many files are named one by one. */
+#define NAMED_FILES 3
+
+/* What was read, for people: many files are named by the first. The caller frees it. */
 static char *name_input(const Options *options)
 {
-	return options->interface ? g_strdup_printf("interface %s", options->interface)
-				  : g_strjoinv(", ", (char **)options->files->pdata);
+	char **files = (char **)options->files->pdata;
+	unsigned count = g_strv_length(files);
+
+	if (options->interface)
+		return g_strdup_printf("interface %s", options->interface);
+	if (count > NAMED_FILES)
+		return g_strdup_printf("%s and %u more files", files[0], count - 1);
+	return g_strjoinv(", ", files);
 }
 
 /* Returns --summary's observer; NULL when there is none. */

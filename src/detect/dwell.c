@@ -58,14 +58,13 @@ static NsTime quiet_since(const Connection *connection, unsigned side)
  * handshake whose ACK is ignored. */
 static bool is_consequence(const Connection *connection, unsigned side)
 {
-	const TcpSide *peer = connection_side(connection, detect_peer(side));
 	TcpState other = connection_state(connection, detect_peer(side));
 
 	switch (connection_state(connection, side)) {
 	case TCP_STATE_SYN_RCVD:
 		return connection_side(connection, side)->held;
 	case TCP_STATE_FIN_WAIT_2:
-		return other == TCP_STATE_CLOSE_WAIT && peer->seen;
+		return other == TCP_STATE_CLOSE_WAIT;
 	case TCP_STATE_CLOSE_WAIT:
 		/* The FIN has passed and is not acknowledged: it may never have arrived. */
 		return other == TCP_STATE_FIN_WAIT_1;
@@ -99,8 +98,11 @@ static NsTime side_due(DwellDetector *detector, Connection *connection, unsigned
 	const Dwell *dwell = dwell_of(connection_state(connection, side));
 	NsTime deadline;
 
-	/* What a half that was not captured does not do cannot be told. */
-	if (!dwell || slot->raised[side] || !connection_side(connection, side)->seen)
+	/* What a half that was not captured does not do cannot be told: neither its own, nor the
+	 * peer's, on which all but CLOSE_WAIT wait. */
+	if (!dwell || slot->raised[side] || !connection_side(connection, side)->seen ||
+	    (!connection_side(connection, detect_peer(side))->seen &&
+	     connection_state(connection, side) != TCP_STATE_CLOSE_WAIT))
 		return NSTIME_NEVER;
 	deadline = quiet_since(connection, side) +
 		   (dwell->limit ? dwell->limit : analysis_options(detector->analysis)->stuck);

@@ -1,4 +1,4 @@
-/* Anomalies, put together by severity and kind. Knows the selection; prints nothing. */
+/* Anomalies, put together by severity, kind and what to do. Knows the selection; prints nothing. */
 #include "report/findings.h"
 
 #include <string.h>
@@ -10,7 +10,8 @@ struct Findings {
 	unsigned keep;                /* findings of a group; 0: all */
 	bool all;                     /* nothing is selected */
 	bool wait;                    /* the selection is known only at the end */
-	FindingGroup groups[SEVERITY_COUNT][ANOMALY_KIND_COUNT];
+	GPtrArray *groups; /* FindingGroup, owned, in the order of their first findings */
+	FindingGroup *first[SEVERITY_COUNT][ANOMALY_KIND_COUNT]; /* see FindingGroup.next */
 };
 
 static void finding_clear(void *data)
@@ -18,11 +19,41 @@ static void finding_clear(void *data)
 	g_free(((Finding *)data)->message);
 }
 
+static void group_free(void *data)
+{
+	FindingGroup *group = data;
+
+	g_free(group->hint);
+	g_array_unref(group->findings);
+	g_free(group);
+}
+
+/* What asks for something else has another cause, and is a group of its own. */
+static FindingGroup *group_of(Findings *findings, const Anomaly *anomaly)
+{
+	const char *hint = anomaly->hint ? anomaly->hint : anomaly_kind_hint(anomaly->kind);
+	FindingGroup **at = &findings->first[anomaly->severity][anomaly->kind];
+
+	while (*at && strcmp((*at)->hint, hint) != 0)
+		at = &(*at)->next;
+	if (*at)
+		return *at;
+	*at = g_new0(FindingGroup, 1);
+	(*at)->kind = anomaly->kind;
+	(*at)->severity = anomaly->severity;
+	(*at)->hint = g_strdup(hint);
+	(*at)->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
+	g_array_set_clear_func((*at)->findings, finding_clear);
+	g_ptr_array_add(findings->groups, *at);
+	return *at;
+}
+
 Findings *findings_new(const ReportContext *context, unsigned keep)
 {
 	Findings *findings = g_new0(Findings, 1);
 
 	findings->context = context;
+	findings->groups = g_ptr_array_new_with_free_func(group_free);
 	findings->keep = keep;
 	findings->all = selection_is_all(context->selection);
 	findings->wait = findings_need_connections(context);
@@ -33,15 +64,7 @@ void findings_free(Findings *findings)
 {
 	if (!findings)
 		return;
-	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {
-		for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++) {
-			FindingGroup *group = &findings->groups[severity][kind];
-
-			g_free(group->hint);
-			if (group->findings)
-				g_array_unref(group->findings);
-		}
-	}
+	g_ptr_array_unref(findings->groups);
 	g_free(findings);
 }
 
@@ -87,33 +110,38 @@ static bool is_of(const Finding *finding, const AnomalyFold *fold)
  * kept, none of those that are left may be. */
 static void take_back(Findings *findings, const AnomalyFold *fold)
 {
-	FindingGroup *group = &findings->groups[fold->severity][fold->kind];
+	FindingGroup *first = findings->first[fold->severity][fold->kind];
+	uint64_t left = fold->count;
 
-	if (!findings->all || !group->findings)
+	if (!findings->all)
 		return;
-	group->count -= MIN(group->count, fold->count);
-	for (unsigned at = group->findings->len; at-- > 0;)
-		if (is_of(&g_array_index(group->findings, Finding, at), fold))
+	for (FindingGroup *group = first; group; group = group->next) {
+		for (unsigned at = group->findings->len; at-- > 0 && left > 0;) {
+			if (!is_of(&g_array_index(group->findings, Finding, at), fold))
+				continue;
 			g_array_remove_index(group->findings, at);
+			group->count--;
+			left--;
+		}
+	}
+	for (FindingGroup *group = first; group && left > 0; group = group->next) {
+		uint64_t unkept = MIN(left, group->count - group->findings->len);
+
+		group->count -= unkept;
+		left -= unkept;
+	}
 }
 
 void findings_add(Findings *findings, const Anomaly *anomaly)
 {
-	FindingGroup *group = &findings->groups[anomaly->severity][anomaly->kind];
+	FindingGroup *group;
 	Finding finding;
 
 	for (unsigned i = 0; i < anomaly->fold_count; i++)
 		take_back(findings, &anomaly->folds[i]);
 	if (!is_wanted(findings, anomaly->connection))
 		return;
-	if (!group->findings) {
-		group->kind = anomaly->kind;
-		group->severity = anomaly->severity;
-		group->hint =
-			g_strdup(anomaly->hint ? anomaly->hint : anomaly_kind_hint(anomaly->kind));
-		group->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
-		g_array_set_clear_func(group->findings, finding_clear);
-	}
+	group = group_of(findings, anomaly);
 	group->count++;
 	if (!findings->wait && findings->keep != 0 && group->findings->len == findings->keep)
 		return;
@@ -124,11 +152,8 @@ void findings_add(Findings *findings, const Anomaly *anomaly)
 /* Keeps what is about a selected connection. */
 static void filter_group(FindingGroup *group, const bool *wanted, unsigned keep)
 {
-	GArray *kept;
+	GArray *kept = g_array_new(FALSE, FALSE, sizeof(Finding));
 
-	if (!group->findings)
-		return;
-	kept = g_array_new(FALSE, FALSE, sizeof(Finding));
 	g_array_set_clear_func(kept, finding_clear);
 	group->count = 0;
 	for (unsigned at = 0; at < group->findings->len; at++) {
@@ -156,10 +181,8 @@ void findings_finish(Findings *findings, const GPtrArray *selected)
 		g_new0(bool, (size_t)analysis_totals(findings->context->analysis)->connections + 1);
 	for (unsigned at = 0; at < selected->len; at++)
 		wanted[((const Connection *)selected->pdata[at])->number] = true;
-	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {
-		for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++)
-			filter_group(&findings->groups[severity][kind], wanted, findings->keep);
-	}
+	for (unsigned at = 0; at < findings->groups->len; at++)
+		filter_group(findings->groups->pdata[at], wanted, findings->keep);
 	findings->wait = false;
 }
 
@@ -187,20 +210,20 @@ static int compare_groups(const void *first, const void *second)
 		return a->count > b->count ? -1 : 1;
 	if (a_first->time != b_first->time)
 		return a_first->time < b_first->time ? -1 : 1;
-	return a->kind < b->kind ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return strcmp(a->hint, b->hint);
 }
 
 GPtrArray *findings_groups(Findings *findings)
 {
 	GPtrArray *groups = g_ptr_array_new();
 
-	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {
-		for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++) {
-			FindingGroup *group = &findings->groups[severity][kind];
+	for (unsigned at = 0; at < findings->groups->len; at++) {
+		FindingGroup *group = findings->groups->pdata[at];
 
-			if (group->count > 0)
-				g_ptr_array_add(groups, group);
-		}
+		if (group->count > 0)
+			g_ptr_array_add(groups, group);
 	}
 	g_ptr_array_sort(groups, compare_groups);
 	return groups;

@@ -1,4 +1,4 @@
-/* Anomalies, put together by severity and kind. Knows the selection; prints nothing. */
+/* Anomalies, put together by severity, kind and what to do. Knows the selection; prints nothing. */
 #ifndef WIRESTATE_REPORT_FINDINGS_H
 #define WIRESTATE_REPORT_FINDINGS_H
 
@@ -19,14 +19,15 @@ typedef struct {
 	char *message;                       /* owned */
 } Finding;
 
-/* All of one kind and severity. */
-typedef struct {
-	AnomalyKind kind;  /* the same for all */
-	Severity severity; /* the same for all */
-	uint64_t count;    /* how many there were */
-	char *hint;        /* what to do, of the first; owned */
-	GArray *findings;  /* Finding, in the order of time; at most as many as were asked for, and
-			      fewer when the first ones were taken back */
+/* All of one kind, severity and hint. */
+typedef struct FindingGroup {
+	AnomalyKind kind;          /* the same for all */
+	Severity severity;         /* the same for all */
+	uint64_t count;            /* how many there were */
+	char *hint;                /* what to do: the same for all. Owned */
+	struct FindingGroup *next; /* of the same kind and severity, with another hint; borrowed */
+	GArray *findings; /* Finding, in the order of time; at most as many as were asked for, and
+			     fewer when the first ones were taken back */
 } FindingGroup;
 
 typedef struct Findings Findings;

@@ -93,17 +93,25 @@ static void append_group(GString *text, const ReportContext *context, const Find
 static void append_routine(GString *text, const ReportContext *context, const GPtrArray *groups)
 {
 	g_autoptr(GString) sentence = g_string_new("info:");
+	uint64_t counts[ANOMALY_KIND_COUNT] = { 0 };
 	bool any = false;
 
 	for (unsigned at = 0; at < groups->len; at++) {
 		const FindingGroup *group = groups->pdata[at];
 
-		if (group->severity != SEVERITY_INFO)
+		if (group->severity == SEVERITY_INFO)
+			counts[group->kind] += group->count;
+	}
+	for (unsigned at = 0; at < groups->len; at++) {
+		const FindingGroup *group = groups->pdata[at];
+
+		if (group->severity != SEVERITY_INFO || !counts[group->kind])
 			continue;
 		g_string_append(sentence, any ? ", " : " ");
-		text_number(sentence, group->count);
+		text_number(sentence, counts[group->kind]);
 		g_string_append_c(sentence, ' ');
 		g_string_append(sentence, anomaly_kind_name(group->kind));
+		counts[group->kind] = 0;
 		any = true;
 	}
 	if (any)

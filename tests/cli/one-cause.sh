@@ -66,6 +66,25 @@ done
 run -r "$tmp/pcap"
 is "segments that no TCP sends: the scan, and what another host sent" "$(told)" 'fin-scan;bad-flags;'
 
+# What is of one kind but asks for something else stands by itself: each hint is that of what follows it.
+capture << 'SCENARIO'
+conn a client 192.0.2.1:40000 isn 1000 server 192.0.2.2:80 isn 5000
+conn b client 192.0.2.1:40001 isn 1000 server 192.0.2.2:81 isn 5000
+conn c client 192.0.2.1:40002 isn 1000 server 192.0.2.2:82 isn 5000
++.01 a > S 0:0(0)
++.01 a < icmp host-unreachable S 0:0(0)
++.01 b > S 0:0(0)
++.01 b < icmp admin-prohibited S 0:0(0)
++.01 c > S 0:0(0)
++.01 c < icmp admin-prohibited S 0:0(0)
+SCENARIO
+run -r "$tmp/pcap" --anomalies
+is "--anomalies: hints and connections of one kind" \
+	"$(sed -n 's/^  \(A packet filter\|Nobody answers\).*/\1/p; s/^ .* #\([0-9]\) .*/\1/p' "$tmp/out" | tr '\n' ';')" \
+	'A packet filter;2;3;Nobody answers;1;'
+run -r "$tmp/pcap" --json --connection 1,2 --state closed --anomalies
+is "... and as JSON" "$(objects anomaly | grep -c '"connection":2,.*"hint":"A packet filter')" 1
+
 # checks NAME CLIENT PORT COUNT: so many connections that are opened and reset at once.
 checks()
 {
