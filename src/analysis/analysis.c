@@ -56,6 +56,7 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->options = *options;
 	analysis->options.decode.fragments = fragments_new();
 	analysis->worst = -1;
+	analysis->slots_size = (sizeof(ConnectionInterest) + 7) / 8 * 8;
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
@@ -83,8 +84,8 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 {
 	g_assert(analysis->totals.frames == 0);
 	observer->slot_offset = analysis->slots_size;
-	analysis->slots_size +=
-		observer->slot_is_rare ? sizeof(void *) : (observer->slot_size + 7) / 8 * 8;
+	if (!observer->slot_is_rare)
+		analysis->slots_size += (observer->slot_size + 7) / 8 * 8;
 	analysis->keep |= observer->needs_connections;
 	tracker_reserve(analysis->tracker, &(TrackerMemory){ .slots_size = analysis->slots_size,
 							     .keep = analysis->keep,
@@ -94,6 +95,8 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 
 void analysis_add_detector(Analysis *analysis, Observer *observer)
 {
+	g_assert(analysis->detectors->len < DETECTORS_MAX);
+	observer->id = analysis->detectors->len;
 	add_observer(analysis, analysis->detectors, observer);
 }
 
@@ -141,6 +144,31 @@ void analysis_raise(Analysis *analysis, const Anomaly *anomaly)
 	if (copy.connection && copy.connection->report)
 		copy.connection->report->anomalies |= UINT64_C(1) << copy.kind;
 	g_array_append_val(analysis->raised, copy);
+}
+
+/* Tells detectors of a segment, those that want it. */
+static void detect_segment(Analysis *analysis, const SegmentEvent *event)
+{
+	unsigned watched = connection_interest(event->connection)->watched;
+	unsigned flags = event->segment->flags | WANTS_ALL;
+
+	for (unsigned i = 0; i < analysis->detectors->len; i++) {
+		Observer *observer = analysis->detectors->pdata[i];
+
+		if (event->class & observer->wants_classes || flags & observer->wants_flags ||
+		    watched & 1u << i)
+			observer->segment(observer, event);
+	}
+}
+
+static void detect_copy(Analysis *analysis, const SegmentEvent *event)
+{
+	for (unsigned i = 0; i < analysis->detectors->len; i++) {
+		Observer *observer = analysis->detectors->pdata[i];
+
+		if (observer->copy)
+			observer->copy(observer, event);
+	}
 }
 
 /* Tells detectors of the transitions at hand. */
@@ -209,11 +237,10 @@ static NsTime on_due(void *data, Connection *connection, NsTime now)
 	Analysis *analysis = data;
 	NsTime next = NSTIME_NEVER;
 
-	for (unsigned i = 0; i < analysis->detectors->len; i++) {
-		Observer *observer = analysis->detectors->pdata[i];
+	for (unsigned left = connection_interest(connection)->timed; left; left &= left - 1) {
+		Observer *observer = analysis->detectors->pdata[__builtin_ctz(left)];
 
-		if (observer->due)
-			next = MIN(next, observer->due(observer, connection, now));
+		next = MIN(next, observer->due(observer, connection, now));
 	}
 	return next;
 }
@@ -290,14 +317,10 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 	event.frame = decode_packet(&analysis->options.decode, frame, &segment);
 	totals->segments++;
 	tracker_segment(analysis->tracker, &event);
-	for (unsigned i = 0; i < analysis->detectors->len; i++) {
-		Observer *observer = analysis->detectors->pdata[i];
-
-		if (observer->copy && event.copy_of)
-			observer->copy(observer, &event);
-		if (observer->segment && !event.copy_of)
-			observer->segment(observer, &event);
-	}
+	if (event.copy_of)
+		detect_copy(analysis, &event);
+	else
+		detect_segment(analysis, &event);
 	detect_transitions(analysis);
 	tracker_arm(analysis->tracker, event.connection);
 	report_events(analysis, &event);

@@ -117,13 +117,20 @@ typedef struct Observer Observer;
 struct Observer {
 	/* Bytes of zeroed memory that it wants in every connection: observer_slot(). */
 	size_t slot_size;
-	/* Few connections need it: it is made when observer_slot() is first asked for it. */
+	/* Few connections need it: it is made when observer_slot() is first asked for it, and can
+	 * be given back. */
 	bool slot_is_rare;
 	/* Where they are; set at registration. */
 	size_t slot_offset;
+	/* Detectors: its number among them; set at registration. */
+	unsigned id;
 	/* It reads connections at the end: they are kept, with their reports. */
 	bool needs_connections;
 
+	/* Detectors: which segments it wants: those with one of these SegmentClass bits, with one
+	 * of these TH_* flags (WANTS_ALL: all), and those of connections that it watches. Most
+	 * segments carry data on or acknowledge it, and say nothing to most detectors. */
+	unsigned wants_classes, wants_flags;
 	/* Detectors do not get copies: nobody sent anything. */
 	void (*segment)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: a segment that was captured once more. */
@@ -137,30 +144,69 @@ struct Observer {
 	void (*icmp)(Observer *observer, const IcmpEvent *event);
 	/* Detectors: raises what the clock makes due for @connection at @now, and returns when it
 	 * wants to be asked again (NSTIME_NEVER: not before something happens). Asked after each
-	 * segment of the connection and at each deadline. */
+	 * segment of the connection and at each deadline, while it is in observer_time(). */
 	NsTime (*due)(Observer *observer, Connection *connection, NsTime now);
 	/* After the last frame. Detectors come first and may still raise. */
 	void (*finish)(Observer *observer, const AnalysisTotals *totals);
 	void (*free)(Observer *observer);
 };
 
+/* In Observer.wants_flags, beyond those of a segment. */
+#define WANTS_ALL 0x10000u
+
+/* How many detectors there may be. */
+#define DETECTORS_MAX 16
+
+/* The analysis's own part of every connection's slots, at their beginning: a bit for each detector,
+ * by its id. */
+typedef struct {
+	uint16_t watched; /* it wants every segment of the connection */
+	uint16_t timed;   /* it is asked what is due */
+} ConnectionInterest;
+
+static inline ConnectionInterest *connection_interest(const Connection *connection)
+{
+	return (ConnectionInterest *)connection->slots;
+}
+
+/* Detectors: from the next segment on it gets every one of the connection, or no more than it wants
+ * of all. */
+static inline void observer_watch(const Observer *observer, const Connection *connection, bool on)
+{
+	uint16_t bit = (uint16_t)(1u << observer->id);
+	uint16_t *watched = &connection_interest(connection)->watched;
+
+	*watched = (uint16_t)(on ? *watched | bit : *watched & ~bit);
+}
+
+/* Detectors: whether due() is asked for the connection. */
+static inline void observer_time(const Observer *observer, const Connection *connection, bool on)
+{
+	uint16_t bit = (uint16_t)(1u << observer->id);
+	uint16_t *timed = &connection_interest(connection)->timed;
+
+	*timed = (uint16_t)(on ? *timed | bit : *timed & ~bit);
+}
+
 /* The observer's own memory in a connection, zeroed when it was made. */
 static inline void *observer_slot(const Observer *observer, Connection *connection)
 {
-	void *at = (char *)connection->slots + observer->slot_offset;
-	void **rare = at;
-
-	if (!observer->slot_is_rare)
-		return at;
-	if (!*rare)
-		*rare = connection_extra(connection, observer->slot_size);
-	return *rare;
+	if (observer->slot_is_rare)
+		return connection_extra(connection, observer->id, observer->slot_size);
+	return (char *)connection->slots + observer->slot_offset;
 }
 
 /* The same of a slot that is rare, or NULL when it was not needed yet: it would be all zero. */
-static inline void *observer_slot_if_there(const Observer *observer, Connection *connection)
+static inline void *observer_slot_if_there(const Observer *observer, const Connection *connection)
 {
-	return *(void **)((char *)connection->slots + observer->slot_offset);
+	return connection->extras ? connection_extra_find(connection, observer->id) : NULL;
+}
+
+/* Gives a rare slot back. */
+static inline void observer_slot_drop(const Observer *observer, Connection *connection)
+{
+	if (connection->extras)
+		connection_extra_drop(connection, observer->id);
 }
 
 #endif

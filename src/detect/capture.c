@@ -8,6 +8,7 @@
  */
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 #include "detect/survey.h"
 
 /* So much new data without one segment from the other side: no window is that patient with a peer
@@ -21,7 +22,7 @@
 typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
-	HostDetectors hosts; /* who knows of hosts */
+	HostDetectors hosts; /* who knows of hosts and frames */
 	/* Connections of which one direction only was captured. */
 	unsigned one_way[2]; /* how many show the server's [0] or the client's [1] segments only */
 	unsigned only;       /* the number of the last of them */
@@ -34,17 +35,14 @@ typedef struct {
 	uint64_t copy_frames[ANOMALY_FRAMES_MAX]; /* the first pairs */
 } CaptureDetector;
 
-/* Per connection. */
+/* Per connection of which one side alone was captured so far, when that acknowledges or sends data.
+ */
 typedef struct {
-	uint64_t first;       /* frame of its first segment */
-	uint64_t last[2];     /* frame of each side's last segment; 0: none was captured */
-	unsigned data[2];     /* segments with new data of each side */
-	uint32_t ack[2];      /* each side's last acknowledgement; see @acked */
-	bool acked[2];        /* it has sent one */
-	bool acknowledges[2]; /* it acknowledged what did not pass */
-	bool gap_raised;      /* capture-gap */
-	bool flags_raised;    /* bad-flags */
-	bool counted;         /* as one-way */
+	unsigned data;     /* segments with new data of that side */
+	uint32_t ack;      /* its last acknowledgement; see @acked */
+	bool acked;        /* it has sent one */
+	bool acknowledges; /* it acknowledged what did not pass */
+	bool counted;      /* as one-way */
 } Slot;
 
 /* What is wrong with the flags, completing "it sent a segment with "; NULL: nothing. */
@@ -68,26 +66,25 @@ static const char *fault_of(const Segment *segment)
 	return flags & TH_FIN ? "FIN but no ACK" : "neither SYN, RST nor ACK";
 }
 
-static void raise_bad_flags(CaptureDetector *detector, const SegmentEvent *event, Slot *slot,
+static void raise_bad_flags(CaptureDetector *detector, const SegmentEvent *event, Recall *recall,
 			    const char *fault)
 {
 	Anomaly anomaly = detect_at(event, ANOMALY_BAD_FLAGS, event->sender);
 
 	if (survey_takes(detector->hosts.survey, event->connection, &anomaly))
 		return;
-	slot->flags_raised = true;
+	recall_mark(recall, MARK_BAD_FLAGS);
 	detect_raise(detector->analysis, anomaly, "%s sent a segment with %s",
 		     detect_side(event->connection, event->sender).text, fault);
 }
 
-static void raise_gap(CaptureDetector *detector, const SegmentEvent *event, Slot *slot)
+static void raise_gap(CaptureDetector *detector, const SegmentEvent *event, const Recall *recall)
 {
 	Connection *connection = event->connection;
 	unsigned side = event->sender, peer = detect_peer(side);
 	Anomaly anomaly = detect_at(event, ANOMALY_CAPTURE_GAP, peer);
 
-	slot->gap_raised = true;
-	detect_evidence(&anomaly, slot->last[peer]);
+	detect_evidence(&anomaly, recall_frame(detector->hosts.recall, recall->last[peer]));
 	detect_raise(detector->analysis, anomaly,
 		     "%s acknowledges bytes of %s that were not captured: its ACK is %u",
 		     detect_side(connection, side).text, detect_side(connection, peer).text,
@@ -101,67 +98,82 @@ static void note_acknowledgement(const SegmentEvent *event, Slot *slot)
 	const Segment *segment = event->segment;
 	unsigned side = event->sender;
 
-	bool moves_on = slot->acked[side] && segment->ack != slot->ack[side];
-	bool answers = !slot->acked[side] && slot->last[side] &&
+	bool moves_on = slot->acked && segment->ack != slot->ack;
+	bool answers = !slot->acked && !(event->class & SEGMENT_FIRST) &&
 		       connection_side(event->connection, side)->has_iss &&
 		       connection_is_client(event->connection, side);
 
-	if ((segment->flags & (TH_ACK | TH_RST)) != TH_ACK)
-		return;
 	/* The SYN that a SYN-ACK acknowledges may have passed before the capture began. */
 	if (!(segment->flags & TH_SYN) && (moves_on || answers))
-		slot->acknowledges[side] = true;
-	slot->acked[side] = true;
-	slot->ack[side] = segment->ack;
+		slot->acknowledges = true;
+	slot->acked = true;
+	slot->ack = segment->ack;
+}
+
+/* Watches a connection until both of its sides were seen. */
+static void note_direction(Observer *observer, const SegmentEvent *event)
+{
+	Connection *connection = event->connection;
+	bool acks = (event->segment->flags & (TH_ACK | TH_RST)) == TH_ACK;
+	bool data = event->segment->payload && event->class & SEGMENT_NEW;
+	bool both = connection_side(connection, detect_peer(event->sender))->seen;
+
+	observer_watch(observer, connection, !both);
+	if (both) {
+		observer_slot_drop(observer, connection);
+		return;
+	}
+	if (acks)
+		note_acknowledgement(event, observer_slot(observer, connection));
+	if (data)
+		((Slot *)observer_slot(observer, connection))->data++;
 }
 
 static void capture_segment(Observer *observer, const SegmentEvent *event)
 {
 	CaptureDetector *detector = (CaptureDetector *)observer;
-	Slot *slot = observer_slot(observer, event->connection);
-	unsigned side = event->sender, peer = detect_peer(side);
+	Recall *recall = recall_of(detector->hosts.recall, event->connection);
+	unsigned peer = detect_peer(event->sender);
 	const char *fault = fault_of(event->segment);
 
-	if (fault && !slot->flags_raised)
-		raise_bad_flags(detector, event, slot, fault);
-	if (event->class & SEGMENT_STRAY)
+	if (fault && !recall_has(recall, MARK_BAD_FLAGS))
+		raise_bad_flags(detector, event, recall, fault);
+	if (event->class & SEGMENT_STRAY || event->connection->self)
 		return;
 	/* A side's first ACK in a capture that began later speaks of what was sent before. */
-	if (event->class & SEGMENT_ACK_UNSEEN && slot->last[peer] && !slot->gap_raised &&
-	    !(event->class & SEGMENT_FIRST && event->connection->open == OPEN_MIDSTREAM))
-		raise_gap(detector, event, slot);
-	note_acknowledgement(event, slot);
-	if (!slot->first)
-		slot->first = event->segment->frame;
-	slot->last[side] = event->segment->frame;
-	if (event->segment->payload && event->class & SEGMENT_NEW)
-		slot->data[side]++;
+	if (event->class & SEGMENT_ACK_UNSEEN && connection_side(event->connection, peer)->seen &&
+	    !(event->class & SEGMENT_FIRST && event->connection->open == OPEN_MIDSTREAM) &&
+	    recall_mark(recall, MARK_GAP))
+		raise_gap(detector, event, recall);
+	note_direction(observer, event);
 }
 
 /* The side of which alone segments were captured although the other spoke, or ANOMALY_NO_SIDE. */
-static unsigned one_way_side(const Slot *slot)
+static unsigned one_way_side(const Connection *connection, const Slot *slot)
 {
-	for (unsigned side = 0; side < 2; side++)
-		if (slot->last[side] && !slot->last[detect_peer(side)] &&
-		    (slot->acknowledges[side] || slot->data[side] >= ONE_WAY_DATA))
-			return side;
-	return ANOMALY_NO_SIDE;
+	bool seen[2] = { connection->side[0].seen, connection->side[1].seen };
+
+	if (seen[0] == seen[1] || (!slot->acknowledges && slot->data < ONE_WAY_DATA))
+		return ANOMALY_NO_SIDE;
+	return seen[0] ? 0 : 1;
 }
 
 static void count_one_way(void *data, Connection *connection)
 {
 	CaptureDetector *detector = data;
-	Slot *slot = observer_slot(&detector->observer, connection);
-	unsigned side = one_way_side(slot);
+	const Observer *recall = detector->hosts.recall;
+	Slot *slot = observer_slot_if_there(&detector->observer, connection);
+	unsigned side = slot ? one_way_side(connection, slot) : ANOMALY_NO_SIDE;
 
-	if (side == ANOMALY_NO_SIDE || slot->counted || connection->self)
+	if (side == ANOMALY_NO_SIDE || slot->counted)
 		return;
 	slot->counted = true;
 	detector->one_way[connection_is_client(connection, side)]++;
 	detector->only = connection->number;
 	detector->only_side = side;
 	if (detector->evidence_count < ANOMALY_FRAMES_MAX)
-		detector->evidence[detector->evidence_count++] = slot->first;
+		detector->evidence[detector->evidence_count++] =
+			recall_frame(recall, recall_of(recall, connection)->first);
 }
 
 static void capture_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
@@ -265,6 +277,10 @@ Observer *detect_capture_new(Analysis *analysis, const HostDetectors *hosts)
 	*detector = (CaptureDetector){
 		.observer = {
 			.slot_size = sizeof(Slot),
+			.slot_is_rare = true,
+			/* Flags that do not go together, and the first sign of each side. */
+			.wants_flags = TH_SYN | TH_RST,
+			.wants_classes = SEGMENT_FIRST | SEGMENT_NO_ACK | SEGMENT_ACK_UNSEEN,
 			.segment = capture_segment,
 			.copy = capture_copy,
 			.connection = capture_connection,

@@ -8,74 +8,108 @@
  * is no half-close. */
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of frames */
 } Closing;
 
-/* Per connection. */
+/* Per connection that does more than close. */
 typedef struct {
-	uint64_t fin[2];         /* frame of the first copy of each side's FIN; 0: none */
-	NsTime fin_time[2];      /* when it passed */
-	bool again_raised[2];    /* fin-retransmitted */
-	bool after_raised[2];    /* data-after-fin */
-	bool half_closed;        /* half-closed was raised */
-	bool simultaneous;       /* simultaneous-close was raised */
+	NsTime fin_time[2]; /* when each side's FIN passed; see @fin_past */
+	bool fin_past[2];   /* it has sent more that takes up numbers since: fin_time is valid */
 	uint64_t left_time_wait; /* frame at which something ended a TIME_WAIT of it; 0: nothing did
 				  */
 	NsTime time_wait_since;  /* when a side of it came into TIME_WAIT */
 } Slot;
 
-static void raise_fin_again(Closing *closing, const SegmentEvent *event, Slot *slot)
+/* The first copy of the side's FIN that its peer could take; 0: none. */
+static uint64_t fin_frame(const Closing *closing, const Connection *connection, unsigned side)
+{
+	const Recall *recall = recall_of(closing->hosts.recall, connection);
+
+	return recall->fin_outside[side] ? 0
+					 : recall_frame(closing->hosts.recall, recall->fin[side]);
+}
+
+/* When that passed: with the last that the side sent of what takes up numbers, until it sends more.
+ */
+static NsTime fin_time(const Closing *closing, const Connection *connection, unsigned side)
+{
+	const Slot *slot = observer_slot_if_there(&closing->observer, connection);
+
+	if (slot && slot->fin_past[side])
+		return slot->fin_time[side];
+	return connection->last_text[connection->self ? 0 : side][0];
+}
+
+/* The segment at hand may be the first that its sender sends after its FIN. */
+static void keep_fin_time(Closing *closing, const SegmentEvent *event)
+{
+	Connection *connection = event->connection;
+	unsigned side = event->sender;
+	Slot *slot;
+
+	if (!segment_seq_len(event->segment) || !fin_frame(closing, connection, side))
+		return;
+	slot = observer_slot(&closing->observer, connection);
+	if (slot->fin_past[side])
+		return;
+	slot->fin_past[side] = true;
+	slot->fin_time[side] = connection->last_text[connection->self ? 0 : side][1];
+}
+
+static void raise_fin_again(Closing *closing, const SegmentEvent *event)
 {
 	unsigned side = event->sender;
 	Anomaly anomaly = detect_at(event, ANOMALY_FIN_RETRANSMITTED, side);
 
-	slot->again_raised[side] = true;
-	detect_evidence(&anomaly, slot->fin[side]);
+	detect_evidence(&anomaly, fin_frame(closing, event->connection, side));
 	detect_raise(closing->analysis, anomaly, "%s sent its FIN again %s after the first",
 		     detect_side(event->connection, side).text,
-		     detect_span(event->segment->time - slot->fin_time[side]).text);
+		     detect_span(event->segment->time - fin_time(closing, event->connection, side))
+			     .text);
 }
 
-static void raise_data_after_fin(Closing *closing, const SegmentEvent *event, Slot *slot)
+static void raise_data_after_fin(Closing *closing, const SegmentEvent *event)
 {
 	unsigned side = event->sender;
 	Anomaly anomaly = detect_at(event, ANOMALY_DATA_AFTER_FIN, side);
 
-	slot->after_raised[side] = true;
-	detect_evidence(&anomaly, slot->fin[side]);
-	detect_raise(
-		closing->analysis, anomaly,
-		"%s sent %u bytes beyond its own FIN (frame %" G_GUINT64_FORMAT "), %s after it",
-		detect_side(event->connection, side).text, event->segment->payload, slot->fin[side],
-		detect_span(event->segment->time - slot->fin_time[side]).text);
+	detect_evidence(&anomaly, fin_frame(closing, event->connection, side));
+	detect_raise(closing->analysis, anomaly,
+		     "%s sent %u bytes beyond its own FIN (frame %" G_GUINT64_FORMAT
+		     "), %s after it",
+		     detect_side(event->connection, side).text, event->segment->payload,
+		     fin_frame(closing, event->connection, side),
+		     detect_span(event->segment->time - fin_time(closing, event->connection, side))
+			     .text);
 }
 
-static void raise_half_closed(Closing *closing, const SegmentEvent *event, Slot *slot)
+static void raise_half_closed(Closing *closing, const SegmentEvent *event)
 {
 	Connection *connection = event->connection;
 	unsigned side = event->sender, peer = detect_peer(side);
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_CLOSED, side);
 
-	slot->half_closed = true;
-	detect_evidence(&anomaly, slot->fin[peer]);
-	detect_raise(closing->analysis, anomaly,
-		     "%s goes on sending %s after the FIN of %s, which it has acknowledged",
-		     detect_side(connection, side).text,
-		     detect_span(event->segment->time - slot->fin_time[peer]).text,
-		     detect_side(connection, peer).text);
+	detect_evidence(&anomaly, fin_frame(closing, event->connection, peer));
+	detect_raise(
+		closing->analysis, anomaly,
+		"%s goes on sending %s after the FIN of %s, which it has acknowledged",
+		detect_side(connection, side).text,
+		detect_span(event->segment->time - fin_time(closing, event->connection, peer)).text,
+		detect_side(connection, peer).text);
 }
 
-static void raise_simultaneous_close(Closing *closing, const SegmentEvent *event, Slot *slot)
+static void raise_simultaneous_close(Closing *closing, const SegmentEvent *event)
 {
 	Connection *connection = event->connection;
 	Anomaly anomaly = detect_at(event, ANOMALY_SIMULTANEOUS_CLOSE, ANOMALY_NO_SIDE);
 
-	slot->simultaneous = true;
-	detect_evidence(&anomaly, slot->fin[0]);
-	detect_evidence(&anomaly, slot->fin[1]);
+	detect_evidence(&anomaly, fin_frame(closing, event->connection, 0));
+	detect_evidence(&anomaly, fin_frame(closing, event->connection, 1));
 	detect_raise(closing->analysis, anomaly,
 		     "%s and %s each sent a FIN before having the other's",
 		     detect_side(connection, connection->client).text,
@@ -91,8 +125,8 @@ static void raise_reuse(Closing *closing, const Transition *transition, const Sl
 				       transition->time);
 
 	anomaly.frame = transition->frame;
-	detect_evidence(&anomaly, old->fin[0]);
-	detect_evidence(&anomaly, old->fin[1]);
+	detect_evidence(&anomaly, fin_frame(closing, connection->previous, 0));
+	detect_evidence(&anomaly, fin_frame(closing, connection->previous, 1));
 	detect_evidence(&anomaly, transition->frame);
 	detect_raise(
 		closing->analysis, anomaly,
@@ -104,46 +138,50 @@ static void raise_reuse(Closing *closing, const Transition *transition, const Sl
 static void closing_segment(Observer *observer, const SegmentEvent *event)
 {
 	Closing *closing = (Closing *)observer;
-	Slot *slot = observer_slot(observer, event->connection);
+	Connection *connection = event->connection;
+	Recall *recall = recall_of(closing->hosts.recall, connection);
 	const Segment *segment = event->segment;
 	unsigned side = event->sender;
 
+	/* From the first FIN on whatever comes may be part of the close. */
+	observer_watch(observer, connection, true);
+	keep_fin_time(closing, event);
 	if (event->class & (SEGMENT_STRAY | SEGMENT_OUTSIDE | SEGMENT_PAWS) ||
 	    segment->flags & TH_RST)
 		return;
-	if (event->class & SEGMENT_FIN_AGAIN && slot->fin[side] && !slot->again_raised[side])
-		raise_fin_again(closing, event, slot);
-	if (event->class & SEGMENT_AFTER_FIN && slot->fin[side] && !slot->after_raised[side])
-		raise_data_after_fin(closing, event, slot);
-	if (segment->flags & TH_FIN && !slot->fin[side]) {
-		slot->fin[side] = segment->frame;
-		slot->fin_time[side] = segment->time;
-	}
+	if (event->class & SEGMENT_FIN_AGAIN && fin_frame(closing, connection, side) &&
+	    recall_mark(recall, MARK_FIN_AGAIN_SIDES + side))
+		raise_fin_again(closing, event);
+	if (event->class & SEGMENT_AFTER_FIN && fin_frame(closing, connection, side) &&
+	    recall_mark(recall, MARK_AFTER_FIN_SIDES + side))
+		raise_data_after_fin(closing, event);
 	/* Data that comes with a FIN of its own ends the other half: that is a close and not a
 	 * half-close. */
 	if (event->before[side] == TCP_STATE_CLOSE_WAIT && event->class & SEGMENT_NEW &&
 	    segment->payload && !(segment->flags & TH_FIN) &&
-	    connection_state(event->connection, side) == TCP_STATE_CLOSE_WAIT &&
-	    connection_state_proven(event->connection, side) && slot->fin[detect_peer(side)] &&
-	    !slot->half_closed)
-		raise_half_closed(closing, event, slot);
+	    connection_state(connection, side) == TCP_STATE_CLOSE_WAIT &&
+	    connection_state_proven(connection, side) &&
+	    fin_frame(closing, connection, detect_peer(side)) &&
+	    recall_mark(recall, MARK_HALF_CLOSED))
+		raise_half_closed(closing, event);
 	/* A connection to itself cannot close otherwise. */
-	if (event->connection->close == CLOSE_SIMULTANEOUS && !event->connection->self &&
-	    !slot->simultaneous)
-		raise_simultaneous_close(closing, event, slot);
+	if (connection->close == CLOSE_SIMULTANEOUS && !connection->self &&
+	    recall_mark(recall, MARK_SIMULTANEOUS_CLOSE))
+		raise_simultaneous_close(closing, event);
 }
 
 static void closing_transition(Observer *observer, const Transition *transition)
 {
-	Slot *slot = observer_slot(observer, transition->connection);
 	Connection *previous = transition->connection->previous;
-	Slot *old = previous ? observer_slot(observer, previous) : NULL;
+	Slot *old = previous ? observer_slot_if_there(observer, previous) : NULL;
 
-	if (transition->to == TCP_STATE_TIME_WAIT)
-		slot->time_wait_since = transition->time;
 	/* What the new incarnation replaces, or a RST cleared for it, is told before it itself. */
-	if (transition->from == TCP_STATE_TIME_WAIT && transition->cause != CAUSE_TIME_WAIT_OVER)
+	if (transition->from == TCP_STATE_TIME_WAIT && transition->cause != CAUSE_TIME_WAIT_OVER) {
+		Slot *slot = observer_slot(observer, transition->connection);
+
 		slot->left_time_wait = transition->frame;
+		slot->time_wait_since = MAX(slot->time_wait_since, transition->since);
+	}
 	if (old && old->left_time_wait && old->left_time_wait == transition->frame) {
 		old->left_time_wait = 0;
 		raise_reuse((Closing *)observer, transition, old);
@@ -155,18 +193,21 @@ static void closing_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_closing_new(Analysis *analysis)
+Observer *detect_closing_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	Closing *closing = g_new(Closing, 1);
 
 	*closing = (Closing){
 		.observer = {
 			.slot_size = sizeof(Slot),
+			.slot_is_rare = true,
+			.wants_flags = TH_FIN,
 			.segment = closing_segment,
 			.transition = closing_transition,
 			.free = closing_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 	};
 	return &closing->observer;
 }

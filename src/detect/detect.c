@@ -2,9 +2,12 @@
  * its connections. */
 #include "detect/detect.h"
 
+#include "detect/recall.h"
+
 void detect_add_all(Analysis *analysis)
 {
 	HostDetectors hosts = {
+		.recall = detect_recall_new(),
 		.scan = detect_scan_new(analysis),
 		.survey = detect_survey_new(analysis),
 		.probe = detect_probe_new(analysis),
@@ -15,10 +18,11 @@ void detect_add_all(Analysis *analysis)
 	analysis_add_detector(analysis, hosts.probe);
 	analysis_add_detector(analysis, detect_capture_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_opening_new(analysis, &hosts));
-	analysis_add_detector(analysis, detect_icmp_new(analysis));
-	analysis_add_detector(analysis, detect_closing_new(analysis));
-	analysis_add_detector(analysis, detect_time_wait_new(analysis));
+	analysis_add_detector(analysis, detect_icmp_new(analysis, &hosts));
+	analysis_add_detector(analysis, detect_closing_new(analysis, &hosts));
+	analysis_add_detector(analysis, detect_time_wait_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_reset_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_liveness_new(analysis));
 	analysis_add_detector(analysis, detect_dwell_new(analysis, &hosts));
+	analysis_add_detector(analysis, hosts.recall);
 }

@@ -4,9 +4,10 @@
 
 #include "analysis/analysis.h"
 
-/* Those that speak of hosts. Others ask them, so as not to repeat what is said of a host for each
- * of its connections; NULL: nobody watches for that. */
+/* Those that others ask: who remembers frames, and those that speak of hosts, so that what is said
+ * of a host is not repeated for each of its connections (NULL: nobody watches for that). */
 typedef struct {
+	Observer *recall; /* detect_recall_new()'s: what was seen of a connection */
 	Observer *scan;   /* detect_scan_new()'s: floods */
 	Observer *survey; /* detect_survey_new()'s: scans */
 	Observer *probe;  /* detect_probe_new()'s: health checks */
@@ -19,9 +20,9 @@ Observer *detect_survey_new(Analysis *analysis);
 Observer *detect_probe_new(Analysis *analysis);
 Observer *detect_capture_new(Analysis *analysis, const HostDetectors *hosts);
 Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts);
-Observer *detect_icmp_new(Analysis *analysis);
-Observer *detect_closing_new(Analysis *analysis);
-Observer *detect_time_wait_new(Analysis *analysis);
+Observer *detect_icmp_new(Analysis *analysis, const HostDetectors *hosts);
+Observer *detect_closing_new(Analysis *analysis, const HostDetectors *hosts);
+Observer *detect_time_wait_new(Analysis *analysis, const HostDetectors *hosts);
 Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts);
 Observer *detect_liveness_new(Analysis *analysis);
 Observer *detect_dwell_new(Analysis *analysis, const HostDetectors *hosts);

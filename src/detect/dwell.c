@@ -7,6 +7,7 @@
  * deadline: no frame shows that nothing happens. */
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 #include "detect/scan.h"
 
 typedef struct {
@@ -31,15 +32,8 @@ static const Dwell limits[TCP_STATE_COUNT] = {
 typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
-	HostDetectors hosts; /* who knows of hosts */
+	HostDetectors hosts; /* who knows of hosts and frames */
 } DwellDetector;
-
-/* Per connection. */
-typedef struct {
-	uint64_t entered[2]; /* frame at which each side came into its present state; 0: a clock did
-				it */
-	bool raised[2];      /* in its present state */
-} Slot;
 
 static const Dwell *dwell_of(TcpState state)
 {
@@ -76,13 +70,14 @@ static bool is_consequence(const Connection *connection, unsigned side)
 static void raise_stuck(DwellDetector *detector, Connection *connection, unsigned side,
 			const Dwell *dwell, NsTime deadline)
 {
-	const Slot *slot = observer_slot(&detector->observer, connection);
+	const Observer *recall = detector->hosts.recall;
 	NsTime since = connection_since(connection, side), quiet = quiet_since(connection, side);
 	Anomaly anomaly = detect_later(connection, dwell->kind, side, deadline);
 
 	if (is_consequence(connection, side))
 		anomaly.severity = SEVERITY_INFO;
-	detect_evidence(&anomaly, slot->entered[side]);
+	detect_evidence(&anomaly,
+			recall_frame(recall, recall_of(recall, connection)->entered[side]));
 	detect_raise(detector->analysis, anomaly, "%s has been in %s for %s%s%s: %s",
 		     detect_side(connection, side).text,
 		     tcp_state_name(connection_state(connection, side)),
@@ -94,13 +89,14 @@ static void raise_stuck(DwellDetector *detector, Connection *connection, unsigne
 /* When @side is to be looked at again, after raising what is due at @now. */
 static NsTime side_due(DwellDetector *detector, Connection *connection, unsigned side, NsTime now)
 {
-	Slot *slot = observer_slot(&detector->observer, connection);
+	Recall *recall = recall_of(detector->hosts.recall, connection);
 	const Dwell *dwell = dwell_of(connection_state(connection, side));
 	NsTime deadline;
 
 	/* What a half that was not captured does not do cannot be told: neither its own, nor the
 	 * peer's, on which all but CLOSE_WAIT wait. */
-	if (!dwell || slot->raised[side] || !connection_side(connection, side)->seen ||
+	if (!dwell || recall_has(recall, MARK_STUCK_SIDES + side) ||
+	    !connection_side(connection, side)->seen ||
 	    (!connection_side(connection, detect_peer(side))->seen &&
 	     connection_state(connection, side) != TCP_STATE_CLOSE_WAIT))
 		return NSTIME_NEVER;
@@ -108,7 +104,7 @@ static NsTime side_due(DwellDetector *detector, Connection *connection, unsigned
 		   (dwell->limit ? dwell->limit : analysis_options(detector->analysis)->stuck);
 	if (deadline > now)
 		return deadline;
-	slot->raised[side] = true;
+	recall_mark(recall, MARK_STUCK_SIDES + side);
 	if (dwell->kind != ANOMALY_STUCK_SYN_RCVD ||
 	    !scan_is_flooded(detector->hosts.scan, connection))
 		raise_stuck(detector, connection, side, dwell, deadline);
@@ -126,10 +122,14 @@ static NsTime dwell_due(Observer *observer, Connection *connection, NsTime now)
 
 static void dwell_transition(Observer *observer, const Transition *transition)
 {
-	Slot *slot = observer_slot(observer, transition->connection);
+	DwellDetector *detector = (DwellDetector *)observer;
+	Connection *connection = transition->connection;
 
-	slot->entered[transition->side] = transition->frame;
-	slot->raised[transition->side] = false;
+	recall_unmark(recall_of(detector->hosts.recall, connection),
+		      MARK_STUCK_SIDES + transition->side);
+	observer_time(observer, connection,
+		      dwell_of(connection_state(connection, 0)) ||
+			      dwell_of(connection_state(connection, 1)));
 }
 
 static void dwell_free(Observer *observer)
@@ -143,7 +143,6 @@ Observer *detect_dwell_new(Analysis *analysis, const HostDetectors *hosts)
 
 	*detector = (DwellDetector){
 		.observer = {
-			.slot_size = sizeof(Slot),
 			.transition = dwell_transition,
 			.due = dwell_due,
 			.free = dwell_free,

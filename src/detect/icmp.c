@@ -9,17 +9,13 @@
 #include "base/seq.h"
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of frames */
 } IcmpDetector;
-
-/* Per connection. */
-typedef struct {
-	uint64_t last[2]; /* frame of each side's last segment; 0: none */
-	bool raised[2];   /* about each side */
-} Slot;
 
 /* What to do about each error; NULL: the kind's own hint. */
 static const char *hint_of(IcmpKind kind)
@@ -63,22 +59,22 @@ static bool is_believable(const IcmpEvent *event)
 static void icmp_event(Observer *observer, const IcmpEvent *event)
 {
 	IcmpDetector *detector = (IcmpDetector *)observer;
-	Slot *slot = observer_slot(observer, event->connection);
+	Recall *recall = recall_of(detector->hosts.recall, event->connection);
 	const IcmpError *error = event->error;
 	unsigned side = event->side;
 	char from[ADDRESS_TEXT_MAX];
 	Anomaly anomaly =
 		detect_later(event->connection, ANOMALY_ICMP_UNREACHABLE, side, error->time);
 
-	if (error->kind == ICMP_TOO_BIG || slot->raised[side] || !is_believable(event))
+	if (error->kind == ICMP_TOO_BIG || !is_believable(event) ||
+	    !recall_mark(recall, MARK_ICMP_SIDES + side))
 		return;
-	slot->raised[side] = true;
 	/* A connection that is open lives through a route that is gone for a moment. */
 	if (connection_state(event->connection, side) != TCP_STATE_CLOSED)
 		anomaly.severity = SEVERITY_WARNING;
 	anomaly.frame = error->frame;
 	anomaly.hint = hint_of(error->kind);
-	detect_evidence(&anomaly, slot->last[side]);
+	detect_evidence(&anomaly, recall_frame(detector->hosts.recall, recall->last[side]));
 	detect_evidence(&anomaly, error->frame);
 	address_format(from, &error->from, error->src.version);
 	detect_raise(detector->analysis, anomaly, "%s says to %s that its %s did not arrive: %s%s",
@@ -89,30 +85,22 @@ static void icmp_event(Observer *observer, const IcmpEvent *event)
 		     icmp_kind_name(error->kind), outcome(event));
 }
 
-static void icmp_segment(Observer *observer, const SegmentEvent *event)
-{
-	Slot *slot = observer_slot(observer, event->connection);
-
-	slot->last[event->sender] = event->segment->frame;
-}
-
 static void icmp_free(Observer *observer)
 {
 	g_free(observer);
 }
 
-Observer *detect_icmp_new(Analysis *analysis)
+Observer *detect_icmp_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	IcmpDetector *detector = g_new(IcmpDetector, 1);
 
 	*detector = (IcmpDetector){
 		.observer = {
-			.slot_size = sizeof(Slot),
-			.segment = icmp_segment,
 			.icmp = icmp_event,
 			.free = icmp_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 	};
 	return &detector->observer;
 }

@@ -108,17 +108,16 @@ static void raise_dead(Liveness *liveness, const SegmentEvent *event, Unanswered
 static void liveness_segment(Observer *observer, const SegmentEvent *event)
 {
 	Liveness *liveness = (Liveness *)observer;
-	Slot *slot = observer_slot_if_there(observer, event->connection);
 	const Segment *segment = event->segment;
 	unsigned side = event->sender, peer = detect_peer(side);
 	Unanswered *asked;
+	Slot *slot;
 
 	if (event->class & SEGMENT_STRAY || event->connection->self)
 		return;
-	/* It begins with what is asked again. */
-	if (!slot && !(event->class & (SEGMENT_KEEP_ALIVE | SEGMENT_AGAIN)))
-		return;
+	/* It begins with what is asked again, and whatever comes then may be an answer. */
 	slot = observer_slot(observer, event->connection);
+	observer_watch(observer, event->connection, true);
 	asked = &slot->asked[side];
 	slot->asked[peer] = (Unanswered){ 0 };
 	if (event->class & SEGMENT_WINDOW_PROBE || segment->flags & TH_RST)
@@ -164,6 +163,7 @@ Observer *detect_liveness_new(Analysis *analysis)
 		.observer = {
 			.slot_size = sizeof(Slot),
 			.slot_is_rare = true,
+			.wants_classes = SEGMENT_KEEP_ALIVE | SEGMENT_AGAIN,
 			.segment = liveness_segment,
 			.free = liveness_free,
 		},

@@ -397,6 +397,7 @@ Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts)
 	*opening = (Opening){
 		.observer = {
 			.slot_size = sizeof(Slot),
+			.wants_flags = WANTS_ALL,
 			.segment = opening_segment,
 			.transition = opening_transition,
 			.finish = opening_finish,

@@ -199,6 +199,7 @@ Observer *detect_probe_new(Analysis *analysis)
 	*probe = (Probe){
 		.observer = {
 			.slot_size = sizeof(Slot),
+			.wants_flags = WANTS_ALL,
 			.segment = probe_segment,
 			.free = probe_free,
 		},

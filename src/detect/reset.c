@@ -437,6 +437,7 @@ Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts)
 	*detector = (ResetDetector){
 		.observer = {
 			.slot_size = sizeof(Slot),
+			.wants_flags = WANTS_ALL,
 			.segment = reset_segment,
 			.free = reset_free,
 		},

@@ -72,7 +72,6 @@ typedef struct {
 	NsTime begun;   /* when that SYN passed */
 	bool judged;    /* it was completed, failed or was refused */
 	bool failed;    /* it was judged so */
-	bool reviewed;  /* and its endpoint was looked at again */
 } Slot;
 
 static guint target_hash(gconstpointer key)
@@ -279,6 +278,7 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 		slot->begun = segment->time;
 		/* What did not begin with a SYN is not judged. */
 		slot->judged = (segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_SYN;
+		observer_time(observer, event->connection, !slot->judged);
 	} else if (segment->flags & TH_RST) {
 		if (by_client)
 			judge_failed(scan, event->connection, slot, segment->time);
@@ -298,15 +298,17 @@ static NsTime scan_due(Observer *observer, Connection *connection, NsTime now)
 	NsTime judged = slot->begun + JUDGED_AFTER, reviewed = judged + RAISED_AFTER;
 	Target *target;
 
-	if (!slot->frame || slot->reviewed || (slot->judged && !slot->failed))
+	if (slot->judged && !slot->failed) {
+		observer_time(observer, connection, false);
 		return NSTIME_NEVER;
+	}
 	if (judged > now)
 		return slot->judged ? reviewed : judged;
 	if (!slot->judged)
 		judge_failed(scan, connection, slot, judged);
 	if (reviewed > now)
 		return reviewed;
-	slot->reviewed = true;
+	observer_time(observer, connection, false);
 	target = target_of(scan, connection, reviewed);
 	if (target)
 		review(scan, target, reviewed, false);
@@ -372,6 +374,7 @@ Observer *detect_scan_new(Analysis *analysis)
 	*scan = (Scan){
 		.observer = {
 			.slot_size = sizeof(Slot),
+			.wants_flags = WANTS_ALL,
 			.segment = scan_segment,
 			.due = scan_due,
 			.finish = scan_finish,

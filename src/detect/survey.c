@@ -300,6 +300,7 @@ static void begin(Survey *survey, const SegmentEvent *event, Slot *slot)
 	slot->frame = segment->frame;
 	slot->begun = segment->time;
 	slot->pending = (segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN;
+	observer_time(&survey->observer, event->connection, slot->pending);
 	slot->odd = way != BY_NONE ? way : BY_SYN;
 	slot->asker = event->sender;
 	if (slot->odd)
@@ -342,10 +343,11 @@ static NsTime survey_due(Observer *observer, Connection *connection, NsTime now)
 	Slot *slot = observer_slot(observer, connection);
 	NsTime silent = slot->begun + SILENT_AFTER;
 
+	if (slot->pending && silent > now)
+		return silent;
+	observer_time(observer, connection, false);
 	if (!slot->pending)
 		return NSTIME_NEVER;
-	if (silent > now)
-		return silent;
 	slot->pending = false;
 	try_endpoint((Survey *)observer, connection, slot, BY_SYN, silent, 0);
 	return NSTIME_NEVER;
@@ -427,6 +429,7 @@ Observer *detect_survey_new(Analysis *analysis)
 	*survey = (Survey){
 		.observer = {
 			.slot_size = sizeof(Slot),
+			.wants_flags = WANTS_ALL,
 			.segment = survey_segment,
 			.due = survey_due,
 			.finish = survey_finish,

@@ -14,6 +14,7 @@
 
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 
 /* net.ipv4.ip_local_port_range. */
 #define PORT_FIRST 32768u
@@ -44,16 +45,11 @@ typedef struct {
 } Pair;
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
-	GHashTable *pairs;  /* Pair by its key, owned */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of frames */
+	GHashTable *pairs;   /* Pair by its key, owned */
 } TimeWait;
-
-/* Per connection. */
-typedef struct {
-	uint64_t began[2]; /* frame at which each side came into TIME_WAIT; 0: it did not */
-	NsTime since[2];   /* when that was */
-} Slot;
 
 static guint pair_hash(gconstpointer key)
 {
@@ -146,42 +142,41 @@ static void end_wait(TimeWait *wait, const Transition *transition, bool of_clien
 		g_hash_table_remove(wait->pairs, &key);
 }
 
-static void raise_assassination(TimeWait *wait, const Transition *transition, const Slot *slot)
+static void raise_assassination(TimeWait *wait, const Transition *transition)
 {
 	Connection *connection = transition->connection;
+	const Observer *recall = wait->hosts.recall;
 	unsigned side = transition->side;
 	Anomaly anomaly =
 		detect_later(connection, ANOMALY_TIME_WAIT_ASSASSINATION, side, transition->time);
 
 	anomaly.frame = transition->frame;
-	detect_evidence(&anomaly, slot->began[side]);
+	detect_evidence(&anomaly,
+			recall_frame(recall, recall_of(recall, connection)->entered[side]));
 	detect_evidence(&anomaly, transition->frame);
 	detect_raise(
 		wait->analysis, anomaly, "a RST of %s ended the TIME_WAIT of %s %s after it began",
 		detect_side(connection, detect_peer(side)).text, detect_side(connection, side).text,
-		detect_span(transition->time - slot->since[side]).text);
+		detect_span(transition->time - transition->since).text);
 }
 
 static void time_wait_transition(Observer *observer, const Transition *transition)
 {
 	TimeWait *wait = (TimeWait *)observer;
 	Connection *connection = transition->connection;
-	Slot *slot = observer_slot(observer, connection);
 	bool of_client = connection_is_client(connection, transition->side);
 
 	/* A connection to itself waits for itself. */
 	if (connection->self)
 		return;
 	if (transition->to == TCP_STATE_TIME_WAIT) {
-		slot->began[transition->side] = transition->frame;
-		slot->since[transition->side] = transition->time;
 		begin_wait(wait, transition, of_client);
 	} else if (transition->from == TCP_STATE_TIME_WAIT) {
 		end_wait(wait, transition, of_client);
 		/* A RST that makes way for a new connection is how ports are reused. */
 		if (transition->cause == CAUSE_RST_ARRIVED &&
 		    !connection_side(connection, transition->side)->replaced)
-			raise_assassination(wait, transition, slot);
+			raise_assassination(wait, transition);
 	}
 }
 
@@ -191,17 +186,17 @@ static void time_wait_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_time_wait_new(Analysis *analysis)
+Observer *detect_time_wait_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	TimeWait *wait = g_new(TimeWait, 1);
 
 	*wait = (TimeWait){
 		.observer = {
-			.slot_size = sizeof(Slot),
 			.transition = time_wait_transition,
 			.free = time_wait_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 		.pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL),
 	};
 	return &wait->observer;

@@ -98,16 +98,49 @@ Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *s
 /* One of the pieces that connection_extra() gave away. */
 struct ConnectionExtra {
 	struct ConnectionExtra *next; /* the one before it */
+	uint64_t owner;               /* who asked for it */
 	uint64_t memory[];            /* what was asked for */
 };
 
-void *connection_extra(Connection *connection, size_t size)
+/* Few connections have any, and those have one or two. */
+static struct ConnectionExtra **extra_of(const Connection *connection, unsigned owner)
 {
-	struct ConnectionExtra *extra = g_malloc0(sizeof(*extra) + size);
+	struct ConnectionExtra **link = (struct ConnectionExtra **)&connection->extras;
 
+	while (*link && (*link)->owner != owner)
+		link = &(*link)->next;
+	return link;
+}
+
+void *connection_extra_find(const Connection *connection, unsigned owner)
+{
+	struct ConnectionExtra *extra = *extra_of(connection, owner);
+
+	return extra ? extra->memory : NULL;
+}
+
+void *connection_extra(Connection *connection, unsigned owner, size_t size)
+{
+	struct ConnectionExtra *extra = *extra_of(connection, owner);
+
+	if (extra)
+		return extra->memory;
+	extra = g_malloc0(sizeof(*extra) + size);
+	extra->owner = owner;
 	extra->next = connection->extras;
 	connection->extras = extra;
 	return extra->memory;
+}
+
+void connection_extra_drop(Connection *connection, unsigned owner)
+{
+	struct ConnectionExtra **link = extra_of(connection, owner);
+	struct ConnectionExtra *extra = *link;
+
+	if (extra) {
+		*link = extra->next;
+		g_free(extra);
+	}
 }
 
 static void free_extras(Connection *connection)

@@ -104,6 +104,7 @@ typedef struct {
 	Cause cause;
 	uint64_t frame; /* 0 when a timer did it */
 	NsTime time;    /* of the frame, or the timer's own deadline */
+	NsTime since;   /* when it had come into @from; 0: it had been in no state */
 } Transition;
 
 /* What only reports need: kept when an observer said that it needs connections at the end. */
@@ -207,9 +208,12 @@ Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *s
 			   size_t slots_size, bool with_report);
 void connection_free(Connection *connection);
 
-/* @size bytes of zeroed memory that live as long as the connection, for what few connections need.
- */
-void *connection_extra(Connection *connection, size_t size);
+/* Memory for what few connections need, a piece for each @owner; it lives as long as the connection
+ * at most. connection_extra() makes @size zeroed bytes unless they are there;
+ * connection_extra_find() returns NULL then; connection_extra_drop() frees them if they are. */
+void *connection_extra(Connection *connection, unsigned owner, size_t size);
+void *connection_extra_find(const Connection *connection, unsigned owner);
+void connection_extra_drop(Connection *connection, unsigned owner);
 
 /* The body of the inference: marks of the sender move, its state settles; marks of the receiver
  * move, its state settles.

@@ -162,6 +162,7 @@ static void enter(const ConnectionMove *move, unsigned end, TcpState to, Basis b
 		.basis = basis,
 		.frame = move->frame,
 		.time = move->time,
+		.since = connection->since[index],
 	};
 
 	if (afresh)

@@ -1,0 +1,77 @@
+/* What is remembered of a connection for all detectors: which frames showed what, kept once and
+ * small. Knows what passed; knows not what it means. */
+#include "detect/recall.h"
+
+typedef struct {
+	Observer observer; /* first: it is one */
+	uint64_t frame;    /* the last one of a segment or a transition */
+} RecallObserver;
+
+uint64_t recall_frame(const Observer *recall, RecallFrame frame)
+{
+	uint64_t now = ((const RecallObserver *)recall)->frame;
+	uint64_t number = (now & ~(uint64_t)UINT32_MAX) | frame;
+
+	if (!frame)
+		return 0;
+	return number > now && number > UINT32_MAX ? number - UINT32_MAX - 1 : number;
+}
+
+static void note_fin(Recall *recall, const SegmentEvent *event)
+{
+	unsigned side = event->sender;
+	bool outside = event->class & (SEGMENT_OUTSIDE | SEGMENT_PAWS);
+
+	if (recall->fin[side] && (!recall->fin_outside[side] || outside))
+		return;
+	recall->fin[side] = recall_keep(event->segment->frame);
+	recall->fin_outside[side] = outside;
+}
+
+static void recall_segment(Observer *observer, const SegmentEvent *event)
+{
+	Recall *recall = observer_slot(observer, event->connection);
+	const Segment *segment = event->segment;
+	RecallFrame frame = recall_keep(segment->frame);
+	unsigned side = event->sender;
+
+	((RecallObserver *)observer)->frame = segment->frame;
+	recall->last[side] = frame;
+	recall->payload[side] = segment->payload;
+	if (!(segment->flags & (TH_SYN | TH_RST)))
+		recall->synchronised[side] = true;
+	if (event->class & SEGMENT_STRAY)
+		return;
+	if (!recall->first)
+		recall->first = frame;
+	if ((segment->flags & (TH_FIN | TH_RST)) == TH_FIN)
+		note_fin(recall, event);
+}
+
+static void recall_transition(Observer *observer, const Transition *transition)
+{
+	Recall *recall = observer_slot(observer, transition->connection);
+
+	recall->entered[transition->side] = recall_keep(transition->frame);
+}
+
+static void recall_free(Observer *observer)
+{
+	g_free(observer);
+}
+
+Observer *detect_recall_new(void)
+{
+	RecallObserver *recall = g_new(RecallObserver, 1);
+
+	*recall = (RecallObserver){
+		.observer = {
+			.slot_size = sizeof(Recall),
+			.wants_flags = WANTS_ALL,
+			.segment = recall_segment,
+			.transition = recall_transition,
+			.free = recall_free,
+		},
+	};
+	return &recall->observer;
+}
