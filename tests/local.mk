@@ -120,6 +120,7 @@ scenarios += tests/scenarios/handshake-reset-not-exact.scn
 scenarios += tests/scenarios/handshake-reset.scn
 scenarios += tests/scenarios/icmp-about-another-number.scn
 scenarios += tests/scenarios/icmp-about-old-data.scn
+scenarios += tests/scenarios/icmp-draws-a-last-syn.scn
 scenarios += tests/scenarios/icmp-ends-syn-rcvd-over-ipv6.scn
 scenarios += tests/scenarios/icmp-ends-syn-rcvd.scn
 scenarios += tests/scenarios/icmp-is-no-segment.scn
