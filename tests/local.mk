@@ -406,8 +406,7 @@ golden += tests/golden/syn-lost.out
 golden += tests/golden/syn-proxy.out
 golden += tests/golden/time-wait-reuse.out
 
-# The kernel as judge, by make lab. What it recorded stays in the build folder, for tests/live/judge. Not part of check:
-# what is recorded anew depends on how busy the machine is.
+# The kernel as judge. What it recorded stays in the build folder, for tests/live/judge.
 live_tests =
 live_tests += tests/live/lab.sh
 laboratory =
@@ -452,6 +451,8 @@ EXTRA_DIST += tests/unit/capture-file.h
 EXTRA_DIST += tests/unit/decode-case.h
 EXTRA_DIST += tests/unit/words-case.h
 
+# The one that takes longest begins first.
+TESTS += $(live_tests)
 TESTS += $(unit_tests) $(model_tests) $(scenarios) $(cli_tests)
 TESTS += tests/fuzz/corpus.sh
 TESTS += tests/golden/run

@@ -176,8 +176,7 @@ into_time_wait("time-wait-old-data", ".", after="none", seq=-10, data=b"forged")
 
 def patient(lab):
     """Nothing that the kernel repeats by itself crosses what the peer says."""
-    for host in ("client", "server"):
-        lab.sysctl(host, ipv4__tcp_rto_min_us=3000000)
+    lab.patient(3)
 
 
 def handshake(lab, port=80, listener_options=()):

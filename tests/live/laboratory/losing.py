@@ -10,18 +10,11 @@ from .scenario import REQUEST, RESPONSE, close_both, exchange, expect_end, recei
 
 OTHER = {"client": "server", "server": "client"}
 FROM = {"client": from_client, "server": from_server}
-# Longer than the kernel's own, so that there is time for a moment between a loss and its repetition.
-PATIENT = {"ipv4__tcp_rto_min_us": 500000}
-
-
-def patient(lab):
-    for host in ("client", "server"):
-        lab.sysctl(host, **PATIENT)
 
 
 def opened(lab):
     """An open connection, by host."""
-    patient(lab)
+    lab.patient()
     client, server = lab.pair(80)
     exchange(client, server)
     lab.until_quiet()

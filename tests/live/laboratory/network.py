@@ -9,11 +9,13 @@ import shutil
 import socket
 import time
 
-from lab.network import LabError, Lab, as_expected, until
+from lab.network import NETWORKS, LabError, Lab, as_expected, run, until
 from lab.wire import OTHER
 
 # Nothing has been on any wire for so long when ss is asked.
 QUIET = 0.06
+# Nor has any tap captured anything from so long before ss was asked first until it had answered twice.
+BEFOREHAND = 0.05
 TAPS = {"client": ("client", "eth0"), "router": ("router", "inner"), "server": ("server", "eth0")}
 EVERYWHERE = "client router server"
 # The states of /proc/net/tcp, in ss's spelling (include/net/tcp_states.h). A request is shown there as SYN_RECV.
@@ -49,9 +51,10 @@ class Laboratory(Lab):
 
     has_inner = True
 
-    def __init__(self, name, prefix, scratch, family=4, delay=(0, 0), taps=TAPS):
+    def __init__(self, name, prefix, scratch, family=4, delay=(0, 0), taps=TAPS, slack=1):
+        """SLACK: how much more time than usual there has to be between what is done and what the kernel repeats."""
         super().__init__(prefix, scratch, family, delay)
-        self.name, self.moments, self.tables = name, [], {}
+        self.name, self.moments, self.tables, self.slack = name, [], {}, slack
         # Of how many sides at least wirestate has to agree with ss, when what it cannot know is not named.
         self.share = 1
         self.own = {host: self.address(host, 0)[0] for host in ("client", "server")}
@@ -70,6 +73,13 @@ class Laboratory(Lab):
         started = [self.start_tap(name, *where, options=("-s", "2048"), expression=expression) for name, where in taps.items()]
         for tap in started:
             tap.until_listening()
+
+    def patient(self, seconds=0.5):
+        """Connections from now on wait longer than usual before they repeat: time for a moment between a loss and its repetition."""
+        for host in ("client", "server"):
+            for version, gate in ((4, NETWORKS[host][2]), (6, NETWORKS[host][4])):
+                run("ip", f"-{version}", "-n", self.namespace(host), "route", "change", "default", "via", gate, "dev", "eth0",
+                    "rto_min", f"{int(seconds * self.slack * 1000)}ms")
 
     def alone_at(self, address):
         """All happens on the client's host, at that address."""
@@ -107,6 +117,15 @@ class Laboratory(Lab):
             found += [STATES[int(line.split()[3], 16)] for line in table.read().splitlines()[1:]]
         return sorted(state for state in found if state != "LISTEN")
 
+    def kernel_tables(self):
+        """All that ss shows but for counters and timers: ends and states of all sockets."""
+        found = []
+        for host in self.hosts:
+            for table in self.tables[host]:
+                table.seek(0)
+                found.append(sorted(line.split()[1:4] for line in table.read().splitlines()[1:]))
+        return found
+
     def until_state(self, host, states, patience=20):
         until(lambda: as_expected([(state,) for state in self.glance(host)], states),
               f"{host} {states}; it says {self.glance(host)}", patience)
@@ -119,17 +138,17 @@ class Laboratory(Lab):
             for host, states in expected.items():
                 self.until_state(host, states, patience)
             self.until_quiet()
-            since = self.wire.last
+            since, begin = self.wire.last, time.time()
+            before = self.kernel_tables()
             rows = {host: self.rows(host) for host in self.hosts}
             now = time.time()
-            again = {host: self.rows(host) for host in self.hosts}
             entries = unknown() if callable(unknown) else unknown
-            if rows == again and self.wire.last == since and self.wire.idle() and \
+            if before == self.kernel_tables() and self.wire.last == since and self.wire.idle() and \
                all(as_expected(rows[host], states) for host, states in expected.items()):
                 break
             if time.monotonic() > end:
                 raise LabError(f"never quiet: {label}: {rows}")
-        self.moments.append({"label": label, "time": now, "ss": rows,
+        self.moments.append({"label": label, "begin": begin, "time": now, "end": time.time(), "ss": rows,
                              "unknown": [[*entry[:3], *entry[3:]] for entry in entries]})
 
     # Sockets
@@ -158,15 +177,32 @@ class Laboratory(Lab):
 
     # The end
 
+    def lost_for_good(self):
+        """Each loss that nothing has made up for: no later segment that arrived said all that it had said."""
+        lost = {id(packet): rule.leg for rule in self.wire.rules for packet in rule.lost}
+        after, found = {}, []
+        for packet in reversed(self.wire.seen):
+            later = after.setdefault((packet.source, packet.sport, packet.dport), [])
+            if id(packet) not in lost:
+                later.append(packet)
+            elif not any(other.says(packet) for other in later):
+                found.append([lost[id(packet)], packet.source, packet.sport, packet.dport, packet.flags])
+        return found
+
     def save(self, directory, formats=None):
         for tap in self.taps:
             tap.stop()
+        for tap in self.taps:
+            times = tap.times()
+            for moment in self.moments:
+                if any(moment["begin"] - BEFOREHAND <= when <= moment["end"] for when in times):
+                    raise LabError(f"{moment['label']}: it was not quiet at the {tap.name}'s tap")
+        for tap in self.taps:
             shutil.copyfile(tap.path, os.path.join(directory, f"{self.name}.{tap.name}.pcap"))
         record = {"scenario": self.name, "taps": [tap.name for tap in self.taps], "moments": self.moments,
                   "addresses": self.own, "share": self.share}
         if self.share < 1:
-            record["lost"] = [[rule.leg, packet.source, packet.sport, packet.dport, packet.flags, packet.seq, packet.end]
-                              for rule in self.wire.rules for packet in rule.lost]
+            record["lost"] = self.lost_for_good()
         with open(os.path.join(directory, self.name + ".json"), "w", encoding="ascii") as out:
             json.dump(record, out, indent=1)
 

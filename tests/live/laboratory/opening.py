@@ -391,6 +391,7 @@ def fast_open(lab, hold_answer):
             client = lab.socket("client")
             client.settimeout(None)
             client.sendto(REQUEST, socket.MSG_FASTOPEN, lab.address("server", 80))
+            client.settimeout(20)
             server = lab.accept(listener)
             receive(server, REQUEST)
             if held:
