@@ -193,7 +193,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		g_assert_cmpuint(filtered.frames, ==, whole.frames);
 	check_oracle(files[0]);
 	check_pipe(data, size, &whole);
-	if (size <= COPIED_MAX && whole.frames <= 100)
+	/* How far liblzma comes into damaged data depends on the room that it has in a call. */
+	if (size <= COPIED_MAX && whole.frames <= 100 && (!whole.failures || data[0] != 0xfd))
 		check_copies(files[0], &whole);
 	return 0;
 }
