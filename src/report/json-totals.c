@@ -113,7 +113,7 @@ static void member_end(JsonWriter *writer, const char *key, const Connection *co
 	json_object_begin(writer);
 	json_member_address(writer, "addr", &connection->key.end[end]);
 	json_member_number(writer, "port", connection->key.end[end].port);
-	json_member_string(writer, "state", tcp_state_name(connection_state(connection, end)));
+	json_member_name(writer, "state", tcp_state_name(connection_state(connection, end)));
 	json_key(writer, "proven");
 	json_bool(writer, connection_state_proven(connection, end));
 	json_member_number(writer, "packets", connection->report->packets[end]);
@@ -133,24 +133,24 @@ void json_total_connection(GString *text, const Connection *connection, const Di
 	JsonWriter writer = json_line_begin(text, "connection");
 
 	json_member_number(&writer, "connection", connection->number);
-	json_member_string(&writer, "community_id", words->community_id);
+	json_member_name(&writer, "community_id", words->community_id);
 	member_end(&writer, "client", connection, connection->client);
 	member_end(&writer, "server", connection, !connection->client);
 	json_member_time(&writer, "first", connection->first, digits);
 	json_member_time(&writer, "last", connection->last, digits);
-	json_member_string(&writer, "open", open_kind_name(connection->open));
-	json_member_string(&writer, "close", close_kind_name(connection->close));
+	json_member_name(&writer, "open", open_kind_name(connection->open));
+	json_member_name(&writer, "close", close_kind_name(connection->close));
 	member_instant(&writer, "handshake_rtt", report->handshake_rtt >= 0, report->handshake_rtt,
 		       digits);
 	json_key(&writer, "anomalies");
 	json_array_begin(&writer);
 	for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++) {
 		if (report->anomalies & (uint64_t)1 << kind)
-			json_string(&writer, anomaly_kind_name((AnomalyKind)kind));
+			json_name(&writer, anomaly_kind_name((AnomalyKind)kind));
 	}
 	json_array_end(&writer);
-	json_member_string(&writer, "conn_state", words->conn_state);
-	json_member_string(&writer, "history", words->history);
+	json_member_name(&writer, "conn_state", words->conn_state);
+	json_member_name(&writer, "history", words->history);
 	json_member_number(&writer, "completeness", words->completeness);
 	json_line_end(&writer);
 }

@@ -1,117 +1,49 @@
 /* JSON as text. Knows the syntax of RFC 8259; knows no view. */
 #include "report/json-writer.h"
 
-#include "report/text.h"
-
-/* What has to stand before a value or a key. */
-static void separate(JsonWriter *writer)
+void json_name(JsonWriter *writer, const char *name)
 {
-	if (writer->comma)
-		g_string_append_c(writer->text, ',');
-	writer->comma = true;
-}
+	size_t length = strlen(name);
+	char *at = json_value(writer, length + 2);
 
-void json_object_begin(JsonWriter *writer)
-{
-	separate(writer);
-	g_string_append_c(writer->text, '{');
-	writer->comma = false;
-}
-
-void json_object_end(JsonWriter *writer)
-{
-	g_string_append_c(writer->text, '}');
-	writer->comma = true;
-}
-
-void json_array_begin(JsonWriter *writer)
-{
-	separate(writer);
-	g_string_append_c(writer->text, '[');
-	writer->comma = false;
-}
-
-void json_array_end(JsonWriter *writer)
-{
-	g_string_append_c(writer->text, ']');
-	writer->comma = true;
-}
-
-void json_key(JsonWriter *writer, const char *key)
-{
-	separate(writer);
-	g_string_append_c(writer->text, '"');
-	g_string_append(writer->text, key);
-	g_string_append(writer->text, "\":");
-	writer->comma = false;
-}
-
-void json_null(JsonWriter *writer)
-{
-	separate(writer);
-	g_string_append(writer->text, "null");
-}
-
-void json_bool(JsonWriter *writer, bool value)
-{
-	separate(writer);
-	g_string_append(writer->text, value ? "true" : "false");
-}
-
-void json_number(JsonWriter *writer, uint64_t value)
-{
-	separate(writer);
-	text_number(writer->text, value);
+	*at++ = '"';
+	memcpy(at, name, length);
+	at[length] = '"';
+	writer->out.at = at + length + 1;
 }
 
 /* RFC 8259 7: quotation mark, reverse solidus and the control characters must be escaped. */
-static void append_escaped(GString *text, char c)
+static void write_escaped(Writer *out, char c)
 {
-	switch (c) {
-	case '"':
-	case '\\':
-		g_string_append_c(text, '\\');
-		g_string_append_c(text, c);
-		break;
-	case '\b':
-		g_string_append(text, "\\b");
-		break;
-	case '\f':
-		g_string_append(text, "\\f");
-		break;
-	case '\n':
-		g_string_append(text, "\\n");
-		break;
-	case '\r':
-		g_string_append(text, "\\r");
-		break;
-	case '\t':
-		g_string_append(text, "\\t");
-		break;
-	default:
-		if ((unsigned char)c < 0x20 || c == 0x7f)
-			g_string_append_printf(text, "\\u%04x", (unsigned)c);
-		else
-			g_string_append_c(text, c);
+	static const char letters[] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+					['\t'] = 't', ['"'] = '"',  ['\\'] = '\\' };
+
+	writer_char(out, '\\');
+	if ((size_t)c < sizeof(letters) && letters[(size_t)c]) {
+		writer_char(out, letters[(size_t)c]);
+	} else {
+		writer_char(out, 'u');
+		writer_hex(out, (uint64_t)c, 4);
 	}
 }
 
-/* Appends what is not plain ASCII at @at and returns what follows it. */
-static const char *append_special(GString *text, const char *at)
+/* Writes what is not plain ASCII at @at and returns what follows it. */
+static const char *write_special(Writer *out, const char *at)
 {
+	char bytes[6];
 	gunichar c;
 
 	if ((unsigned char)*at < 0x80) {
-		append_escaped(text, *at);
+		write_escaped(out, *at);
 		return at + 1;
 	}
 	/* RFC 8259 8.1: the text is UTF-8, and a file name may be anything. */
 	c = g_utf8_get_char_validated(at, -1);
 	if (c == (gunichar)-1 || c == (gunichar)-2) {
-		g_string_append(text, "\\ufffd");
+		writer_text(out, "\\ufffd");
 		return at + 1;
 	}
-	g_string_append_unichar(text, c);
+	writer_bytes(out, bytes, (size_t)g_unichar_to_utf8(c, bytes));
 	return g_utf8_next_char(at);
 }
 
@@ -122,65 +54,51 @@ static bool is_plain(char c)
 
 void json_string(JsonWriter *writer, const char *value)
 {
-	separate(writer);
-	g_string_append_c(writer->text, '"');
+	Writer *out = &writer->out;
+
+	out->at = json_value(writer, 1);
+	*out->at++ = '"';
 	while (*value != '\0') {
 		const char *end = value;
 
 		while (is_plain(*end))
 			end++;
-		g_string_append_len(writer->text, value, end - value);
-		value = *end == '\0' ? end : append_special(writer->text, end);
+		writer_bytes(out, value, (size_t)(end - value));
+		value = *end == '\0' ? end : write_special(out, end);
 	}
-	g_string_append_c(writer->text, '"');
+	writer_char(out, '"');
 }
 
 void json_time(JsonWriter *writer, NsTime value, int digits)
 {
-	char text[NSTIME_TEXT_MAX];
-	size_t length = nstime_format(text, value, digits);
+	char *at = json_value(writer, NSTIME_TEXT_MAX);
 
-	separate(writer);
-	g_string_append_len(writer->text, text, (gssize)length);
+	writer->out.at = at + nstime_format(at, value, digits);
 }
 
-void json_member_string(JsonWriter *writer, const char *key, const char *value)
+void json_address(JsonWriter *writer, const Endpoint *endpoint)
 {
-	json_key(writer, key);
-	json_string(writer, value);
-}
+	char *at = json_value(writer, ADDRESS_TEXT_MAX + 2);
 
-void json_member_number(JsonWriter *writer, const char *key, uint64_t value)
-{
-	json_key(writer, key);
-	json_number(writer, value);
-}
-
-void json_member_time(JsonWriter *writer, const char *key, NsTime value, int digits)
-{
-	json_key(writer, key);
-	json_time(writer, value, digits);
-}
-
-void json_member_address(JsonWriter *writer, const char *key, const Endpoint *endpoint)
-{
-	char text[ADDRESS_TEXT_MAX];
-
-	address_format(text, &endpoint->addr, endpoint->version);
-	json_member_string(writer, key, text);
+	*at++ = '"';
+	at += address_format(at, &endpoint->addr, endpoint->version);
+	*at++ = '"';
+	writer->out.at = at;
 }
 
 JsonWriter json_line_begin(GString *text, const char *type)
 {
-	JsonWriter writer = { .text = text };
+	JsonWriter writer = json_begin(text);
 
 	json_object_begin(&writer);
-	json_member_string(&writer, "type", type);
+	json_key(&writer, "type");
+	json_name(&writer, type);
 	return writer;
 }
 
 void json_line_end(JsonWriter *writer)
 {
 	json_object_end(writer);
-	g_string_append_c(writer->text, '\n');
+	writer_char(&writer->out, '\n');
+	json_end(writer);
 }

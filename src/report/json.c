@@ -49,28 +49,22 @@ static void member_frame(JsonWriter *writer, uint64_t frame)
 /* The letters of tcpdump 4.99 (print-tcp.c, tcp_flag_values), in its order. */
 static void member_flags(JsonWriter *writer, unsigned flags)
 {
-	static const struct {
-		unsigned flag;
-		char letter;
-	} letters[] = {
-		{ TH_FIN, 'F' }, { TH_SYN, 'S' }, { TH_RST, 'R' }, { TH_PUSH, 'P' },
-		{ TH_ACK, '.' }, { TH_URG, 'U' }, { TH_ECE, 'E' }, { TH_CWR, 'W' },
-	};
-	char text[G_N_ELEMENTS(letters) + 1];
+	static const char letters[8] = "FSRP.UEW";
+	char text[sizeof(letters) + 1];
 	size_t length = 0;
 
-	for (size_t at = 0; at < G_N_ELEMENTS(letters); at++) {
-		if (flags & letters[at].flag)
-			text[length++] = letters[at].letter;
+	for (unsigned bit = 0; bit < sizeof(letters); bit++) {
+		if (flags & 1u << bit)
+			text[length++] = letters[bit];
 	}
 	text[length] = '\0';
-	json_member_string(writer, "flags", length > 0 ? text : "none");
+	json_member_name(writer, "flags", length > 0 ? text : "none");
 }
 
 static void member_state(JsonWriter *writer, const char *key, const Connection *connection,
 			 unsigned end)
 {
-	json_member_string(writer, key, tcp_state_name(connection_state(connection, end)));
+	json_member_name(writer, key, tcp_state_name(connection_state(connection, end)));
 }
 
 static void json_segment(Observer *observer, const SegmentEvent *event)
@@ -86,7 +80,7 @@ static void json_segment(Observer *observer, const SegmentEvent *event)
 	json_member_time(&writer, "time", event->frame->time, digits_of(json));
 	member_frame(&writer, event->frame->number);
 	json_member_number(&writer, "connection", connection->number);
-	json_member_string(&writer, "side", connection_side_name(connection, event->sender));
+	json_member_name(&writer, "side", connection_side_name(connection, event->sender));
 	json_member_address(&writer, "src", &segment->src);
 	json_member_number(&writer, "sport", segment->src.port);
 	json_member_address(&writer, "dst", &segment->dst);
@@ -118,11 +112,11 @@ static void json_transition(Observer *observer, const Transition *transition)
 	json_member_time(&writer, "time", transition->time, digits_of(json));
 	member_frame(&writer, transition->frame);
 	json_member_number(&writer, "connection", connection->number);
-	json_member_string(&writer, "side", connection_side_name(connection, transition->side));
-	json_member_string(&writer, "from", tcp_state_name(transition->from));
-	json_member_string(&writer, "to", tcp_state_name(transition->to));
-	json_member_string(&writer, "basis", basis_name(transition->basis));
-	json_member_string(&writer, "reason", cause_text(transition->cause));
+	json_member_name(&writer, "side", connection_side_name(connection, transition->side));
+	json_member_name(&writer, "from", tcp_state_name(transition->from));
+	json_member_name(&writer, "to", tcp_state_name(transition->to));
+	json_member_name(&writer, "basis", basis_name(transition->basis));
+	json_member_name(&writer, "reason", cause_text(transition->cause));
 	json_line_end(&writer);
 	lines_put(json->lines, connection);
 }
@@ -137,7 +131,7 @@ static void member_about(JsonWriter *writer, const Anomaly *anomaly)
 		json_null(writer);
 	json_key(writer, "side");
 	if (anomaly->connection && anomaly->side != ANOMALY_NO_SIDE)
-		json_string(writer, connection_side_name(anomaly->connection, anomaly->side));
+		json_name(writer, connection_side_name(anomaly->connection, anomaly->side));
 	else
 		json_null(writer);
 }
@@ -149,8 +143,8 @@ static void write_anomaly(Json *json, const Anomaly *anomaly)
 	json_member_time(&writer, "time", anomaly->time, digits_of(json));
 	member_frame(&writer, anomaly->frame);
 	member_about(&writer, anomaly);
-	json_member_string(&writer, "kind", anomaly_kind_name(anomaly->kind));
-	json_member_string(&writer, "severity", severity_name(anomaly->severity));
+	json_member_name(&writer, "kind", anomaly_kind_name(anomaly->kind));
+	json_member_name(&writer, "severity", severity_name(anomaly->severity));
 	json_key(&writer, "frames");
 	json_array_begin(&writer);
 	for (unsigned at = 0; at < ANOMALY_FRAMES_MAX && anomaly->frames[at] != 0; at++)
@@ -160,7 +154,7 @@ static void write_anomaly(Json *json, const Anomaly *anomaly)
 	json_member_string(&writer, "hint",
 			   anomaly->hint ? anomaly->hint : anomaly_kind_hint(anomaly->kind));
 	if (anomaly->stage != STAGE_NONE) {
-		json_member_string(&writer, "stage", reset_stage_name(anomaly->stage));
+		json_member_name(&writer, "stage", reset_stage_name(anomaly->stage));
 		json_member_time(&writer, "idle", anomaly->idle, digits_of(json));
 	}
 	json_line_end(&writer);

@@ -4,9 +4,10 @@
 static void check_string(const char *value, const char *expected)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	JsonWriter writer = { .text = text };
+	JsonWriter writer = json_begin(text);
 
 	json_string(&writer, value);
+	json_end(&writer);
 	g_assert_cmpstr(text->str, ==, expected);
 }
 
@@ -36,7 +37,7 @@ static void test_utf8(void)
 static void test_structure(void)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	JsonWriter writer = { .text = text };
+	JsonWriter writer = json_begin(text);
 
 	json_object_begin(&writer);
 	json_member_string(&writer, "type", "x");
@@ -60,6 +61,7 @@ static void test_structure(void)
 	json_key(&writer, "side");
 	json_null(&writer);
 	json_object_end(&writer);
+	json_end(&writer);
 	g_assert_cmpstr(text->str, ==,
 			"{\"type\":\"x\",\"empty\":[],\"frames\":[1,22,{}],"
 			"\"client\":{\"proven\":true,\"seen\":false},\"side\":null}");
@@ -68,9 +70,10 @@ static void test_structure(void)
 static void check_number(uint64_t value, const char *expected)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	JsonWriter writer = { .text = text };
+	JsonWriter writer = json_begin(text);
 
 	json_number(&writer, value);
+	json_end(&writer);
 	g_assert_cmpstr(text->str, ==, expected);
 }
 
@@ -86,9 +89,10 @@ static void test_numbers(void)
 static void check_time(NsTime value, int digits, const char *expected)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	JsonWriter writer = { .text = text };
+	JsonWriter writer = json_begin(text);
 
 	json_time(&writer, value, digits);
+	json_end(&writer);
 	g_assert_cmpstr(text->str, ==, expected);
 }
 
