@@ -31,6 +31,7 @@ unit_tests += tests/unit/test-ranges
 unit_tests += tests/unit/test-reader-oracle
 unit_tests += tests/unit/test-selection
 unit_tests += tests/unit/test-seq
+unit_tests += tests/unit/test-sha1
 unit_tests += tests/unit/test-state
 unit_tests += tests/unit/test-tcpdump-numbers
 unit_tests += tests/unit/test-text

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include "base/sha1.h"
+
 #define PROTOCOL_TCP 6
-#define SHA1_SIZE    20
 
 static size_t put(uint8_t *bytes, size_t at, const void *what, size_t count)
 {
@@ -19,16 +20,30 @@ static size_t put_port(uint8_t *bytes, size_t at, uint16_t port)
 	return at + 2;
 }
 
-void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], GChecksum *sha1,
-			 const Endpoint end[2])
+/* RFC 4648 4: 20 bytes are 27 digits and a sign that fills up. */
+static void write_base64(char *text, const uint8_t bytes[static SHA1_SIZE])
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (unsigned at = 0; at < SHA1_SIZE; at += 3) {
+		uint32_t last = at + 2 < SHA1_SIZE ? bytes[at + 2] : 0;
+		uint32_t three = (uint32_t)bytes[at] << 16 | (uint32_t)bytes[at + 1] << 8 | last;
+
+		for (unsigned shift = 24; shift > 0; shift -= 6)
+			*text++ = digits[three >> (shift - 6) & 63];
+	}
+	text[-1] = '=';
+	text[0] = '\0';
+}
+
+void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], const Endpoint end[2])
 {
 	static const uint8_t seed[2] = { 0, 0 };
 	static const uint8_t protocol[2] = { PROTOCOL_TCP, 0 };
 	size_t address = end[0].version == 4 ? 4 : 16;
 	uint8_t bytes[2 + 16 + 16 + 2 + 2 + 2];
 	uint8_t digest[SHA1_SIZE];
-	gsize digest_size = sizeof(digest);
-	int state = 0, save = 0;
 	size_t length = 0;
 
 	length = put(bytes, length, seed, sizeof(seed));
@@ -37,12 +52,7 @@ void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], GChecksum *sha
 	length = put(bytes, length, protocol, sizeof(protocol));
 	length = put_port(bytes, length, end[0].port);
 	length = put_port(bytes, length, end[1].port);
-	g_checksum_reset(sha1);
-	g_checksum_update(sha1, bytes, (gssize)length);
-	g_checksum_get_digest(sha1, digest, &digest_size);
-
-	length = put((uint8_t *)text, 0, "1:", 2);
-	length += g_base64_encode_step(digest, sizeof(digest), FALSE, text + length, &state, &save);
-	length += g_base64_encode_close(FALSE, text + length, &state, &save);
-	text[length] = '\0';
+	sha1_short(digest, bytes, length);
+	memcpy(text, "1:", 2);
+	write_base64(text + 2, digest);
 }

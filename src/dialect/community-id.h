@@ -11,8 +11,7 @@
 #define COMMUNITY_ID_TEXT_MAX 31
 
 /* Writes the id, with seed 0, of TCP between @end[0] and @end[1], the lesser one first as
- * endpoint_compare() has it. @sha1 is a G_CHECKSUM_SHA1, whose content is lost. */
-void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], GChecksum *sha1,
-			 const Endpoint end[2]);
+ * endpoint_compare() has it. */
+void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], const Endpoint end[2]);
 
 #endif
