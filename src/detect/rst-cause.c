@@ -287,8 +287,8 @@ static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentE
 			 role, memory->data_bytes[peer], memory->data[peer]);
 	else
 		snprintf(weighed, sizeof(weighed),
-			 "it had sent data since the %s's last, so it had read that, and SO_LINGER "
-			 "0 is likely",
+			 "it had sent data since the %s's last, which it had probably read by "
+			 "then: rather SO_LINGER 0 than unread data",
 			 role);
 	detect_raise(analysis, anomaly,
 		     "%s closed with a RST instead of a FIN, %s after the last segment; %s",
