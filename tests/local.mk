@@ -44,6 +44,7 @@ unit_tests += tests/unit/test-words-zeek
 # Scenario files are tests themselves: tests/run-scenario makes a capture of each and compares.
 scenarios =
 scenarios += tests/scenarios/a-single-syn.scn
+scenarios += tests/scenarios/abortive-close-frees-the-window.scn
 scenarios += tests/scenarios/abortive-close-in-close-wait.scn
 scenarios += tests/scenarios/abortive-close.scn
 scenarios += tests/scenarios/accept-queue-drains-in-silence.scn

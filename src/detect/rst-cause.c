@@ -32,6 +32,9 @@
 #define ID_FRESH (1 * NSTIME_SECOND)
 #define ID_STEPS 4
 
+/* A window that grows by less than a segment says nothing. */
+#define FREED_LEAST 1460
+
 /* --- What is kept ----------------------------------------------------------------------------- */
 
 static void note_origin(RstOrigin *origin, const Segment *segment)
@@ -245,6 +248,17 @@ static void raise_idle_timeout(Analysis *analysis, const SegmentEvent *event, An
 		detect_span(limit).text, whose);
 }
 
+/* What lies unread is thrown away before Linux sends the RST of a close (tcp_close()), and so the
+ * RST offers a window that its sender did not have before. Who reads so much without closing says
+ * so at once with an ACK of its own (tcp_cleanup_rbuf()). */
+static bool frees_window(const TcpSide *side, const Segment *rst, uint32_t *before, uint32_t *after)
+{
+	*before = side->rcv_adv - side->rcv_acked;
+	*after = (uint32_t)rst->window << side->wscale;
+	return rst->flags & TH_ACK && side->acked_known && side->has_iss && *after >= 2 * *before &&
+	       *after - *before >= FREED_LEAST;
+}
+
 /* RFC 1122 4.2.2.13: a program that closes with data it has not read has lost that data, and its
  * host says so with a RST. What passed tells how likely it is that there was such data. */
 static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentEvent *event,
@@ -258,6 +272,7 @@ static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentE
 	/* reset.c knows when a client may do so. */
 	bool cancelled = anomaly.severity == SEVERITY_INFO && unacked &&
 			 connection_is_client(connection, sender);
+	uint32_t before, after;
 	char weighed[160];
 
 	anomaly.kind = ANOMALY_ABORTIVE_CLOSE;
@@ -276,6 +291,11 @@ static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentE
 		snprintf(weighed, sizeof(weighed),
 			 "the %s had sent no data that could be unread, so SO_LINGER 0 is likely",
 			 role);
+	else if (frees_window(side, event->segment, &before, &after))
+		snprintf(weighed, sizeof(weighed),
+			 "it had a window of %u bytes, and with the RST one of %u: what lay unread "
+			 "was thrown away",
+			 before, after);
 	else if (unacked)
 		snprintf(weighed, sizeof(weighed),
 			 "data of the %s was still on its way to it, so %s is likely", role,
