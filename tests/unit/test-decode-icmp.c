@@ -143,6 +143,66 @@ static void check_other(gconstpointer data)
 	g_assert_false(decode(DLT_RAW, bytes, count, count, &error));
 }
 
+/* Shorter, for the table. */
+#define NET    ICMP_NET_UNREACHABLE
+#define HOST   ICMP_HOST_UNREACHABLE
+#define PORT   ICMP_PORT_UNREACHABLE
+#define BARRED ICMP_PROHIBITED
+#define OTHER  ICMP_OTHER_UNREACHABLE
+
+/* What each type and code means, by the registries "ICMP Parameters" and "ICMPv6 Parameters" of
+ * IANA. */
+static void test_codes(void)
+{
+	static const struct {
+		const char *hex; /* a whole error */
+		uint32_t at;     /* where its type is */
+		uint8_t type;    /* the type */
+		uint8_t codes;   /* how many codes are known, from 0 */
+		IcmpKind kinds[16];
+	} types[] = {
+		{ "45c000589b4a00004001599bc00002fec0000201 0301e9af00000000"
+		  "4500003c901f40003f06bf1ac0000201c633644d c0d60050880b3750",
+		  20,
+		  3,
+		  16,
+		  { NET, HOST, OTHER, PORT, ICMP_TOO_BIG, OTHER, NET, HOST, OTHER, BARRED, BARRED,
+		    NET, HOST, BARRED, OTHER, OTHER } },
+		{ NULL, 20, 11, 2, { ICMP_TIME_EXCEEDED, ICMP_TIME_EXCEEDED } },
+		{ NULL, 20, 12, 1, { ICMP_PARAMETER_PROBLEM } },
+		{ "6000000000443a4020010db80000000000000000c000020220010db80000000000000000c0000201"
+		  "0103b8cd00000000"
+		  "600000000014064020010db80000000000000000c000020120010db80000000000000000c0000202"
+		  "9c400050000003e8000000005002faf035030000",
+		  40,
+		  1,
+		  9,
+		  { NET, BARRED, OTHER, HOST, PORT, BARRED, BARRED, OTHER, OTHER } },
+		{ NULL, 40, 2, 1, { ICMP_TOO_BIG } },
+		{ NULL, 40, 3, 2, { ICMP_TIME_EXCEEDED, ICMP_TIME_EXCEEDED } },
+		{ NULL,
+		  40,
+		  4,
+		  3,
+		  { ICMP_PARAMETER_PROBLEM, ICMP_PARAMETER_PROBLEM, ICMP_PARAMETER_PROBLEM } },
+	};
+	uint8_t bytes[GUARDED_MAX];
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+		if (types[i].hex)
+			count = hex_read(types[i].hex, bytes);
+		for (uint8_t code = 0; code < types[i].codes; code++) {
+			IcmpError error;
+
+			bytes[types[i].at] = types[i].type;
+			bytes[types[i].at + 1] = code;
+			g_assert_true(decode(DLT_RAW, bytes, count, count, &error));
+			g_assert_cmpint(error.kind, ==, types[i].kinds[code]);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -156,5 +216,6 @@ int main(int argc, char **argv)
 
 		g_test_add_data_func(path, others[i].hex, check_other);
 	}
+	g_test_add_func("/decode-icmp/codes", test_codes);
 	return g_test_run();
 }
