@@ -257,19 +257,20 @@ check_PROGRAMS += tests/tools/json-lines
 tests_tools_json_lines_SOURCES = tests/tools/json-lines.c
 tests_tools_json_lines_LDADD =
 
-# The benchmark. The generator is built and tried by check; nothing is timed there.
+# The benchmark. All of it is built and tried by check, at a tiny size; no time is judged there.
 check_PROGRAMS += tests/bench/generate
 tests_bench_generate_SOURCES =
 tests_bench_generate_SOURCES += tests/bench/generate.c
 tests_bench_generate_SOURCES += tests/bench/wire.c
 tests_bench_generate_SOURCES += tests/bench/wire.h
 tests_bench_generate_LDADD =
-EXTRA_PROGRAMS += tests/bench/floor
+check_PROGRAMS += tests/bench/floor
 tests_bench_floor_SOURCES = tests/bench/floor.c
 tests_bench_floor_LDADD = $(PCAP_LIBS)
-EXTRA_PROGRAMS += tests/bench/measure
+check_PROGRAMS += tests/bench/measure
 tests_bench_measure_SOURCES = tests/bench/measure.c
 tests_bench_measure_LDADD =
+EXTRA_DIST += tests/bench/linear.sh
 EXTRA_DIST += tests/bench/run.sh
 EXTRA_DIST += tests/bench/table.awk
 
@@ -278,7 +279,11 @@ EXTRA_DIST += tests/bench/table.awk
 bench: wirestate$(EXEEXT) tests/bench/generate$(EXEEXT) tests/bench/floor$(EXEEXT) tests/bench/measure$(EXEEXT)
 	@GENERATE=tests/bench/generate FLOOR=tests/bench/floor MEASURE=tests/bench/measure WIRESTATE=./wirestate \
 		AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/bench/run.sh
-CLEANFILES += tests/bench/floor$(EXEEXT) tests/bench/measure$(EXEEXT)
+# A hundred million frames, which takes some minutes.
+.PHONY: bench-linear
+bench-linear: wirestate$(EXEEXT) tests/bench/generate$(EXEEXT) tests/bench/measure$(EXEEXT)
+	@GENERATE=tests/bench/generate MEASURE=tests/bench/measure WIRESTATE=./wirestate \
+		AWK='$(AWK)' $(SHELL) $(top_srcdir)/tests/bench/linear.sh
 
 # The fuzz targets. check runs them without an engine, make fuzz with one (tests/fuzz/run.sh).
 fuzz_targets =

@@ -78,13 +78,16 @@ static const Step answered[] = { SYN(C), SYN_ACK(S) };
 
 #define STEPS(of) .count = sizeof(of) / sizeof(of[0]), .steps = of
 
+#define WEB_LEFT_OPEN 3
+
 static const Script web[] = {
 	{ .share = 75, .ends = { TIME_WAIT, CLOSED }, STEPS(client_closes) },
 	{ .share = 15, .ends = { CLOSED, TIME_WAIT }, STEPS(server_closes) },
 	{ .share = 3, .ends = { CLOSED, CLOSED }, STEPS(client_resets) },
 	{ .share = 2, .ends = { CLOSED, CLOSED }, STEPS(server_resets) },
 	{ .share = 2, .ends = { CLOSED, CLOSED }, STEPS(refused) },
-	{ .share = 3, .ends = { ESTABLISHED, ESTABLISHED }, STEPS(left_open) },
+	/* The last, so that it can be left out. */
+	{ .share = WEB_LEFT_OPEN, .ends = { ESTABLISHED, ESTABLISHED }, STEPS(left_open) },
 };
 /* The SYN-ACK is on its way to the client, and no client of a flood says otherwise. */
 static const Script flood[] = {
@@ -172,17 +175,18 @@ static void *array(size_t count, size_t size)
 	return all;
 }
 
-static const Script *web_script(void)
+static const Script *web_script(unsigned shares)
 {
-	unsigned pick = random_below(100), i = 0;
+	unsigned pick = random_below(shares), i = 0;
 
 	for (; pick >= web[i].share; i++)
 		pick -= web[i].share;
 	return &web[i];
 }
 
-/* Short connections, @at_once of them under way at any time. */
-static void generate_web(uint64_t count)
+/* Short connections, some thousands of them under way at any time; the first @shares of a hundred
+ * kinds. */
+static void generate_web(uint64_t count, unsigned shares)
 {
 	unsigned at_once = count < 5000 ? (unsigned)count : 5000, active = 0;
 	Talk *talks = array(at_once, sizeof(*talks));
@@ -192,7 +196,7 @@ static void generate_web(uint64_t count)
 		unsigned pick;
 
 		while (active < at_once && connections < count)
-			talks[active++] = talk_new(web_script());
+			talks[active++] = talk_new(web_script(shares));
 		pick = random_below(active);
 		if (!talk_step(&talks[pick]))
 			talks[pick] = talks[--active];
@@ -286,14 +290,16 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: generate [-e FILE] [-f pcap|pcapng] [-s SNAP] [-x FACTOR] [-S SEED] "
-		"web|flood|bulk|wide\n");
+		"web|steady|flood|bulk|wide\n");
 	return 2;
 }
 
 static bool generate(const char *workload, double factor)
 {
 	if (!strcmp(workload, "web"))
-		generate_web((uint64_t)(200000 * factor));
+		generate_web((uint64_t)(200000 * factor), 100);
+	else if (!strcmp(workload, "steady"))
+		generate_web((uint64_t)(200000 * factor), 100 - WEB_LEFT_OPEN);
 	else if (!strcmp(workload, "flood"))
 		generate_flood((uint64_t)(1000000 * factor));
 	else if (!strcmp(workload, "bulk"))
