@@ -23,9 +23,9 @@ mkdir -p "$capture" "$folder/link"
 cp "$top"/captures/*.pcap "$top"/captures/*.pcapng "$capture"
 for scenario in "$top"/tests/scenarios/*.scn; do
 	name=${scenario##*/}
-	"$SCN2PCAP" "$scenario" > "$capture/${name%.scn}.pcap"
+	"$SCN2PCAP" "$scenario" > "$capture/scenario-${name%.scn}.pcap"
 	[ -z "$quick" ] || continue
-	"$SCN2PCAP" --ipv6 --shift-isn "$scenario" > "$capture/${name%.scn}-ipv6.pcap"
+	"$SCN2PCAP" --ipv6 --shift-isn "$scenario" > "$capture/scenario-${name%.scn}-ipv6.pcap"
 done
 # Long ones are slow, and show nothing that short ones do not.
 find "$capture" -size +40k -exec rm -f {} +
