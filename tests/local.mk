@@ -241,6 +241,8 @@ tests_model_test_model_SOURCES += tests/model/test-model.c
 check_PROGRAMS += tests/tools/wrap-pcap
 tests_tools_wrap_pcap_SOURCES =
 tests_tools_wrap_pcap_SOURCES += tests/tools/wrap-pcap.c
+tests_tools_wrap_pcap_SOURCES += tests/tools/wraps.c
+tests_tools_wrap_pcap_SOURCES += tests/tools/wraps.h
 tests_tools_wrap_pcap_LDADD =
 
 # What makes captures that look odd, for the line that tcpdump prints.
@@ -329,6 +331,7 @@ coverage:
 	@$(SHELL) $(top_srcdir)/tests/coverage.sh
 
 cli_tests =
+cli_tests += tests/cli/agreement.sh
 cli_tests += tests/cli/bench.sh
 cli_tests += tests/cli/damaged.sh
 cli_tests += tests/cli/exit-status.sh

@@ -55,6 +55,7 @@ Analysis *analysis_new(const AnalysisOptions *options)
 
 	analysis->options = *options;
 	analysis->options.decode.fragments = fragments_new();
+	analysis->options.decode.wifi = wifi_fragments_new();
 	analysis->worst = -1;
 	analysis->slots_size = (sizeof(ConnectionInterest) + 7) / 8 * 8;
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
@@ -74,6 +75,7 @@ void analysis_free(Analysis *analysis)
 	g_ptr_array_unref(analysis->reports);
 	tracker_free(analysis->tracker);
 	fragments_free(analysis->options.decode.fragments);
+	wifi_fragments_free(analysis->options.decode.wifi);
 	g_hash_table_unref(analysis->listeners);
 	g_array_unref(analysis->transitions);
 	g_array_unref(analysis->raised);
@@ -289,12 +291,67 @@ static void count_unwrapped(AnalysisTotals *totals, unsigned unwrapped)
 		totals->unwrapped[kind] += unwrapped >> kind & 1;
 }
 
+static void take_segment(Analysis *analysis, SegmentEvent *event)
+{
+	analysis->totals.segments++;
+	tracker_segment(analysis->tracker, event);
+	if (event->copy_of)
+		detect_copy(analysis, event);
+	else
+		detect_segment(analysis, event);
+	detect_transitions(analysis);
+	tracker_arm(analysis->tracker, event->connection);
+	report_events(analysis, event);
+}
+
+/* Takes what is in @frame, which is @captured or a part of it. Adds to @unwrapped what it was in.
+ */
+static SkipReason take_frame(Analysis *analysis, const Frame *captured, const Frame *frame,
+			     unsigned *unwrapped)
+{
+	const DecodeOptions *decode = &analysis->options.decode;
+	Segment segment;
+	SkipReason reason = decode_frame(decode, frame, &segment);
+
+	*unwrapped |= segment.unwrapped;
+	if (reason == SKIP_NONE) {
+		SegmentEvent event = { .captured = captured,
+				       .frame = decode_packet(decode, frame, &segment),
+				       .segment = &segment };
+
+		take_segment(analysis, &event);
+	}
+	return reason;
+}
+
+/* Takes all parts of a frame. It is skipped when none of them is a segment, for the first's reason.
+ * @icmp is made the last of them that is ICMP. */
+static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *unwrapped,
+			     Frame *icmp)
+{
+	PartPosition position = { 0 };
+	SkipReason result = SKIP_SEVERAL;
+	Frame part;
+
+	while (decode_part(frame, &position, &part)) {
+		SkipReason reason = take_frame(analysis, frame, &part, unwrapped);
+
+		if (result == SKIP_SEVERAL || reason == SKIP_NONE)
+			result = reason;
+		if (reason == SKIP_ICMP)
+			*icmp = part;
+	}
+	if (result != SKIP_SEVERAL)
+		return result;
+	return frame->caplen < frame->len ? SKIP_TRUNCATED : SKIP_BAD_LINK;
+}
+
 void analysis_frame(Analysis *analysis, const Frame *frame)
 {
 	AnalysisTotals *totals = &analysis->totals;
-	Segment segment;
-	SegmentEvent event = { .frame = frame, .segment = &segment };
 	SkipReason reason = SKIP_FILTERED;
+	unsigned unwrapped = 0;
+	Frame icmp = { .data = NULL };
 
 	if (!totals->frames++)
 		totals->first = frame->time;
@@ -303,27 +360,18 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 	totals->last = MAX(totals->last, frame->time);
 	analysis_advance(analysis, frame->time);
 
-	if (!frame->rejected) {
-		reason = decode_frame(&analysis->options.decode, frame, &segment);
-		if (segment.unwrapped)
-			count_unwrapped(totals, segment.unwrapped);
-	}
-	if (reason != SKIP_NONE) {
+	if (!frame->rejected)
+		reason = take_frame(analysis, frame, frame, &unwrapped);
+	if (reason == SKIP_SEVERAL)
+		reason = take_parts(analysis, frame, &unwrapped, &icmp);
+	else if (reason == SKIP_ICMP)
+		icmp = *frame;
+	if (reason != SKIP_NONE)
 		skip_frame(analysis, frame, reason);
-		if (reason == SKIP_ICMP)
-			take_icmp(analysis, frame);
-		return;
-	}
-	event.frame = decode_packet(&analysis->options.decode, frame, &segment);
-	totals->segments++;
-	tracker_segment(analysis->tracker, &event);
-	if (event.copy_of)
-		detect_copy(analysis, &event);
-	else
-		detect_segment(analysis, &event);
-	detect_transitions(analysis);
-	tracker_arm(analysis->tracker, event.connection);
-	report_events(analysis, &event);
+	if (icmp.data)
+		take_icmp(analysis, &icmp);
+	if (unwrapped)
+		count_unwrapped(totals, unwrapped);
 }
 
 /* --- The end -------------------------------------------------------------------------------- */
@@ -380,13 +428,24 @@ bool analysis_found_severity(const Analysis *analysis, Severity severity)
 	return analysis->worst >= (int)severity;
 }
 
+/* Those of 802.11 count with those of IP. */
+static void count_fragments(Analysis *analysis)
+{
+	FragmentCounts *counts = &analysis->totals.fragments;
+	WifiCounts wifi = wifi_fragments_counts(analysis->options.decode.wifi);
+
+	*counts = fragments_counts(analysis->options.decode.fragments);
+	counts->packets += wifi.frames;
+	counts->incomplete += wifi.incomplete;
+}
+
 const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStats *input)
 {
 	AnalysisTotals *totals = &analysis->totals;
 
 	tracker_settle(analysis->tracker);
 	totals->input = *input;
-	totals->fragments = fragments_counts(analysis->options.decode.fragments);
+	count_fragments(analysis);
 	totals->states[TCP_STATE_LISTEN] = g_hash_table_size(analysis->listeners);
 	return totals;
 }

@@ -19,7 +19,8 @@
 
 /* A segment, after it moved the states. Borrowed for the call. */
 typedef struct {
-	const Frame *frame;     /* its bytes, for the line; put together if it came in fragments */
+	const Frame *captured;  /* the frame that brought it */
+	const Frame *frame;     /* its bytes, for the line: @captured, or what was made of that */
 	const Segment *segment; /* what they mean */
 	Connection *connection; /* whose it is */
 	unsigned sender;        /* which end sent it */

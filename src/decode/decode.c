@@ -14,6 +14,11 @@ SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cur
 {
 	SkipReason reason = link_decode(options, frame, cursor, protocol, segment);
 
+	if (reason == SKIP_FRAGMENT && options->wifi && wifi_fragments_take(options->wifi, frame)) {
+		*cursor = cursor_new(frame->data, frame->caplen);
+		reason = link_decode(options, frame, cursor, protocol, segment);
+		segment->rejoined = true;
+	}
 	for (unsigned packets = 0; reason == SKIP_NONE; packets++) {
 		if (packets == PACKETS_MAX)
 			return SKIP_NESTED;
@@ -28,6 +33,7 @@ SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cur
 		if (reason != SKIP_UDP && reason != SKIP_NOT_TCP)
 			return reason;
 		reason = tunnel_decode(options, frame, cursor, *left, reason, protocol, segment);
+		segment->tunnelled = true;
 	}
 	return reason;
 }
@@ -56,7 +62,7 @@ SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segmen
 	if (reason == SKIP_NONE) {
 		segment->frame = frame->number;
 		segment->time = frame->time;
-	} else {
+	} else if (reason != SKIP_SEVERAL) {
 		trace(DECODE, "frame %" PRIu64 ": %s", frame->number, skip_reason_text(reason));
 	}
 	return reason;
@@ -64,7 +70,24 @@ SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segmen
 
 const Frame *decode_packet(const DecodeOptions *options, const Frame *frame, const Segment *segment)
 {
-	return segment->reassembled ? fragments_packet(options->fragments) : frame;
+	if (segment->reassembled)
+		return fragments_packet(options->fragments);
+	return segment->rejoined ? wifi_fragments_frame(options->wifi) : frame;
+}
+
+bool decode_part(const Frame *frame, PartPosition *position, Frame *part)
+{
+	if (position->offset == 0) {
+		const DecodeOptions options = { 0 };
+		Cursor cursor = cursor_new(frame->data, frame->caplen);
+		NetworkProtocol protocol;
+		Segment segment;
+
+		if (link_decode(&options, frame, &cursor, &protocol, &segment) != SKIP_SEVERAL)
+			return false;
+		position->offset = (uint32_t)(cursor.at - frame->data);
+	}
+	return wifi_part(frame, &position->offset, &position->pad, part);
 }
 
 bool decode_knows_linktype(int linktype)

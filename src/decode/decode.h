@@ -10,12 +10,20 @@
 #include "decode/segment.h"
 #include "decode/skip.h"
 #include "decode/unwrap.h"
+#include "decode/wifi-fragments.h"
 
 typedef struct {
 	bool vlan_separate;       /* VLAN tags are part of the connection's key (Segment.scope) */
 	FragmentTable *fragments; /* where fragments of IP wait for the others; borrowed. NULL: they
 				   * are not put together, the first is read as far as it goes */
+	WifiFragments *wifi;      /* the same for fragments of 802.11 */
 } DecodeOptions;
+
+/* Where decode_part() is in a frame; all 0 before the first. */
+typedef struct {
+	uint32_t offset; /* behind the part before */
+	uint32_t pad;    /* bytes from there to the next one */
+} PartPosition;
 
 /* Decodes @frame into @segment. Returns SKIP_NONE when it is a TCP segment, the
  * innermost one if there are tunnels, and else why it is not; then @segment holds nothing of use
@@ -24,8 +32,14 @@ typedef struct {
  * reads beyond frame->caplen. */
 SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment);
 
+/* One after the other, the frames in a @frame for which decode_frame() returned SKIP_SEVERAL (an
+ * A-MSDU of 802.11); each is to be given to decode_frame(). False when there is no more. @part is
+ * valid as long as @frame. */
+bool decode_part(const Frame *frame, PartPosition *position, Frame *part);
+
 /* The frame that the offsets in @segment count in, which decode_frame() made of @frame: another one
- * if it was put together from fragments. Valid until the next call of decode_frame(). */
+ * if it was put together from fragments, of IP or of 802.11. Valid until the next call of
+ * decode_frame(). */
 const Frame *decode_packet(const DecodeOptions *options, const Frame *frame,
 			   const Segment *segment);
 

@@ -51,12 +51,18 @@ SkipReason pppoe_decode(const DecodeOptions *options, const Frame *frame, Cursor
 SkipReason ppp_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
 		      NetworkProtocol *protocol, Segment *segment);
 
-/* The same from an 802.11 header, whose payload may have been @padded to a multiple of 4 bytes, and
- * from a radiotap header before one. */
+/* The same from an 802.11 header, whose payload may have been @padded to a multiple of 4 bytes, in
+ * a frame with @trailer bytes behind it, and from a radiotap header before one. Fragments are added
+ * to DecodeOptions.wifi. Returns SKIP_SEVERAL, with the cursor at the first, when it holds several
+ * frames. */
 SkipReason wifi_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
-		       bool padded, NetworkProtocol *protocol, Segment *segment);
+		       bool padded, uint32_t trailer, NetworkProtocol *protocol, Segment *segment);
 SkipReason radiotap_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
 			   NetworkProtocol *protocol, Segment *segment);
+
+/* Makes @part the frame of those several whose header is @pad bytes behind @offset, from its LLC
+ * header on, and moves both behind it. False when there is none. */
+bool wifi_part(const Frame *frame, uint32_t *offset, uint32_t *pad, Frame *part);
 
 /* From what an IP packet carries that is no TCP to the IP header inside it, when it is a tunnel.
  * Segment.protocol says what it is; the packet holds @left bytes from the cursor on, and @frame and

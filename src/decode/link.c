@@ -123,7 +123,8 @@ static SkipReason hdlc_decode(const DecodeOptions *options, const Frame *frame, 
 	return ethertype_decode(options, frame, cursor, type, protocol, segment);
 }
 
-/* LINKTYPE_PPP_HDLC: PPP, or Cisco's HDLC, whose address is none of PPP's. */
+/* LINKTYPE_PPP_HDLC: PPP, or Cisco's HDLC, whose address is none of PPP's. Wireshark writes such
+ * frames as LINKTYPE_PPP. */
 static SkipReason serial_decode(const DecodeOptions *options, const Frame *frame, Cursor *cursor,
 				NetworkProtocol *protocol, Segment *segment)
 {
@@ -227,6 +228,7 @@ bool link_known(int linktype)
 	case DLT_PPP:
 	case DLT_PPP_SERIAL:
 	case DLT_PPP_ETHER:
+	case DLT_ATM_RFC1483:
 	case DLT_C_HDLC:
 	case DLT_PPP_PPPD:
 	case DLT_IEEE802_11:
@@ -251,6 +253,8 @@ SkipReason link_decode(const DecodeOptions *options, const Frame *frame, Cursor 
 	segment->scope = 0;
 	segment->unwrapped = 0;
 	segment->reassembled = false;
+	segment->rejoined = false;
+	segment->tunnelled = false;
 	switch (frame->linktype) {
 	case DLT_EN10MB:
 		return ethernet_decode(options, frame, cursor, protocol, segment);
@@ -271,17 +275,20 @@ SkipReason link_decode(const DecodeOptions *options, const Frame *frame, Cursor 
 	case DLT_IPV6:
 		*protocol = NETWORK_IPV6;
 		return SKIP_NONE;
-	case DLT_PPP:
 	case DLT_PPP_PPPD:
 		return ppp_decode(options, frame, cursor, protocol, segment);
+	case DLT_PPP:
 	case DLT_PPP_SERIAL:
 		return serial_decode(options, frame, cursor, protocol, segment);
 	case DLT_PPP_ETHER:
 		return pppoe_decode(options, frame, cursor, protocol, segment);
+	case DLT_ATM_RFC1483:
+		/* An LLC header, as where Ethernet has a length. */
+		return ethertype_decode(options, frame, cursor, 0, protocol, segment);
 	case DLT_C_HDLC:
 		return hdlc_decode(options, frame, cursor, protocol, segment);
 	case DLT_IEEE802_11:
-		return wifi_decode(options, frame, cursor, false, protocol, segment);
+		return wifi_decode(options, frame, cursor, false, 0, protocol, segment);
 	case DLT_IEEE802_11_RADIO:
 		return radiotap_decode(options, frame, cursor, protocol, segment);
 	default:

@@ -65,6 +65,8 @@ typedef struct {
 	uint8_t ttl;        /* or hop limit */
 	bool dont_fragment; /* IPv4 only */
 	bool reassembled;   /* from fragments: see decode_packet() */
+	bool rejoined;      /* the frame was put together from fragments of 802.11 */
+	bool tunnelled;     /* the innermost IP packet is in another one, or in a pseudowire */
 	uint32_t ip_offset; /* where in decode_packet() the innermost IP header begins: for the line
 			     */
 	uint32_t tcp_offset; /* where in it the TCP header begins: for the line */

@@ -36,6 +36,7 @@ SkipReason mpls_decode(const DecodeOptions *options, const Frame *frame, Cursor 
 		return SKIP_NONE;
 	case 0:
 		/* RFC 4448 4.6: the control word of a pseudowire that carries Ethernet. */
+		segment->tunnelled = true;
 		cursor_skip(cursor, 4);
 		return ethernet_decode(options, frame, cursor, protocol, segment);
 	default:

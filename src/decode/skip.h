@@ -20,10 +20,11 @@
 	X(SKIP_EXTENSION, "extension-header", "encrypted, or behind an unknown extension header")  \
 	X(SKIP_NESTED, "nested", "too many tunnels in each other")                                 \
 	X(SKIP_WIFI_ENCRYPTED, "wifi-encrypted", "encrypted Wi-Fi frames")                         \
-	X(SKIP_WIFI_AGGREGATE, "wifi-aggregate", "Wi-Fi frames that hold several packets")         \
 	X(SKIP_LINK_TYPE, "link-type", "link type not decoded")
 
 typedef enum {
+	SKIP_SEVERAL =
+		-2,     /* it holds several frames, each with a reason of its own: decode_part() */
 	SKIP_NONE = -1, /* it was a segment */
 	SKIP_REASON_LIST(LIST_ENUM_MEMBER) SKIP_REASON_COUNT
 } SkipReason;

@@ -25,6 +25,7 @@ const int fuzz_linktypes[] = {
 	DLT_LINUX_SLL2,
 	DLT_IPV4,
 	DLT_IPV6,
+	DLT_ATM_RFC1483,
 	DLT_USER0,
 };
 

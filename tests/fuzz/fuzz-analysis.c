@@ -121,7 +121,9 @@ static void check_totals(const AnalysisTotals *totals, uint64_t frames)
 	for (unsigned i = 0; i < CLOSE_KIND_COUNT; i++)
 		closed += totals->close[i];
 	g_assert_cmpuint(totals->frames, ==, frames);
-	g_assert_cmpuint(totals->segments + skipped, ==, frames);
+	/* A frame can hold several segments. */
+	g_assert_cmpuint(skipped, <=, frames);
+	g_assert_cmpuint(totals->segments + skipped, >=, frames);
 	g_assert_cmpuint(opened, ==, totals->connections);
 	g_assert_cmpuint(closed, ==, totals->connections);
 }

@@ -31,7 +31,7 @@ FUZZ_UNSEEN static void check_text(const GString *text)
 			      (text->str[i] >= ' ' && text->str[i] <= '~'));
 }
 
-static void print_lines(const Frame *frame, const Segment *segment)
+static void print_lines(const Frame *packet, const Segment *segment)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		TcpdumpLine *line = tcpdump_line_new(&lines[i]);
@@ -39,8 +39,8 @@ static void print_lines(const Frame *frame, const Segment *segment)
 		uint32_t pair = 0;
 
 		/* The second time with numbers that are relative to the first. */
-		tcpdump_line_append(line, frame, segment, &pair, text);
-		tcpdump_line_append(line, frame, segment, &pair, text);
+		tcpdump_line_append(line, packet, segment, &pair, text);
+		tcpdump_line_append(line, packet, segment, &pair, text);
 		check_text(text);
 		g_string_free(text, TRUE);
 		tcpdump_line_free(line);
@@ -56,6 +56,24 @@ static void check_segment(const DecodeOptions *options, const Frame *frame, cons
 	g_assert_cmpuint(segment->options.sack_count, <=, TCP_SACK_BLOCKS_MAX);
 	g_assert_cmpuint(segment->options.cookie_length, <=, TCP_OPTION_BYTES_MAX);
 	print_lines(packet, segment);
+}
+
+/* The frames in one that holds several lie inside it, one behind the other. */
+static void check_parts(const DecodeOptions *options, const Frame *frame)
+{
+	const uint8_t *behind = frame->data;
+	PartPosition position = { 0 };
+	Segment segment;
+	Frame part;
+
+	while (decode_part(frame, &position, &part)) {
+		g_assert_true(part.data >= behind);
+		behind = part.data + part.caplen;
+		g_assert_true(behind <= frame->data + frame->caplen);
+		g_assert_cmpuint(part.caplen, <=, part.len);
+		if (decode_frame(options, &part, &segment) == SKIP_NONE)
+			print_lines(decode_packet(options, &part, &segment), &segment);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -80,8 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[1] & SNAPPED)
 		frame.len += data[1] & SNAPPED_LITTLE ? 4 : 1400;
 	options.vlan_separate = data[1] & VLAN_SEPARATE;
-	if (data[1] & FRAGMENTS)
+	if (data[1] & FRAGMENTS) {
 		options.fragments = fragments_new();
+		options.wifi = wifi_fragments_new();
+	}
 	reason = decode_frame(&options, &frame, &segment);
 	if (reason == SKIP_NONE)
 		check_segment(&options, &frame, &segment);
@@ -90,6 +110,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_assert_cmpint(reason == SKIP_LINK_TYPE, ==, !decode_knows_linktype(frame.linktype));
 	if (reason == SKIP_ICMP)
 		decode_icmp_error(&options, &frame, &icmp);
+	if (reason == SKIP_SEVERAL)
+		check_parts(&options, &frame);
 	fragments_free(options.fragments);
+	wifi_fragments_free(options.wifi);
 	return 0;
 }

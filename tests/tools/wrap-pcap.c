@@ -1,8 +1,12 @@
 /* Puts the packets of a capture into a link header or a tunnel, or cuts them into fragments: what
  * is in them stays as it was, and so must what is said of it. Knows headers; knows no TCP.
  *
- *     wrap-pcap NAME < ETHERNET.pcap > WRAPPED.pcap
- *     wrap-pcap                                       prints all names
+ *     wrap-pcap NAME [KEEP [SHIFT]] < ETHERNET.pcap > WRAPPED.pcap
+ *     wrap-pcap                    prints all names, what they are and for which versions of IP
+ *
+ * KEEP, if it is not 0, cuts each frame off behind so many bytes of the packet that is inside.
+ * SHIFT is added to the higher port, for other connections. A kind "l" is a link header, "t" a
+ * tunnel; where it is "f" several frames or packets become one.
  *
  * Frames that carry no IP are left out. */
 
@@ -12,89 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM 8192u
+#include "wraps.h"
 
-/* How a packet is wrapped: steps from the inside to the outside, with a blank between them.
- *
- *     xHEX      these bytes before it; in them TTTT is the EtherType of what is there, PPPP its
- *               number in PPP, LLLL its length, and DD 01 or 02, whichever way it goes
- *     ipv4:N    an IPv4 header whose protocol is N; 0 for that of IPv4 or IPv6 in IP
- *     ipv6:N    the same in IPv6
- *     udp:N     a UDP header to port N
- *     cut       in pieces of 24 bytes, the last one first */
-typedef struct {
-	const char *name;
-	int linktype;
-	const char *steps;
-} Wrap;
-
-enum {
-	LINK_ETHERNET = 1,
-	LINK_PPP = 9,
-	LINK_PPP_SERIAL = 50,
-	LINK_PPP_ETHER = 51,
-	LINK_RAW = 101,
-	LINK_C_HDLC = 104,
-	LINK_WIFI = 105,
-	LINK_RADIOTAP = 127,
-};
-
-#define ETHER "x02000000000a02000000000bTTTT"
-#define WIFI  "02000000000a02000000000b02000000000c1000"
-#define SNAP  "xaaaa03000000TTTT"
-
-static const Wrap wraps[] = {
-	{ "mpls", LINK_ETHERNET, "xDD064040000c8140 x02000000000a02000000000b8847" },
-	{ "mpls-ethernet", LINK_ETHERNET,
-	  ETHER " x000641400000DD00 x02000000000a02000000000b8847" },
-	{ "pppoe", LINK_ETHERNET, "xPPPP x11000007LLLL x02000000000a02000000000b8864" },
-	{ "pppoe-vlan", LINK_ETHERNET,
-	  "xPPPP x11000007LLLL x02000000000a02000000000b8100a0078864" },
-	{ "vlan-thrice", LINK_ETHERNET, "xTTTT x02000000000a02000000000b88a80005810000068100a007" },
-	{ "snap", LINK_ETHERNET, SNAP " xLLLL x02000000000a02000000000b" },
-	{ "ppp", LINK_PPP, "xff03PPPP" },
-	{ "ppp-bare", LINK_PPP, "xPPPP" },
-	{ "ppp-serial", LINK_PPP_SERIAL, "xff03PPPP" },
-	{ "ppp-serial-cisco", LINK_PPP_SERIAL, "x0f00TTTT" },
-	{ "ppp-ether", LINK_PPP_ETHER, "xPPPP x11000007LLLL" },
-	{ "c-hdlc", LINK_C_HDLC, "x0f00TTTT" },
-	{ "wifi", LINK_WIFI, SNAP " x08DD0000" WIFI },
-	{ "wifi-qos", LINK_WIFI, SNAP " x0000 x88DD0000" WIFI },
-	{ "wifi-four", LINK_WIFI, SNAP " x02000000000d x08030000" WIFI },
-	{ "radiotap", LINK_RADIOTAP, SNAP " x08DD0000" WIFI " x0000080000000000" },
-	{ "radiotap-padded", LINK_RADIOTAP,
-	  SNAP " x00000000 x88DD0000" WIFI " x00000a00020000002000" },
-	{ "ip-in-ipv4", LINK_RAW, "ipv4:0" },
-	{ "ip-in-ipv6", LINK_ETHERNET, "ipv6:0 " ETHER },
-	{ "ip-in-ip-in-ip", LINK_RAW, "ipv6:0 ipv4:0" },
-	{ "gre", LINK_RAW, "x0000TTTT ipv4:47" },
-	{ "gre-key", LINK_RAW, "x2000TTTT00000064 ipv6:47" },
-	{ "gre-all", LINK_RAW, "xb000TTTT000000000000006400000001 ipv4:47" },
-	{ "gre-ethernet", LINK_ETHERNET, ETHER " x00006558 ipv4:47 " ETHER },
-	{ "pptp", LINK_RAW, "xff03PPPP xLLLL00DD0000000100000002 x3081880b ipv4:47" },
-	{ "erspan-1", LINK_RAW, ETHER " x000088be ipv4:47" },
-	{ "erspan-2", LINK_RAW, ETHER " x100088be000000011064000a00000000 ipv4:47" },
-	{ "erspan-3", LINK_RAW, ETHER " x100022eb000000012064000a0000000000000000 ipv4:47" },
-	{ "etherip", LINK_RAW, ETHER " x3000 ipv4:97" },
-	{ "vxlan", LINK_ETHERNET, ETHER " x0800000000006400 udp:4789 ipv4:17 " ETHER },
-	{ "vxlan-in-ipv6", LINK_RAW, ETHER " x0800000000006400 udp:4789 ipv6:17" },
-	{ "geneve", LINK_RAW, ETHER " x0000655800006400 udp:6081 ipv4:17" },
-	{ "geneve-ip", LINK_RAW, "x0200TTTT000064000102000100000007 udp:6081 ipv4:17" },
-	{ "gtp-u", LINK_RAW, "x30ffLLLL000000DD udp:2152 ipv4:17" },
-	{ "gtp-u-in-ipv6", LINK_RAW, "x30ffLLLL000000DD udp:2152 ipv6:17" },
-	{ "fragments", LINK_ETHERNET, "cut " ETHER },
-	{ "fragments-of-gre", LINK_RAW, "x0000TTTT ipv6:47 cut" },
-	{ "fragments-in-gre", LINK_RAW, "cut x0000TTTT ipv4:47" },
-	{ "all-in-each-other", LINK_ETHERNET,
-	  "ipv6:0 " ETHER " x0800000000006400 udp:4789 ipv4:17 x2000TTTT00000065 ipv6:47 " ETHER },
-};
+#define ROOM 16384u
 
 /* What becomes of one frame; filled from the middle. */
 typedef struct {
 	uint8_t bytes[ROOM];
 	uint32_t start, end; /* what is there so far */
-	unsigned version;    /* of the IP header at @start */
+	unsigned version;    /* of the IP header that is outermost */
 	unsigned way;        /* 1 or 2 */
+	uint32_t inner;      /* where what was read begins */
 } Packet;
 
 static void fail(const char *why)
@@ -181,6 +113,12 @@ static void step_hex(Packet *packet, const char *hex)
 			snprintf(number, sizeof(number), packet->version == 4 ? "0800" : "86dd");
 		else if (*c == 'P')
 			snprintf(number, sizeof(number), packet->version == 4 ? "0021" : "0057");
+		else if (*c == 'I')
+			snprintf(number, sizeof(number), packet->version == 4 ? "04" : "29");
+		else if (*c == 'F')
+			snprintf(number, sizeof(number), packet->version == 4 ? "02" : "1e");
+		else if (*c == 'V')
+			snprintf(number, sizeof(number), packet->version == 4 ? "01" : "02");
 		else if (*c == 'L')
 			snprintf(number, sizeof(number), "%04x", length & 0xffff);
 		else if (*c == 'D')
@@ -197,76 +135,186 @@ static void step_hex(Packet *packet, const char *hex)
 
 static uint32_t file_header[6];
 static uint32_t record[4];
+static uint32_t keep, shift;
 
 static void write_packet(const Packet *packet, const char *steps);
 
-/* Pieces of 24 bytes of what the IP header carries, the last one first. */
-static void step_cut(const Packet *packet, const char *steps)
+/* One fragment: @length bytes from @offset of what the IP header carries. */
+static void write_piece(const Packet *packet, uint32_t id, uint32_t offset, uint32_t length,
+			const char *steps)
+{
+	uint32_t header = packet->version == 4 ? 20 : 40;
+	const uint8_t *ip = packet->bytes + packet->start;
+	bool more = packet->start + header + offset + length < packet->end;
+	Packet piece = { .start = ROOM / 2,
+			 .end = ROOM / 2 + length,
+			 .version = packet->version,
+			 .way = packet->way };
+	uint8_t *front;
+
+	memcpy(piece.bytes + piece.start, ip + header + offset, length);
+	if (packet->version == 6) {
+		front = prepend(&piece, 8);
+		front[0] = ip[6];
+		front[1] = 0;
+		put16(front + 2, offset | more);
+		put16(front + 4, 0);
+		put16(front + 6, id);
+		length += 8;
+	}
+	front = prepend(&piece, header);
+	memcpy(front, ip, header);
+	if (packet->version == 4) {
+		put16(front + 2, length + 20);
+		put16(front + 4, id);
+		put16(front + 6, offset / 8 | (more ? 0x2000u : 0));
+		set_checksum(front);
+	} else {
+		put16(front + 4, length);
+		front[6] = 44;
+	}
+	write_packet(&piece, steps);
+}
+
+/* Pieces of @size bytes of what the IP header carries, the last one first: each of them @times, and
+ * with @more bytes of the next. */
+static void step_cut(const Packet *packet, uint32_t size, unsigned times, uint32_t more,
+		     const char *steps)
 {
 	static uint32_t id;
 	uint32_t header = packet->version == 4 ? 20 : 40;
 	uint32_t carried = packet->end - packet->start - header;
-	const uint8_t *ip = packet->bytes + packet->start;
 
-	id++;
-	for (uint32_t at = (carried - 1) / 24 * 24 + 24; at > 0; at -= 24) {
-		uint32_t offset = at - 24, length = carried - offset < 24 ? carried - offset : 24;
-		bool more = at < carried;
-		Packet piece = { .start = ROOM / 2,
-				 .end = ROOM / 2 + length,
-				 .version = packet->version,
-				 .way = packet->way };
-		uint8_t *front;
-
-		memcpy(piece.bytes + piece.start, ip + header + offset, length);
-		if (packet->version == 6) {
-			front = prepend(&piece, 8);
-			front[0] = ip[6];
-			front[1] = 0;
-			put16(front + 2, offset | more);
-			put16(front + 4, 0);
-			put16(front + 6, id);
-			length += 8;
-		}
-		front = prepend(&piece, header);
-		memcpy(front, ip, header);
-		if (packet->version == 4) {
-			put16(front + 2, length + 20);
-			put16(front + 4, id);
-			put16(front + 6, offset / 8 | (more ? 0x2000u : 0));
-			set_checksum(front);
-		} else {
-			put16(front + 4, length);
-			front[6] = 44;
-		}
-		write_packet(&piece, steps);
+	if (carried <= size) {
+		write_packet(packet, steps);
+		return;
 	}
+	/* Nor may packets of several captures in one file have the same. */
+	id = (id & 0xff) + 1 + (shift << 8);
+	for (uint32_t at = (carried - 1) / size * size + size; at > 0; at -= size) {
+		uint32_t offset = at - size, length = size + more;
+
+		if (length > carried - offset)
+			length = carried - offset;
+		/* What comes behind the last piece would belong to no packet. */
+		for (unsigned time = offset == 0 ? times - 1 : 0; time < times; time++)
+			write_piece(packet, id, offset, length, steps);
+	}
+}
+
+/* 802.11 fragments of @size bytes each, or more if there would be more than 16 of them; the
+ * sequence number and that of the fragment are in the last two bytes of the header. */
+static void step_wifi(const Packet *packet, uint32_t size)
+{
+	static const uint8_t addresses[18] = { 2, 0, 0,  0, 0, 10, 2, 0, 0,
+					       0, 0, 11, 2, 0, 0,  0, 0, 12 };
+	static uint32_t sequence;
+	uint32_t carried = packet->end - packet->start;
+
+	while (carried > 16 * size)
+		size += 24;
+	sequence = ((sequence & 0x1f) + 1 + (shift << 5)) & 0xfff;
+	for (uint32_t at = 0, number = 0; at < carried; at += size, number++) {
+		uint32_t length = carried - at < size ? carried - at : size;
+		uint32_t control = sequence << 4 | number;
+		Packet piece = { .start = ROOM / 2, .end = ROOM / 2 + length };
+		uint8_t *header;
+
+		memcpy(piece.bytes + piece.start, packet->bytes + packet->start + at, length);
+		header = prepend(&piece, 24);
+		header[0] = 0x08;
+		header[1] = (uint8_t)(packet->way | (at + length < carried ? 4 : 0));
+		memcpy(header + 4, addresses, sizeof(addresses));
+		header[22] = (uint8_t)control;
+		header[23] = (uint8_t)(control >> 8);
+		write_packet(&piece, "");
+	}
+}
+
+/* Waits for a second packet and puts both behind each other; false for the first. @packet is NULL
+ * at the end, when the first stays alone. */
+static bool step_join(Packet *packet, const char *steps)
+{
+	static Packet first;
+	uint32_t length;
+
+	if (first.end == 0) {
+		if (!packet)
+			return false;
+		first = *packet;
+		while ((first.end - first.start) % 4)
+			first.bytes[first.end++] = 0;
+		return false;
+	}
+	if (!packet) {
+		write_packet(&first, steps);
+		return false;
+	}
+	length = packet->end - packet->start;
+	if (first.end + length > ROOM)
+		fail("too long");
+	memcpy(first.bytes + first.end, packet->bytes + packet->start, length);
+	first.end += length;
+	*packet = first;
+	first.end = 0;
+	return true;
 }
 
 /* Takes the steps and writes what comes out. */
 static void write_packet(const Packet *packet, const char *steps)
 {
 	Packet wrapped = *packet;
+	uint32_t captured;
 
 	while (*steps) {
 		const char *step = steps;
+		unsigned number = (unsigned)atoi(step + strcspn(step, ": ") + 1);
 
 		steps += strcspn(steps, " ");
 		steps += *steps == ' ';
-		if (*step == 'x')
+		if (*step == 'x') {
 			step_hex(&wrapped, step + 1);
-		else if (strncmp(step, "ipv", 3) == 0)
-			step_ip(&wrapped, (unsigned)(step[3] - '0'), (unsigned)atoi(step + 5));
-		else if (strncmp(step, "udp:", 4) == 0)
-			step_udp(&wrapped, (unsigned)atoi(step + 4));
-		else if (strncmp(step, "cut", 3) == 0) {
-			step_cut(&wrapped, steps);
+		} else if (strncmp(step, "ipv", 3) == 0) {
+			step_ip(&wrapped, (unsigned)(step[3] - '0'), number);
+		} else if (strncmp(step, "udp:", 4) == 0) {
+			step_udp(&wrapped, number);
+		} else if (strncmp(step, "cut:", 4) == 0) {
+			step_cut(&wrapped, number, 1, 0, steps);
 			return;
+		} else if (strncmp(step, "again:", 6) == 0) {
+			step_cut(&wrapped, number, 2, 0, steps);
+			return;
+		} else if (strncmp(step, "over:", 5) == 0) {
+			step_cut(&wrapped, number, 1, 8, steps);
+			return;
+		} else if (strncmp(step, "wifi:", 5) == 0) {
+			step_wifi(&wrapped, number);
+			return;
+		} else if (strncmp(step, "join", 4) == 0) {
+			if (!step_join(&wrapped, steps))
+				return;
 		}
 	}
-	record[2] = record[3] = wrapped.end - wrapped.start;
+	record[3] = captured = wrapped.end - wrapped.start;
+	if (wrapped.inner > 0 && keep > 0 && keep < wrapped.end - wrapped.inner)
+		captured = wrapped.inner - wrapped.start + keep;
+	record[2] = captured;
 	fwrite(record, sizeof(record), 1, stdout);
-	fwrite(wrapped.bytes + wrapped.start, 1, record[2], stdout);
+	fwrite(wrapped.bytes + wrapped.start, 1, captured, stdout);
+}
+
+/* Adds @shift to the higher of the two ports, and takes it off the checksum (RFC 1624). */
+static void shift_ports(uint8_t *tcp)
+{
+	uint8_t *port = memcmp(tcp, tcp + 2, 2) > 0 ? tcp : tcp + 2;
+	uint32_t before = (uint32_t)port[0] << 8 | port[1];
+	uint32_t after = (before + shift) & 0xffff;
+	uint32_t sum = (uint32_t)(uint8_t)~tcp[16] << 8 | (uint8_t)~tcp[17];
+
+	sum += after + (~before & 0xffff);
+	sum = (sum & 0xffff) + (sum >> 16);
+	put16(port, after);
+	put16(tcp + 16, ~(sum + (sum >> 16)));
 }
 
 /* The IP packet of an Ethernet frame; false when it has none. */
@@ -288,9 +336,10 @@ static bool read_packet(Packet *packet)
 		return false;
 	if (length + 14 > record[2])
 		return false;
-	packet->start = ROOM / 2;
+	packet->start = packet->inner = ROOM / 2;
 	packet->end = packet->start + length;
 	memcpy(packet->bytes + packet->start, frame + 14, length);
+	shift_ports(packet->bytes + packet->start + (packet->version == 4 ? 20 : 40));
 	/* Source against destination. */
 	if (packet->version == 4)
 		packet->way = memcmp(frame + 26, frame + 30, 4) < 0 ? 1 : 2;
@@ -299,24 +348,31 @@ static bool read_packet(Packet *packet)
 	return true;
 }
 
+static void print_names(void)
+{
+	const Wrap *wrap;
+
+	for (size_t number = 0; (wrap = wrap_at(number)); number++)
+		printf("%s %c %s\n", wrap->name, wrap->kind, wrap->versions);
+}
+
 int main(int argc, char **argv)
 {
 	static Packet packet;
-	const Wrap *wrap = NULL;
+	const Wrap *wrap;
+	const char *join;
 
-	for (size_t i = 0; i < sizeof(wraps) / sizeof(wraps[0]); i++) {
-		if (argc < 2)
-			puts(wraps[i].name);
-		else if (strcmp(wraps[i].name, argv[1]) == 0)
-			wrap = &wraps[i];
-	}
-	if (argc < 2)
+	if (argc < 2) {
+		print_names();
 		return 0;
+	}
+	wrap = wrap_find(argv[1]);
 	if (!wrap)
 		fail("no such name");
+	keep = argc > 2 ? (uint32_t)atoi(argv[2]) : 0;
+	shift = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
 	if (fread(file_header, sizeof(file_header), 1, stdin) != 1 ||
-	    (file_header[0] != 0xa1b2c3d4 && file_header[0] != 0xa1b23c4d) ||
-	    file_header[5] != LINK_ETHERNET)
+	    (file_header[0] != 0xa1b2c3d4 && file_header[0] != 0xa1b23c4d) || file_header[5] != 1)
 		fail("the input is no Ethernet capture of this machine's byte order");
 	file_header[4] = 262144;
 	file_header[5] = (uint32_t)wrap->linktype;
@@ -325,5 +381,8 @@ int main(int argc, char **argv)
 		if (read_packet(&packet))
 			write_packet(&packet, wrap->steps);
 	}
+	join = strstr(wrap->steps, "join ");
+	if (join)
+		step_join(NULL, join + 5);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 2;
 }
