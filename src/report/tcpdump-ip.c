@@ -266,18 +266,25 @@ static void write_ipv4_header(Line *line, const uint8_t *header)
 	writer_text(out, ")\n    ");
 }
 
+/* The link header is that of the packet, which is neither inside a tunnel nor put together: -e has
+ * said what the packet is, and where it ends. */
+static bool link_is_own(const Line *line)
+{
+	return !line->segment->tunnelled && line->carrier == line->frame;
+}
+
 /* How many bytes the IP packet lacks of what its header says; those were not even on the wire. */
 static uint64_t bytes_missing(const Line *line)
 {
-	uint64_t wire = line->frame->len - line->segment->ip_offset;
+	uint32_t end = link_is_own(line) ? line->link_end : line->frame->len;
+	uint64_t wire = end - line->segment->ip_offset;
 
 	return line->segment->ip_length > wire ? line->segment->ip_length - wire : 0;
 }
 
-/* -e has said what the packet is, but not what is inside a tunnel. */
 static bool names_protocol(const Line *line)
 {
-	return !line->options->link || line->segment->unwrapped & UNWRAP_TUNNELS;
+	return !line->options->link || !link_is_own(line);
 }
 
 static bool write_ipv4(Line *line, const uint8_t *header)

@@ -257,16 +257,18 @@ static void write_tcp(Line *line, const FlagsText *flags)
 	writer_decimal(out, segment->payload);
 }
 
-static void write_line(TcpdumpLine *tcpdump, const Frame *frame, const Segment *segment,
-		       uint32_t *pair, GString *text)
+static void write_line(TcpdumpLine *tcpdump, const Frame *carrier, const Frame *frame,
+		       const Segment *segment, uint32_t *pair, GString *text)
 {
 	uint64_t packet_end = (uint64_t)segment->ip_offset + segment->ip_length;
 	Line line = {
 		.options = tcpdump->options,
 		.names = tcpdump->names,
 		.ends = tcpdump->ends,
+		.carrier = carrier,
 		.frame = frame,
 		.segment = segment,
+		.link_end = MAX(carrier->len, carrier->caplen),
 		.captured = frame->data + MIN(packet_end, frame->caplen),
 	};
 
@@ -287,8 +289,8 @@ static void write_line(TcpdumpLine *tcpdump, const Frame *frame, const Segment *
 	writer_end(&line.out);
 }
 
-void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *segment,
-			 uint32_t *pair, GString *text)
+void tcpdump_line_append(TcpdumpLine *line, const Frame *carrier, const Frame *frame,
+			 const Segment *segment, uint32_t *pair, GString *text)
 {
 	if (!line->begun) {
 		line->begun = true;
@@ -296,7 +298,7 @@ void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *s
 		line->previous = frame->time;
 	}
 	if (text)
-		write_line(line, frame, segment, pair, text);
+		write_line(line, carrier, frame, segment, pair, text);
 	else
 		line_numbers_base(line->numbers, segment, pair);
 	line->previous = frame->time;

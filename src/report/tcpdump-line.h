@@ -17,13 +17,14 @@ typedef struct TcpdumpLine TcpdumpLine;
 TcpdumpLine *tcpdump_line_new(const LineOptions *options);
 void tcpdump_line_free(TcpdumpLine *line);
 
-/* Appends what tcpdump prints for this frame up to and including "length N" (-q: "tcp N"; -v: both
- * lines), with the final newline; where tcpdump stops before that, because a header was not
- * captured or makes no sense to it, all that it prints. @segment is what decode_frame() made of
- * @frame. To be called for every segment in order, since relative numbers and times depend on those
- * before: a segment that is not to be shown is passed with NULL for @text. @pair is memory of the
- * line's for the segment's connection, 0 at first. */
-void tcpdump_line_append(TcpdumpLine *line, const Frame *frame, const Segment *segment,
-			 uint32_t *pair, GString *text);
+/* Appends what tcpdump prints for the frame @carrier up to and including "length N" (-q: "tcp N";
+ * -v: both lines), with the final newline; where tcpdump stops before that, because a header was
+ * not captured or makes no sense to it, all that it prints. @segment is what decode_frame() made of
+ * @carrier, and counts its offsets in @frame: the same unless it was put together. To be called for
+ * every segment in order, since relative numbers and times depend on those before: a segment that
+ * is not to be shown is passed with NULL for @text. @pair is memory of the line's for the segment's
+ * connection, 0 at first. */
+void tcpdump_line_append(TcpdumpLine *line, const Frame *carrier, const Frame *frame,
+			 const Segment *segment, uint32_t *pair, GString *text);
 
 #endif

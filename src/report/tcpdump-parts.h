@@ -74,8 +74,10 @@ typedef struct {
 	const LineOptions *options; /* tcpdump's flags */
 	LineNames *names;           /* used without -n, and for interfaces */
 	LineEnds *ends;             /* used with -n */
-	const Frame *frame;         /* the bytes */
+	const Frame *carrier;       /* what was captured, whose link header is printed */
+	const Frame *frame;         /* the bytes: the same, or what was made of it */
 	const Segment *segment;     /* what decode made of them */
+	uint32_t link_end;          /* where in @carrier its packet ends, by its link headers */
 	LineBase base;              /* what numbers are relative to */
 	const uint8_t *captured; /* behind the last byte that tcpdump looks at: the IP packet's end,
 				  * or where the capture was cut */

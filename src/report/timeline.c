@@ -36,7 +36,7 @@ static void timeline_segment(Observer *observer, const SegmentEvent *event)
 	bool wanted = lines_want(timeline->lines, event->connection);
 
 	/* tcpdump's relative numbers and times depend on every segment before, shown or not. */
-	tcpdump_line_append(timeline->line, event->frame, event->segment,
+	tcpdump_line_append(timeline->line, event->captured, event->frame, event->segment,
 			    observer_slot(observer, event->connection),
 			    wanted ? timeline->text : NULL);
 	if (wanted)

@@ -18,13 +18,19 @@ RES_OPTIONS='timeout:1 attempts:1'
 export RES_OPTIONS
 
 # theirs OPTIONS FILE [EXPRESSION]: tcpdump's lines up to the last "length N", with -q up to "tcp N". What it makes of
-# the payload with -v is on lines that begin with a tab.
+# the payload with -v is on lines behind that which begin with a tab.
 theirs()
 {
 	# shellcheck disable=SC2086 # options and expression are words
 	tcpdump $1 -r "$2" $3 2> /dev/null | awk -v quiet="$(echo "$1" | sed 's/--nano//; s/[^q]//g')" '
-		/^\t/ {
+		/^\t/ && behind {
 			next
+		}
+		{
+			behind = 0
+		}
+		quiet != "" && /: tcp [0-9]+/ || quiet == "" && /Flags \[/ {
+			behind = 1
 		}
 		quiet != "" && match($0, /: tcp [0-9]+/) {
 			print substr($0, 1, RSTART + RLENGTH - 1)
@@ -110,7 +116,7 @@ case $version in
 	;;
 esac
 
-for link in ethernet raw null loop sll sll2; do
+for link in ethernet raw null loop sll sll2 ppp pppd ppp-serial ppp-ether hdlc wifi radiotap; do
 	odd "$link" "$link" 1200 2
 	is "odd segments over $link" "$(compare "$tmp/$link.pcap" '' -tn -tneS -tnv -tnevv -tnqe '-ttnq#' -tnqev)" ''
 done

@@ -31,7 +31,7 @@ FUZZ_UNSEEN static void check_text(const GString *text)
 			      (text->str[i] >= ' ' && text->str[i] <= '~'));
 }
 
-static void print_lines(const Frame *packet, const Segment *segment)
+static void print_lines(const Frame *frame, const Frame *packet, const Segment *segment)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		TcpdumpLine *line = tcpdump_line_new(&lines[i]);
@@ -39,8 +39,8 @@ static void print_lines(const Frame *packet, const Segment *segment)
 		uint32_t pair = 0;
 
 		/* The second time with numbers that are relative to the first. */
-		tcpdump_line_append(line, packet, segment, &pair, text);
-		tcpdump_line_append(line, packet, segment, &pair, text);
+		tcpdump_line_append(line, frame, packet, segment, &pair, text);
+		tcpdump_line_append(line, frame, packet, segment, &pair, text);
 		check_text(text);
 		g_string_free(text, TRUE);
 		tcpdump_line_free(line);
@@ -55,7 +55,7 @@ static void check_segment(const DecodeOptions *options, const Frame *frame, cons
 	g_assert_cmpuint(segment->tcp_offset + 20, <=, packet->caplen);
 	g_assert_cmpuint(segment->options.sack_count, <=, TCP_SACK_BLOCKS_MAX);
 	g_assert_cmpuint(segment->options.cookie_length, <=, TCP_OPTION_BYTES_MAX);
-	print_lines(packet, segment);
+	print_lines(frame, packet, segment);
 }
 
 /* The frames in one that holds several lie inside it, one behind the other. */
@@ -72,7 +72,7 @@ static void check_parts(const DecodeOptions *options, const Frame *frame)
 		g_assert_true(behind <= frame->data + frame->caplen);
 		g_assert_cmpuint(part.caplen, <=, part.len);
 		if (decode_frame(options, &part, &segment) == SKIP_NONE)
-			print_lines(decode_packet(options, &part, &segment), &segment);
+			print_lines(frame, decode_packet(options, &part, &segment), &segment);
 	}
 }
 

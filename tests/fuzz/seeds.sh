@@ -29,10 +29,10 @@ for scenario in "$top"/tests/scenarios/*.scn; do
 done
 # Long ones are slow, and show nothing that short ones do not.
 find "$capture" -size +40k -exec rm -f {} +
-for name in $("$WRAP_PCAP" | cut -d " " -f 1); do
+for name in $("$WRAP_PCAP" | cut -d ' ' -f 1); do
 	"$WRAP_PCAP" "$name" < "$plain" > "$capture/wrapped-$name.pcap"
 done
-for link in ethernet sll sll2 null loop raw; do
+for link in ethernet sll sll2 null loop raw ppp pppd ppp-serial ppp-ether hdlc wifi radiotap; do
 	"$ODD_PCAP" $link 25 1 > "$capture/odd-$link.pcap"
 done
 "$FILE_SEEDS" "$capture" "$plain"

@@ -255,6 +255,9 @@ int main(int argc, char **argv)
 		packet.start = sizeof(packet.bytes);
 		if (link == LINK_ETHERNET && roll(4) == 0)
 			odd_prepend(&packet, roll(20));
+		/* A frame check sequence. */
+		if (link == LINK_RADIOTAP && roll(4) == 0)
+			odd_prepend(&packet, 4);
 		packet.end = packet.start;
 		if (ipv6)
 			put_ipv6(index);
