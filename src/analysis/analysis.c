@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analysis/listeners.h"
 #include "analysis/tracker.h"
 
 struct Analysis {
@@ -25,18 +26,6 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase);
 static void on_fired(void *data);
 static void on_done(void *data);
 static NsTime on_due(void *data, Connection *connection, NsTime now);
-
-static unsigned endpoint_hash(gconstpointer key)
-{
-	FlowKey both = { .end = { *(const Endpoint *)key } };
-
-	return flow_key_hash(&both);
-}
-
-static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
-{
-	return endpoint_compare(a, b) == 0;
-}
 
 static void observer_free(void *data)
 {
@@ -61,7 +50,7 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
-	analysis->listeners = g_hash_table_new_full(endpoint_hash, endpoint_equal, g_free, NULL);
+	analysis->listeners = listeners_new();
 	analysis->transitions = g_array_new(FALSE, FALSE, sizeof(Transition));
 	analysis->raised = g_array_new(FALSE, FALSE, sizeof(Anomaly));
 	return analysis;
@@ -123,16 +112,9 @@ static void on_transition(void *data, const Transition *transition)
 {
 	Analysis *analysis = data;
 
-	if (transition->from == TCP_STATE_LISTEN) {
-		const Endpoint *end = &transition->connection->key.end[transition->side];
-
-		if (!g_hash_table_contains(analysis->listeners, end)) {
-			Endpoint *copy = g_new(Endpoint, 1);
-
-			*copy = *end;
-			g_hash_table_add(analysis->listeners, copy);
-		}
-	}
+	if (transition->from == TCP_STATE_LISTEN)
+		listeners_add(analysis->listeners,
+			      &transition->connection->key.end[transition->side]);
 	g_array_append_val(analysis->transitions, *transition);
 }
 
@@ -408,14 +390,7 @@ void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Conn
 
 GPtrArray *analysis_listeners(Analysis *analysis)
 {
-	GPtrArray *list = g_ptr_array_new();
-	GHashTableIter iter;
-	void *end;
-
-	g_hash_table_iter_init(&iter, analysis->listeners);
-	while (g_hash_table_iter_next(&iter, &end, NULL))
-		g_ptr_array_add(list, end);
-	return list;
+	return listeners_list(analysis->listeners);
 }
 
 bool analysis_found(const Analysis *analysis, AnomalyKind kind)
