@@ -13,62 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/tracker.h"
-#include "base/seq.h"
-#include "end.h"
+#include "sim.h"
 
 #define CONNECTIONS 100000
-#define EVENTS_MAX  512
-#define MILLI       1000 /* microseconds */
-
-/* What the net does to segments. */
-typedef enum {
-	NET_CLEAN,  /* it only delays */
-	NET_LOSSY,  /* and loses, on either side of the tap; the order is kept */
-	NET_UNRULY, /* and duplicates, and lets segments overtake each other */
-	NET_COUNT
-} Net;
-
-typedef enum {
-	EVENT_TAP,     /* a segment passes the tap */
-	EVENT_ARRIVAL, /* it reaches the other end */
-	EVENT_ACTION,  /* an application does something */
-} EventType;
-
-typedef struct {
-	int64_t time;   /* microseconds */
-	unsigned order; /* of creation, among equal times */
-	EventType type;
-	unsigned end;    /* whose segment or application it is */
-	unsigned action; /* EVENT_ACTION: index into actions[] */
-	Segment segment;
-	TcpState sent_in; /* the sender's state when it had sent it */
-} Event;
-
-typedef struct {
-	uint32_t seed;
-	GRand *rand;
-	Net net;
-	End ends[2]; /* 0 connects */
-	Event events[EVENTS_MAX];
-	unsigned event_count, orders;
-	int64_t now;
-	int64_t delay[2];                     /* from each end to the tap, and from the tap to it */
-	int64_t last_tap[2], last_arrival[2]; /* order is kept unless the net is unruly */
-	unsigned in_flight[2];                /* segments of each end on their way to the tap */
-	unsigned lost_order[2]; /* of the last segment of that end that was lost before the tap */
-	unsigned told_order[2]; /* of its last one that passed */
-	bool fin_untold[2];     /* the first copy of its FIN was lost before the tap */
-	unsigned aborts;        /* RSTs sent: when they are lost, nothing repairs it */
-	Tracker *tracker;
-	AnalysisTotals totals;
-	Connection *connection; /* the one that the tap sees; NULL before its first segment */
-	uint64_t frames;
-	GString *log; /* the scenario */
-	int64_t log_time;
-	const char *failed; /* what did not hold */
-} Sim;
-
 static const char *const transition_error = "a transition is neither an edge nor revised";
 
 static void on_transition(void *data, const Transition *t)
@@ -190,118 +137,6 @@ static void on_output_1(void *data, const Segment *segment)
 	on_output_of(simulation, 1, segment);
 }
 
-/* --- What has to hold ------------------------------------------------------------------------ */
-
-/* The marks of one side against the end's own. */
-static const char *check_marks(const Sim *sim, const TcpSide *side, const End *end)
-{
-	if (side->acked_known && (!end->has_peer || seq_gt(side->rcv_acked, end->rcv_nxt)))
-		return "what it has received: proven > truth";
-	if (side->una_known && side->has_iss && seq_gt(side->una_proven, end->snd_una))
-		return "what is acknowledged: proven > truth";
-	if (sim->net == NET_UNRULY || side->reset || side->expired || side->replaced)
-		return NULL;
-	/* A repeated SYN or SYN-ACK lowers the marks although what it repeats for may be on its way
-	 * still: the answer to it, a round trip later, raises them again (RFC 9293 3.8.1). */
-	if (sim->net != NET_CLEAN &&
-	    (side->state == TCP_STATE_SYN_SENT || side->state == TCP_STATE_SYN_RCVD))
-		return NULL;
-	if (end->has_peer && side->seen &&
-	    (!side->rcv_known || seq_gt(end->rcv_nxt, side->rcv_nxt)))
-		return "what it has received: truth > passed";
-	if (side->una_known && side->has_iss && seq_gt(end->snd_una, side->snd_una))
-		return "what is acknowledged: truth > passed";
-	return NULL;
-}
-
-/* Whether the true state is the proven or the assumed one, or one on the way between them. */
-static bool lies_between(TcpState truth, TcpState proven, TcpState assumed)
-{
-	return truth == proven || truth == assumed ||
-	       (tcp_state_reaches(proven, truth) && tcp_state_reaches(truth, assumed));
-}
-
-static void check(Sim *sim, unsigned end, const Event *event)
-{
-	Connection *connection = sim->connection;
-	unsigned first = connection->key.end[0].port == 40000 ? 0 : 1;
-
-	for (unsigned i = 0; i < 2 && !sim->failed; i++) {
-		unsigned index = i ? !first : first;
-		const TcpSide *side = connection_side(connection, index);
-		const TcpSide *peer = connection_side(connection, !index);
-		const End *truth = &sim->ends[i];
-
-		sim->failed = check_marks(sim, side, truth);
-		if (sim->failed)
-			g_string_append_printf(sim->log,
-					       "# end %u: in %s, SND.UNA %d, RCV.NXT %d; said: %s, "
-					       "proven %d and %d, "
-					       "passed %d and %d\n",
-					       i, tcp_state_name(truth->state),
-					       (int32_t)(truth->snd_una - truth->iss),
-					       (int32_t)(truth->rcv_nxt - truth->irs),
-					       tcp_state_name(side->state),
-					       (int32_t)(side->una_proven - truth->iss),
-					       (int32_t)(side->rcv_acked - truth->irs),
-					       (int32_t)(side->snd_una - truth->iss),
-					       (int32_t)(side->rcv_nxt - truth->irs));
-		/* Proven, and nothing of it is on its way to the tap that would tell more. */
-		if (!sim->failed && connection_state_proven(connection, index) &&
-		    !sim->in_flight[i] && sim->lost_order[i] <= sim->told_order[i] &&
-		    !sim->fin_untold[i] && !sim->fin_untold[!i] && sim->net != NET_UNRULY &&
-		    truth->state != side->state && truth->state != TCP_STATE_CLOSED)
-			sim->failed = "a state that is called proven is not the true one";
-		if (!sim->failed && sim->net == NET_CLEAN && i == end &&
-		    !lies_between(event->sent_in, tcp_side_proven_state(side, peer), side->state))
-			sim->failed = "the state it was sent in is neither the assumed nor the "
-				      "proven one";
-	}
-}
-
-static void check_states(void *data, Connection *connection)
-{
-	Sim *sim = data;
-	unsigned first = connection->key.end[0].port == 40000 ? 0 : 1;
-
-	for (unsigned i = 0; i < 2; i++) {
-		TcpState state = connection_state(connection, i ? !first : first);
-		TcpState truth = sim->ends[i].state;
-
-		if (truth == TCP_STATE_LISTEN)
-			truth = TCP_STATE_UNKNOWN;
-		if (state == truth || (state == TCP_STATE_UNKNOWN && truth == TCP_STATE_CLOSED))
-			continue;
-		/* What nobody can know: an end that went without a word, and a RST that was lost.
-		 */
-		if (sim->ends[0].silent || sim->ends[1].silent ||
-		    (sim->net != NET_CLEAN && sim->aborts))
-			continue;
-		if (sim->fin_untold[0] || sim->fin_untold[1])
-			continue;
-		/* A copy that was overtaken by more than a round trip looks like a repetition: then
-		 * the state stays behind. */
-		if (sim->net == NET_UNRULY && tcp_state_may_follow(state, truth))
-			continue;
-		sim->failed = "a final state is wrong";
-		g_string_append_printf(sim->log, "# end %u is in %s, not in %s\n", i,
-				       tcp_state_name(truth), tcp_state_name(state));
-	}
-}
-
-/* When nothing is on its way any more. */
-static void check_end(Sim *sim)
-{
-	const Connection *connection = sim->connection;
-
-	if (!connection || sim->failed)
-		return;
-	/* A side whose SYN-ACKs are held against it is believed when it falls silent. */
-	if (connection->side[0].held || connection->side[1].held)
-		tracker_advance(sim->tracker, sim->now * 1000 + 3 * connection->syn_ack_gap);
-	tracker_each(sim->tracker, check_states, sim);
-}
-
 /* --- Running -------------------------------------------------------------------------------- */
 
 static void run_tap(Sim *sim, const Event *event)
@@ -326,7 +161,7 @@ static void run_tap(Sim *sim, const Event *event)
 	tracker_arm(sim->tracker, told.connection);
 	sim->connection = told.connection;
 	if (!sim->failed)
-		check(sim, end, event);
+		sim_check(sim, end, event);
 	for (int copies = sim->net == NET_UNRULY && chance(sim, 0.05) ? 2 : 1; copies; copies--) {
 		Event *arrival;
 
@@ -456,7 +291,7 @@ static bool simulate(uint32_t seed, Net net)
 	plan(&sim);
 	while (step(&sim))
 		;
-	check_end(&sim);
+	sim_check_end(&sim);
 	held = !sim.failed;
 	if (!held)
 		printf("# seed %u, net %d: %s\nclient 192.0.2.1:40000 isn %u\nserver 192.0.2.2:80 "
