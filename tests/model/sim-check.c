@@ -4,26 +4,40 @@
 
 #include "base/seq.h"
 
-/* The marks of one side against the end's own. */
-static const char *check_marks(const Sim *sim, const TcpSide *side, const End *end)
+/* What has passed on the way to one side against the end's own marks. */
+static const char *check_passed(const TcpSide *side, const End *end)
 {
-	if (side->acked_known && (!end->has_peer || seq_gt(side->rcv_acked, end->rcv_nxt)))
-		return "what it has received: proven > truth";
-	if (side->una_known && side->has_iss && seq_gt(side->una_proven, end->snd_una))
-		return "what is acknowledged: proven > truth";
-	if (sim->net == NET_UNRULY || side->reset || side->expired || side->replaced)
-		return NULL;
-	/* A repeated SYN or SYN-ACK lowers the marks although what it repeats for may be on its way
-	 * still: the answer to it, a round trip later, raises them again (RFC 9293 3.8.1). */
-	if (sim->net != NET_CLEAN &&
-	    (side->state == TCP_STATE_SYN_SENT || side->state == TCP_STATE_SYN_RCVD))
-		return NULL;
 	if (end->has_peer && side->seen &&
 	    (!side->rcv_known || seq_gt(end->rcv_nxt, side->rcv_nxt)))
 		return "what it has received: truth > passed";
 	if (side->una_known && side->has_iss && seq_gt(end->snd_una, side->snd_una))
 		return "what is acknowledged: truth > passed";
 	return NULL;
+}
+
+/* The marks of one side against the end's own. */
+static const char *check_marks(const Sim *sim, const TcpSide *side, const End *end)
+{
+	const char *behind;
+
+	if (side->acked_known && (!end->has_peer || seq_gt(side->rcv_acked, end->rcv_nxt)))
+		return "what it has received: proven > truth";
+	if (side->una_known && side->has_iss && seq_gt(side->una_proven, end->snd_una))
+		return "what is acknowledged: proven > truth";
+	if (side->reset || side->expired || side->replaced)
+		return NULL;
+	sim->tally->marks++;
+	behind = check_passed(side, end);
+	/* A repeated SYN or SYN-ACK lowers the marks although what it repeats for may be on its way
+	 * still: the answer to it, a round trip later, raises them again (RFC 9293 3.8.1). So does
+	 * any copy that was overtaken. */
+	if (behind && (sim->net == NET_UNRULY ||
+		       (sim->net == NET_LOSSY && (side->state == TCP_STATE_SYN_SENT ||
+						  side->state == TCP_STATE_SYN_RCVD)))) {
+		sim->tally->behind++;
+		return NULL;
+	}
+	return behind;
 }
 
 /* Whether the true state is the proven or the assumed one, or one on the way between them. */

@@ -5,17 +5,21 @@
  *
  * for what each end has received and for what of its own is acknowledged; a state that is called
  * proven is the true one; every transition is an edge of RFC 9293's figure or revised; and when
- * nothing is on the way any more, both states are right.
+ * nothing is on the way any more, both states are right. Only what may be a repetition, and is a
+ * copy that was overtaken, takes the marks behind the truth for a while: in an unruly net one in
+ * two hundred, at most.
  *
  * usage: test-model [SEED [COUNT]]: a seed that fails is printed as a scenario and can be run
  * alone. */
 #include <glib.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "sim.h"
 
 #define CONNECTIONS 100000
+
 static const char *const transition_error = "a transition is neither an edge nor revised";
 
 static void on_transition(void *data, const Transition *t)
@@ -265,10 +269,11 @@ static void plan(Sim *sim)
 }
 
 /* Runs one connection; returns whether all held, and if not prints it. */
-static bool simulate(uint32_t seed, Net net)
+static bool simulate(uint32_t seed, Net net, Tally *tally)
 {
 	Sim sim = { .seed = seed,
 		    .net = net,
+		    .tally = tally,
 		    .rand = g_rand_new_with_seed(seed),
 		    .log = g_string_new(NULL) };
 	TrackerHooks hooks = { &sim, on_transition, on_phase, on_clock, on_due, on_clock };
@@ -315,9 +320,16 @@ int main(int argc, char **argv)
 	printf("1..%d\n", NET_COUNT);
 	for (int net = 0; net < NET_COUNT; net++) {
 		uint32_t failures = 0;
+		Tally tally = { 0 };
 
 		for (uint32_t i = 0; i < count / NET_COUNT + 1 && failures < 3; i++)
-			failures += !simulate(seed + i, net);
+			failures += !simulate(seed + i, net, &tally);
+		/* Of a single seed, a few may be many. */
+		if (count >= 1000 && tally.behind * BEHIND_SHARE > tally.marks) {
+			printf("# %" PRIu64 " of %" PRIu64 " marks are behind the truth\n",
+			       tally.behind, tally.marks);
+			failures++;
+		}
 		printf("%sok %d - %u connections over a %s net\n", failures ? "not " : "", net + 1,
 		       count / NET_COUNT + 1, names[net]);
 		status |= failures > 0;
