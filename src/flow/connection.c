@@ -41,6 +41,9 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 	/* The same for its FIN. */
 	if (side->fin_acked_seen && !tcp_side_fin_acked(side) && side->state != TCP_STATE_CLOSED)
 		return false;
+	/* Who closed first was read off what its FIN may only have been overtaken by. */
+	if (side->fin_late && side->state != TCP_STATE_CLOSED)
+		return false;
 	/* What would move it on may have come from the half that was not captured. */
 	if (!peer->seen &&
 	    (side->state == TCP_STATE_SYN_RCVD || side->state == TCP_STATE_FIN_WAIT_1 ||

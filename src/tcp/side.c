@@ -243,8 +243,12 @@ static void sent_fin(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	 * newer ACK. When the first copy did not pass, its number was used up all the same, before
 	 * the peer's FIN was acknowledged. */
 	sender->fin_second = receiver->fin_sent && (segment->flags & TH_ACK) &&
-			     seq_gt(segment->ack, receiver->fin_seq) &&
-			     !(receiver->fin_ack_first && seq_gt(receiver->fin_acked_at, fin_seq));
+			     seq_gt(segment->ack, receiver->fin_seq);
+	/* Or it was overtaken by that acknowledgement. */
+	sender->fin_late = sender->fin_second && receiver->fin_ack_first &&
+			   seq_gt(receiver->fin_acked_at, fin_seq);
+	if (sender->fin_late)
+		sender->fin_second = false;
 }
 
 /* Bytes, repeated or new. */

@@ -67,6 +67,8 @@ typedef struct {
 	bool sack_ok : 1;        /* its SYN said that it takes SACK */
 	bool fin_second : 1; /* the first copy of its FIN acknowledged the peer's: a passive close
 			      */
+	bool fin_late : 1;   /* an ACK that used up its number passed before any copy of it: who
+				closed first is inferred, not shown */
 	bool spoke : 1;      /* it sent data or a SYN: no FIN of it came before */
 	bool reset_sent : 1; /* it ended the connection with a RST of its own */
 	bool reset : 1;      /* a RST on its way to it ended it, or it sent one */
