@@ -12,6 +12,7 @@ struct Analysis {
 	Tracker *tracker;        /* the connections */
 	GPtrArray *detectors;    /* Observer, owned */
 	GPtrArray *reports;      /* Observer, owned */
+	Observer *ringing;       /* the detector that has an alarm; NULL: none has */
 	size_t slots_size;       /* bytes of all observers' slots */
 	bool keep;               /* some report reads connections at the end */
 	int worst;               /* highest severity raised; -1: none */
@@ -88,6 +89,10 @@ void analysis_add_detector(Analysis *analysis, Observer *observer)
 {
 	g_assert(analysis->detectors->len < DETECTORS_MAX);
 	observer->id = analysis->detectors->len;
+	if (observer->rings) {
+		g_assert(!analysis->ringing);
+		analysis->ringing = observer;
+	}
 	add_observer(analysis, analysis->detectors, observer);
 }
 
@@ -233,6 +238,15 @@ static NsTime on_due(void *data, Connection *connection, NsTime now)
 
 void analysis_advance(Analysis *analysis, NsTime now)
 {
+	Observer *ringing = analysis->ringing;
+
+	/* Timers that are due before an alarm come before it. */
+	while (ringing && ringing->alarm <= now) {
+		tracker_advance(analysis->tracker, ringing->alarm);
+		ringing->rings(ringing, ringing->alarm);
+		if (analysis->raised->len)
+			report_events(analysis, NULL);
+	}
 	tracker_advance(analysis->tracker, now);
 }
 

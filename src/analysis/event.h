@@ -147,6 +147,10 @@ struct Observer {
 	 * wants to be asked again (NSTIME_NEVER: not before something happens). Asked after each
 	 * segment of the connection and at each deadline, while it is in observer_time(). */
 	NsTime (*due)(Observer *observer, Connection *connection, NsTime now);
+	/* Detectors: called when the clock comes to @alarm, with the alarm's own time; sets it
+	 * anew. NSTIME_NEVER: there is none. */
+	NsTime alarm;
+	void (*rings)(Observer *observer, NsTime now);
 	/* After the last frame. Detectors come first and may still raise. */
 	void (*finish)(Observer *observer, const AnalysisTotals *totals);
 	void (*free)(Observer *observer);

@@ -2,17 +2,18 @@
  * its connections. */
 #include "detect/detect.h"
 
+#include "detect/attempts.h"
 #include "detect/recall.h"
 
 void detect_add_all(Analysis *analysis)
 {
-	HostDetectors hosts = {
-		.recall = detect_recall_new(),
-		.scan = detect_scan_new(analysis),
-		.survey = detect_survey_new(analysis),
-		.probe = detect_probe_new(analysis),
-	};
+	HostDetectors hosts = { .recall = detect_recall_new() };
 
+	hosts.attempts = detect_attempts_new(hosts.recall);
+	hosts.scan = detect_scan_new(analysis, &hosts);
+	hosts.survey = detect_survey_new(analysis, &hosts);
+	hosts.probe = detect_probe_new(analysis, &hosts);
+	analysis_add_detector(analysis, hosts.attempts);
 	analysis_add_detector(analysis, hosts.scan);
 	analysis_add_detector(analysis, hosts.survey);
 	analysis_add_detector(analysis, hosts.probe);

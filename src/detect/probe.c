@@ -11,6 +11,7 @@
 
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 
 /* A connection without data that is closed so soon is a probe, and so many are worth a line. */
 #define PROBE_WITHIN (1 * NSTIME_SECOND)
@@ -35,19 +36,12 @@ typedef struct {
 } Pair;
 
 typedef struct {
-	Observer observer;  /* first: it is one */
-	Analysis *analysis; /* where anomalies go */
-	GHashTable *pairs;  /* Pair by its key, owned */
-	NsTime swept;       /* when quiet ones were last searched for */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of frames */
+	GHashTable *pairs;   /* Pair by its key, owned */
+	NsTime swept;        /* when quiet ones were last searched for */
 } Probe;
-
-/* Per connection. */
-typedef struct {
-	uint64_t frame; /* of the SYN that it began with; 0: none, or it is no probe any more */
-	NsTime begun;   /* when that passed */
-	bool answered;  /* by a SYN-ACK */
-	bool counted;   /* as a probe */
-} Slot;
 
 static guint pair_hash(gconstpointer key)
 {
@@ -118,18 +112,18 @@ static void raise_probes(Probe *probe, const Pair *pair, const SegmentEvent *eve
 		     detect_span((pair->last - pair->first) / (pair->probes - 1)).text);
 }
 
-static void count_probe(Probe *probe, const SegmentEvent *event, Slot *slot)
+static void count_probe(Probe *probe, const SegmentEvent *event, const Recall *recall)
 {
-	Pair *pair = pair_of(probe, event->connection, event->segment->time);
+	Connection *connection = event->connection;
+	Pair *pair = pair_of(probe, connection, event->segment->time);
 
-	slot->counted = true;
 	if (!pair)
 		return;
 	if (!pair->probes)
-		pair->first = slot->begun;
+		pair->first = connection->first;
 	if (pair->probes < ANOMALY_FRAMES_MAX)
-		pair->frames[pair->probes] = slot->frame;
-	pair->last = slot->begun;
+		pair->frames[pair->probes] = recall_frame(probe->hosts.recall, recall->first);
+	pair->last = connection->first;
 	pair->probes++;
 	if (pair->probes < PROBES || pair->raised)
 		return;
@@ -137,50 +131,63 @@ static void count_probe(Probe *probe, const SegmentEvent *event, Slot *slot)
 	raise_probes(probe, pair, event);
 }
 
-static void probe_segment(Observer *observer, const SegmentEvent *event)
+static bool is_answered(const Connection *connection, unsigned client)
 {
-	Slot *slot = observer_slot(observer, event->connection);
-	const Segment *segment = event->segment;
-	bool by_client = connection_is_client(event->connection, event->sender);
+	const TcpSide *server = connection_side(connection, detect_peer(client));
 
-	if (event->class & SEGMENT_STRAY || event->connection->self || slot->counted)
-		return;
-	if ((segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN && by_client) {
-		if (!slot->begun) {
-			slot->frame = segment->frame;
-			slot->begun = segment->time;
-		}
-		return;
-	}
-	if (!slot->frame)
-		return;
-	if (segment->payload || segment->time - slot->begun > PROBE_WITHIN)
-		slot->frame = 0;
-	else if (segment->flags & TH_SYN)
-		slot->answered = true;
-	else if (by_client && slot->answered && segment->flags & (TH_FIN | TH_RST))
-		count_probe((Probe *)observer, event, slot);
+	return server->seen && server->has_iss;
 }
 
-bool probe_is_known(Observer *probe, const Connection *connection)
+/* Begins to watch with a client's SYN, and ends when it is known whether that is a probe. */
+static void probe_segment(Observer *observer, const SegmentEvent *event)
 {
+	Probe *probe = (Probe *)observer;
+	Connection *connection = event->connection;
+	Recall *recall = recall_of(probe->hosts.recall, connection);
+	const Segment *segment = event->segment;
+	unsigned client = connection->client;
+	bool by_client = connection_is_client(connection, event->sender);
+
+	if (event->class & SEGMENT_STRAY || connection->self)
+		return;
+	if ((segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN && by_client) {
+		if (!recall->first)
+			observer_watch(observer, connection, true);
+		return;
+	}
+	if (!recall->first || connection->first_sender != client) {
+		observer_watch(observer, connection, false);
+	} else if (segment->payload || segment->time - connection->first > PROBE_WITHIN) {
+		observer_watch(observer, connection, false);
+	} else if (by_client && is_answered(connection, client) &&
+		   segment->flags & (TH_FIN | TH_RST)) {
+		observer_watch(observer, connection, false);
+		recall_mark(recall, MARK_PROBE);
+		count_probe(probe, event, recall);
+	}
+}
+
+bool probe_is_known(Observer *observer, const Connection *connection)
+{
+	Probe *probe = (Probe *)observer;
 	FlowKey key = pair_key(connection);
 	const Pair *pair;
 
-	if (!probe || !((Slot *)observer_slot(probe, (Connection *)connection))->counted)
+	if (!probe || !recall_has(recall_of(probe->hosts.recall, connection), MARK_PROBE))
 		return false;
-	pair = g_hash_table_lookup(((Probe *)probe)->pairs, &key);
+	pair = g_hash_table_lookup(probe->pairs, &key);
 	return pair && pair->raised;
 }
 
-void probe_note(Observer *probe, const Connection *connection, const Anomaly *raised)
+void probe_note(Observer *observer, const Connection *connection, const Anomaly *raised)
 {
+	Probe *probe = (Probe *)observer;
 	FlowKey key = pair_key(connection);
 	Pair *pair;
 
-	if (!probe || !((Slot *)observer_slot(probe, (Connection *)connection))->counted)
+	if (!probe || !recall_has(recall_of(probe->hosts.recall, connection), MARK_PROBE))
 		return;
-	pair = g_hash_table_lookup(((Probe *)probe)->pairs, &key);
+	pair = g_hash_table_lookup(probe->pairs, &key);
 	if (pair)
 		detect_fold(&pair->folds[raised->kind == ANOMALY_ABORTIVE_CLOSE], raised,
 			    &key.end[1].addr);
@@ -192,18 +199,18 @@ static void probe_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_probe_new(Analysis *analysis)
+Observer *detect_probe_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	Probe *probe = g_new(Probe, 1);
 
 	*probe = (Probe){
 		.observer = {
-			.slot_size = sizeof(Slot),
-			.wants_flags = WANTS_ALL,
+			.wants_classes = SEGMENT_FIRST,
 			.segment = probe_segment,
 			.free = probe_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 		.pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL),
 	};
 	return &probe->observer;

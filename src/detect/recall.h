@@ -32,6 +32,7 @@ typedef enum {
 	MARK_ACK_IGNORED,          /* handshake-ack-ignored */
 	MARK_SYN_AGAIN_SIDES,      /* syn-retransmitted or syn-ack-retransmitted */
 	MARK_PROBE = 25,           /* it was counted as a probe */
+	MARK_HANDSHAKE_KNOWN,      /* not raised: what became of the handshake; see scan.c */
 } RecallMark;
 
 /* A frame as it is kept; 0: none. */
@@ -40,6 +41,7 @@ typedef uint32_t RecallFrame;
 /* Per connection. */
 typedef struct {
 	uint32_t marks;         /* a bit for each RecallMark */
+	uint32_t attempt;       /* attempts.c's: its number among them; 0: none */
 	RecallFrame first;      /* its first segment, strays aside */
 	RecallFrame last[2];    /* each side's last segment */
 	RecallFrame entered[2]; /* at which each side came into its present state; a clock: none */
@@ -49,6 +51,7 @@ typedef struct {
 	bool payload[2];      /* sent data with its last segment */
 	bool fin_outside[2];  /* sent its first FIN outside of the window, or with an old timestamp
 			       */
+	uint8_t odd; /* survey.c's: how it was begun with a segment that no TCP sends; 0: not so */
 } Recall;
 
 /* The first of all detectors to be made, and the last to be registered: others see what was before

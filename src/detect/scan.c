@@ -17,8 +17,10 @@
 
 #include <string.h>
 
+#include "detect/attempts.h"
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 
 /* Seconds over which handshakes are counted, and how many failed ones within them are a flood. */
 #define WINDOW       10
@@ -62,17 +64,10 @@ typedef struct {
 typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of attempts */
 	GHashTable *targets; /* Target by its key, owned */
 	NsTime swept;        /* when quiet ones were last searched for */
 } Scan;
-
-/* Per connection. */
-typedef struct {
-	uint64_t frame; /* of the SYN that began its handshake; 0: the capture began later */
-	NsTime begun;   /* when that SYN passed */
-	bool judged;    /* it was completed, failed or was refused */
-	bool failed;    /* it was judged so */
-} Slot;
 
 static guint target_hash(gconstpointer key)
 {
@@ -84,14 +79,15 @@ static gboolean target_equal(gconstpointer a, gconstpointer b)
 	return flow_key_equal(a, b);
 }
 
-static FlowKey target_key(const Connection *connection)
+/* Of the endpoint that the connection with @key was opened to. */
+static FlowKey target_key(const FlowKey *key, unsigned client)
 {
-	FlowKey key;
+	FlowKey target;
 
-	memset(&key, 0, sizeof(key));
-	key.end[0] = connection->key.end[detect_peer(connection->client)];
-	key.scope = connection->key.scope;
-	return key;
+	memset(&target, 0, sizeof(target));
+	target.end[0] = key->end[detect_peer(client)];
+	target.scope = key->scope;
+	return target;
 }
 
 /* Where a second is counted; times before the epoch exist in hostile captures only. */
@@ -155,11 +151,9 @@ static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
 	return !target->was_flooded && target->second + WINDOW < *(NsTime *)now / NSTIME_SECOND;
 }
 
-/* The endpoint that @connection was opened to, with its window at @now; NULL when too many are
- * watched. */
-static Target *target_of(Scan *scan, const Connection *connection, NsTime now)
+/* The endpoint, with its window at @now; NULL when too many are watched. */
+static Target *target_of(Scan *scan, FlowKey key, NsTime now)
 {
-	FlowKey key = target_key(connection);
 	Target *target = g_hash_table_lookup(scan->targets, &key);
 
 	if (!target) {
@@ -218,12 +212,12 @@ static void review(Scan *scan, Target *target, NsTime now, bool last)
 }
 
 /* Counts a handshake that was not completed at @now. */
-static void judge_failed(Scan *scan, Connection *connection, Slot *slot, NsTime now)
+static void judge_failed(Scan *scan, Attempt *attempt, NsTime now)
 {
-	Target *target = target_of(scan, connection, now);
-	const Address *source = &connection->key.end[connection->client].addr;
+	Target *target = target_of(scan, target_key(&attempt->key, attempt->client), now);
+	const Address *source = &attempt->key.end[attempt->client].addr;
 
-	slot->judged = slot->failed = true;
+	attempt->open = false;
 	if (!target)
 		return;
 	if (!target->total) {
@@ -233,7 +227,7 @@ static void judge_failed(Scan *scan, Connection *connection, Slot *slot, NsTime 
 	target->one_source =
 		target->one_source && !memcmp(source, &target->source, sizeof(*source));
 	if (target->total < ANOMALY_FRAMES_MAX)
-		target->frames[target->total] = slot->frame;
+		target->frames[target->total] = attempt->frame;
 	target->total++;
 	target->failed[place_of(target->second)]++;
 	if (!target->flooded && is_flood(target)) {
@@ -243,16 +237,17 @@ static void judge_failed(Scan *scan, Connection *connection, Slot *slot, NsTime 
 		target->from = now - WINDOW * NSTIME_SECOND - JUDGED_AFTER;
 	}
 	if (target->flooded)
-		target->until = slot->begun;
+		target->until = attempt->begun;
+	/* What was raised, or has not been noticed by now, is not raised a second later. */
+	attempt->review = target->flooded && !target->raised;
 }
 
 /* A client that repeats its SYN means it. */
-static void take_back(Scan *scan, const Connection *connection, Slot *slot, NsTime now)
+static void take_back(Scan *scan, const Connection *connection, NsTime now)
 {
-	Target *target = target_of(scan, connection, now);
-	NsTime second = (slot->begun + JUDGED_AFTER) / NSTIME_SECOND;
+	Target *target = target_of(scan, target_key(&connection->key, connection->client), now);
+	NsTime second = (connection->first + JUDGED_AFTER) / NSTIME_SECOND;
 
-	slot->failed = false;
 	if (!target || target->second - second >= WINDOW || !target->failed[place_of(second)])
 		return;
 	target->failed[place_of(second)]--;
@@ -262,71 +257,73 @@ static void take_back(Scan *scan, const Connection *connection, Slot *slot, NsTi
 static void scan_segment(Observer *observer, const SegmentEvent *event)
 {
 	Scan *scan = (Scan *)observer;
-	Slot *slot = observer_slot(observer, event->connection);
+	Connection *connection = event->connection;
+	Recall *recall = recall_of(scan->hosts.recall, connection);
+	Attempt *attempt = attempts_of(scan->hosts.attempts, connection);
 	const Segment *segment = event->segment;
-	bool by_client = connection_is_client(event->connection, event->sender);
+	bool by_client = connection_is_client(connection, event->sender);
 	Target *target;
 
-	if (event->class & SEGMENT_STRAY || event->connection->self)
+	/* What did not begin with a SYN is not judged. */
+	if (event->class & SEGMENT_STRAY || !recall->attempt ||
+	    recall_has(recall, MARK_HANDSHAKE_KNOWN))
 		return;
-	if (slot->failed && by_client && event->class & SEGMENT_SYN_AGAIN)
-		take_back(scan, event->connection, slot, segment->time);
-	if (slot->judged)
-		return;
-	if (!slot->frame) {
-		slot->frame = segment->frame;
-		slot->begun = segment->time;
-		/* What did not begin with a SYN is not judged. */
-		slot->judged = (segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_SYN;
-		observer_time(observer, event->connection, !slot->judged);
+	if (!attempt || !attempt->open) {
+		/* It was judged as failed. */
+		observer_watch(observer, connection, false);
+		if (by_client && event->class & SEGMENT_SYN_AGAIN) {
+			recall_mark(recall, MARK_HANDSHAKE_KNOWN);
+			take_back(scan, connection, segment->time);
+		}
+	} else if (!recall->first) {
+		observer_watch(observer, connection, true);
 	} else if (segment->flags & TH_RST) {
-		if (by_client)
-			judge_failed(scan, event->connection, slot, segment->time);
-		slot->judged = true;
+		if (by_client) {
+			judge_failed(scan, attempt, segment->time);
+			return;
+		}
+		attempt->open = false;
+		recall_mark(recall, MARK_HANDSHAKE_KNOWN);
+		observer_watch(observer, connection, false);
 	} else if (by_client && segment->flags & TH_ACK) {
-		slot->judged = true;
-		target = target_of(scan, event->connection, segment->time);
+		attempt->open = false;
+		recall_mark(recall, MARK_HANDSHAKE_KNOWN);
+		observer_watch(observer, connection, false);
+		target = target_of(scan, target_key(&connection->key, connection->client),
+				   segment->time);
 		if (target)
 			target->completed[place_of(target->second)]++;
 	}
 }
 
-static NsTime scan_due(Observer *observer, Connection *connection, NsTime now)
+static void judge(Observer *observer, Attempt *attempt, NsTime now)
 {
-	Scan *scan = (Scan *)observer;
-	Slot *slot = observer_slot(observer, connection);
-	NsTime judged = slot->begun + JUDGED_AFTER, reviewed = judged + RAISED_AFTER;
-	Target *target;
-
-	if (slot->judged && !slot->failed) {
-		observer_time(observer, connection, false);
-		return NSTIME_NEVER;
-	}
-	if (judged > now)
-		return slot->judged ? reviewed : judged;
-	if (!slot->judged)
-		judge_failed(scan, connection, slot, judged);
-	if (reviewed > now)
-		return reviewed;
-	observer_time(observer, connection, false);
-	target = target_of(scan, connection, reviewed);
-	if (target)
-		review(scan, target, reviewed, false);
-	return NSTIME_NEVER;
+	if (attempt->open)
+		judge_failed((Scan *)observer, attempt, now);
 }
 
-static void judge_unfinished(void *data, Connection *connection)
+static void look_again(Observer *observer, Attempt *attempt, NsTime now)
 {
-	Scan *scan = data;
-	NsTime now = analysis_totals(scan->analysis)->now;
-	Slot *slot = observer_slot(&scan->observer, connection);
+	Scan *scan = (Scan *)observer;
 	Target *target;
 
-	if (slot->judged || !slot->frame || now - slot->begun < FINISH_AFTER)
+	if (!attempt->review)
 		return;
-	target = target_of(scan, connection, now);
+	target = target_of(scan, target_key(&attempt->key, attempt->client), now);
+	if (target)
+		review(scan, target, now, false);
+}
+
+static void judge_unfinished(Observer *observer, Attempt *attempt, NsTime now)
+{
+	Scan *scan = (Scan *)observer;
+	Target *target;
+
+	if (!attempt->open || now - attempt->begun < FINISH_AFTER)
+		return;
+	target = target_of(scan, target_key(&attempt->key, attempt->client), now);
 	if (target && !sum(target->completed))
-		judge_failed(scan, connection, slot, now);
+		judge_failed(scan, attempt, now);
 }
 
 /* A capture may end before the first handshakes of a flood are a second old. */
@@ -336,7 +333,8 @@ static void scan_finish(Observer *observer, const AnalysisTotals *totals)
 	GHashTableIter iter;
 	gpointer target;
 
-	analysis_each_connection(scan->analysis, judge_unfinished, scan);
+	attempts_each(scan->hosts.attempts, ATTEMPT_JUDGED, judge_unfinished, observer,
+		      totals->now);
 	g_hash_table_iter_init(&iter, scan->targets);
 	while (g_hash_table_iter_next(&iter, &target, NULL)) {
 		review(scan, target, totals->now, true);
@@ -347,16 +345,14 @@ static void scan_finish(Observer *observer, const AnalysisTotals *totals)
 
 bool scan_is_flooded(Observer *scan, const Connection *connection)
 {
-	FlowKey key = target_key(connection);
+	FlowKey key = target_key(&connection->key, connection->client);
 	const Target *target;
-	const Slot *slot;
 
 	if (!scan)
 		return false;
-	slot = observer_slot(scan, (Connection *)connection);
 	target = g_hash_table_lookup(((Scan *)scan)->targets, &key);
-	return slot->frame && target && target->was_flooded && slot->begun >= target->from &&
-	       (target->flooded || slot->begun <= target->until);
+	return target && target->was_flooded && connection->first >= target->from &&
+	       (target->flooded || connection->first <= target->until);
 }
 
 static void scan_free(Observer *observer)
@@ -367,21 +363,23 @@ static void scan_free(Observer *observer)
 	g_free(scan);
 }
 
-Observer *detect_scan_new(Analysis *analysis)
+Observer *detect_scan_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	Scan *scan = g_new(Scan, 1);
 
 	*scan = (Scan){
 		.observer = {
-			.slot_size = sizeof(Slot),
-			.wants_flags = WANTS_ALL,
+			.wants_classes = SEGMENT_FIRST | SEGMENT_SYN_AGAIN,
 			.segment = scan_segment,
-			.due = scan_due,
 			.finish = scan_finish,
 			.free = scan_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 		.targets = g_hash_table_new_full(target_hash, target_equal, g_free, NULL),
 	};
+	attempts_set_stage(hosts->attempts, ATTEMPT_JUDGED, JUDGED_AFTER, judge, &scan->observer);
+	attempts_set_stage(hosts->attempts, ATTEMPT_REVIEWED, JUDGED_AFTER + RAISED_AFTER,
+			   look_again, &scan->observer);
 	return &scan->observer;
 }

@@ -19,8 +19,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "detect/attempts.h"
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 
 /* Endpoints tried in vain that make a scan: ports, or hosts, by SYNs; either by odd flags. */
 #define SYN_PORTS     10
@@ -88,18 +90,10 @@ typedef struct {
 typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of attempts */
 	GHashTable *sources; /* Source by its key, owned */
 	NsTime swept;        /* when quiet ones were last searched for */
 } Survey;
-
-/* Per connection. */
-typedef struct {
-	uint64_t frame; /* of its first segment; 0: none yet */
-	NsTime begun;   /* when that passed */
-	bool pending;   /* it began with a SYN, and it is not known what becomes of it */
-	uint8_t odd;    /* the Way, if it began with a segment that no TCP sends; BY_SYN: not so */
-	uint8_t asker;  /* the end that sent that */
-} Slot;
 
 static guint source_hash(gconstpointer key)
 {
@@ -111,20 +105,21 @@ static gboolean source_equal(gconstpointer a, gconstpointer b)
 	return flow_key_equal(a, b);
 }
 
-static FlowKey source_key(const Connection *connection, unsigned asker)
+/* Of the host at the end @asker of the connection with @key. */
+static FlowKey source_key(const FlowKey *key, unsigned asker)
 {
-	FlowKey key;
+	FlowKey source;
 
-	memset(&key, 0, sizeof(key));
-	key.end[0] = connection->key.end[asker];
-	key.end[0].port = 0;
-	key.scope = connection->key.scope;
-	return key;
+	memset(&source, 0, sizeof(source));
+	source.end[0] = key->end[asker];
+	source.end[0].port = 0;
+	source.scope = key->scope;
+	return source;
 }
 
-static Source *source_find(const Survey *survey, const Connection *connection, unsigned asker)
+static Source *source_find(const Survey *survey, const Connection *connection)
 {
-	FlowKey key = source_key(connection, asker);
+	FlowKey key = source_key(&connection->key, connection->first_sender);
 
 	return g_hash_table_lookup(survey->sources, &key);
 }
@@ -147,9 +142,9 @@ static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
 }
 
 /* NULL when too many are watched. */
-static Source *source_of(Survey *survey, const Connection *connection, unsigned asker, NsTime now)
+static Source *source_of(Survey *survey, FlowKey key, NsTime now)
 {
-	Source *source = source_find(survey, connection, asker);
+	Source *source = g_hash_table_lookup(survey->sources, &key);
 
 	if (source && source_last(source) + QUIET_AFTER < now) {
 		raise_total(survey, source, now);
@@ -166,7 +161,7 @@ static Source *source_of(Survey *survey, const Connection *connection, unsigned 
 	if (g_hash_table_size(survey->sources) >= SOURCES_MAX)
 		return NULL;
 	source = g_new0(Source, 1);
-	source->key = source_key(connection, asker);
+	source->key = key;
 	g_hash_table_add(survey->sources, source);
 	return source;
 }
@@ -253,20 +248,20 @@ static void raise_total(Survey *survey, const Source *source, NsTime now)
 }
 
 /* An endpoint was tried in vain. @frame shows it; 0: that nothing came does. */
-static void try_endpoint(Survey *survey, const Connection *connection, const Slot *slot, Way way,
-			 NsTime now, uint64_t frame)
+static void try_endpoint(Survey *survey, const Attempt *attempt, Way way, NsTime now,
+			 uint64_t frame)
 {
-	const Endpoint *endpoint = &connection->key.end[detect_peer(slot->asker)];
-	Source *source = source_of(survey, connection, slot->asker, now);
+	const Endpoint *endpoint = &attempt->key.end[detect_peer(attempt->client)];
+	Source *source = source_of(survey, source_key(&attempt->key, attempt->client), now);
 	Tries *tries;
 
 	if (!source)
 		return;
 	tries = &source->tries[way];
 	if (!tries->total)
-		tries->first = slot->begun;
+		tries->first = attempt->begun;
 	if (tries->total < ANOMALY_FRAMES_MAX)
-		tries->frames[tries->total] = slot->frame;
+		tries->frames[tries->total] = attempt->frame;
 	tries->total++;
 	tries->last = now;
 	set(tries->ports, endpoint->port ^ endpoint->port >> 8);
@@ -292,77 +287,70 @@ static Way odd_way(const Segment *segment)
 	}
 }
 
-static void begin(Survey *survey, const SegmentEvent *event, Slot *slot)
+/* Out of nowhere came what no TCP sends. */
+static void begin_odd(Survey *survey, const SegmentEvent *event, Recall *recall)
 {
 	const Segment *segment = event->segment;
 	Way way = odd_way(segment);
+	Attempt attempt = { event->connection->key, segment->time, segment->frame,
+			    .client = (uint8_t)event->sender };
 
-	slot->frame = segment->frame;
-	slot->begun = segment->time;
-	slot->pending = (segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN;
-	observer_time(&survey->observer, event->connection, slot->pending);
-	slot->odd = way != BY_NONE ? way : BY_SYN;
-	slot->asker = event->sender;
-	if (slot->odd)
-		try_endpoint(survey, event->connection, slot, way, segment->time, segment->frame);
+	if (way == BY_NONE)
+		return;
+	recall->odd = (uint8_t)way;
+	observer_watch(&survey->observer, event->connection, true);
+	try_endpoint(survey, &attempt, way, segment->time, segment->frame);
 }
 
 static void survey_segment(Observer *observer, const SegmentEvent *event)
 {
 	Survey *survey = (Survey *)observer;
 	Connection *connection = event->connection;
-	Slot *slot = observer_slot(observer, connection);
+	Recall *recall = recall_of(survey->hosts.recall, connection);
+	Attempt *attempt = attempts_of(survey->hosts.attempts, connection);
 	const Segment *segment = event->segment;
 	Source *source;
 
 	if (event->class & SEGMENT_STRAY || connection->self)
 		return;
-	if (!slot->frame) {
-		begin(survey, event, slot);
+	if (!recall->first) {
+		if (attempt)
+			observer_watch(observer, connection, true);
+		else
+			begin_odd(survey, event, recall);
 		return;
 	}
-	if (slot->odd && !(segment->flags & TH_RST) && odd_way(segment) == BY_NONE)
-		slot->odd = BY_SYN;
-	if (!slot->pending)
+	if (recall->odd && !(segment->flags & TH_RST) && odd_way(segment) == BY_NONE)
+		recall->odd = BY_SYN;
+	if (!attempt || !attempt->pending) {
+		observer_watch(observer, connection, recall->odd);
 		return;
+	}
 	if (segment->flags & TH_RST) {
-		slot->pending = false;
-		try_endpoint(survey, connection, slot, BY_SYN, segment->time, segment->frame);
+		attempt->pending = false;
+		try_endpoint(survey, attempt, BY_SYN, segment->time, segment->frame);
 	} else if (event->class & SEGMENT_SYN_AGAIN) {
-		slot->pending = false;
-	} else if (event->sender == slot->asker && segment->flags & TH_ACK) {
-		slot->pending = false;
-		source = source_find(survey, connection, slot->asker);
+		attempt->pending = false;
+	} else if (event->sender == attempt->client && segment->flags & TH_ACK) {
+		attempt->pending = false;
+		source = source_find(survey, connection);
 		if (source)
 			source->completed++;
 	}
 }
 
-static NsTime survey_due(Observer *observer, Connection *connection, NsTime now)
+static void find_silent(Observer *observer, Attempt *attempt, NsTime now)
 {
-	Slot *slot = observer_slot(observer, connection);
-	NsTime silent = slot->begun + SILENT_AFTER;
-
-	if (slot->pending && silent > now)
-		return silent;
-	observer_time(observer, connection, false);
-	if (!slot->pending)
-		return NSTIME_NEVER;
-	slot->pending = false;
-	try_endpoint((Survey *)observer, connection, slot, BY_SYN, silent, 0);
-	return NSTIME_NEVER;
+	if (!attempt->pending)
+		return;
+	attempt->pending = false;
+	try_endpoint((Survey *)observer, attempt, BY_SYN, now, 0);
 }
 
-static void try_unanswered(void *data, Connection *connection)
+static void find_unanswered(Observer *observer, Attempt *attempt, NsTime now)
 {
-	Survey *survey = data;
-	NsTime now = analysis_totals(survey->analysis)->now;
-	Slot *slot = observer_slot(&survey->observer, connection);
-
-	if (!slot->pending || now - slot->begun < FINISH_AFTER)
-		return;
-	slot->pending = false;
-	try_endpoint(survey, connection, slot, BY_SYN, now, 0);
+	if (now - attempt->begun >= FINISH_AFTER)
+		find_silent(observer, attempt, now);
 }
 
 static void survey_finish(Observer *observer, const AnalysisTotals *totals)
@@ -371,7 +359,8 @@ static void survey_finish(Observer *observer, const AnalysisTotals *totals)
 	GHashTableIter iter;
 	gpointer source;
 
-	analysis_each_connection(survey->analysis, try_unanswered, survey);
+	attempts_each(survey->hosts.attempts, ATTEMPT_SILENT, find_unanswered, observer,
+		      totals->now);
 	g_hash_table_iter_init(&iter, survey->sources);
 	while (g_hash_table_iter_next(&iter, &source, NULL))
 		raise_total(survey, source, totals->now);
@@ -379,41 +368,35 @@ static void survey_finish(Observer *observer, const AnalysisTotals *totals)
 
 bool survey_is_scan(Observer *survey, const Connection *connection)
 {
-	const Source *source;
-	const Slot *slot;
+	const Source *source = survey ? source_find((Survey *)survey, connection) : NULL;
 
-	if (!survey)
-		return false;
-	slot = observer_slot(survey, (Connection *)connection);
-	source = slot->frame ? source_find((Survey *)survey, connection, slot->asker) : NULL;
 	for (unsigned way = 0; source && way < WAYS; way++)
 		if (source->tries[way].raised_at)
 			return true;
 	return false;
 }
 
-bool survey_takes(Observer *survey, const Connection *connection, const Anomaly *raised)
+bool survey_takes(Observer *observer, const Connection *connection, const Anomaly *raised)
 {
-	const Slot *slot;
+	Survey *survey = (Survey *)observer;
 	Source *source;
-	Tries *tries;
+	Way way;
 
-	if (survey_is_scan(survey, connection))
+	if (survey_is_scan(observer, connection))
 		return true;
-	slot = survey ? observer_slot(survey, (Connection *)connection) : NULL;
-	if (!slot || !slot->frame || raised->kind != ways[slot->odd].each)
+	way = survey ? recall_of(survey->hosts.recall, connection)->odd : BY_SYN;
+	if (!survey || connection->self || raised->kind != ways[way].each)
 		return false;
-	source = source_of((Survey *)survey, connection, slot->asker, raised->time);
-	if (!source)
-		return false;
-	tries = &source->tries[slot->odd];
-	detect_fold(&tries->raised, raised, &source->key.end[0].addr);
+	source = source_of(survey, source_key(&connection->key, connection->first_sender),
+			   raised->time);
+	if (source)
+		detect_fold(&source->tries[way].raised, raised, &source->key.end[0].addr);
 	return false;
 }
 
 bool survey_is_odd(Observer *survey, const Connection *connection)
 {
-	return survey && ((Slot *)observer_slot(survey, (Connection *)connection))->odd;
+	return survey && recall_of(((Survey *)survey)->hosts.recall, connection)->odd;
 }
 
 static void survey_free(Observer *observer)
@@ -422,21 +405,22 @@ static void survey_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_survey_new(Analysis *analysis)
+Observer *detect_survey_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	Survey *survey = g_new(Survey, 1);
 
 	*survey = (Survey){
 		.observer = {
-			.slot_size = sizeof(Slot),
-			.wants_flags = WANTS_ALL,
+			.wants_classes = SEGMENT_FIRST,
 			.segment = survey_segment,
-			.due = survey_due,
 			.finish = survey_finish,
 			.free = survey_free,
 		},
 		.analysis = analysis,
+		.hosts = *hosts,
 		.sources = g_hash_table_new_full(source_hash, source_equal, g_free, NULL),
 	};
+	attempts_set_stage(hosts->attempts, ATTEMPT_SILENT, SILENT_AFTER, find_silent,
+			   &survey->observer);
 	return &survey->observer;
 }

@@ -1,0 +1,187 @@
+/* Handshakes that were begun within the last seconds. Knows when each began and asks again after
+ * fixed times; knows not what their fate means. */
+#include "detect/attempts.h"
+
+#include "detect/recall.h"
+
+/* Places of the ring at first, and the most there may be: beyond so many in two seconds attempts
+ * are not followed any more. They are no fewer signs of what goes on. */
+#define PLACES_MIN 256u
+#define PLACES_MAX (1u << 19)
+
+typedef struct {
+	Observer observer;      /* first: it is one */
+	const Observer *recall; /* who remembers which attempt a connection is */
+	Attempt *ring;          /* attempt @n is in ring[n & mask] */
+	uint32_t mask;          /* number of places less one */
+	uint32_t tail;          /* number of the next attempt; 0 is none */
+	struct {
+		NsTime after;             /* the SYN */
+		AttemptFunction function; /* what is to be done */
+		Observer *observer;       /* for whom */
+		uint32_t head;            /* the first attempt for which that was not done */
+	} stages[ATTEMPT_STAGES];
+} Attempts;
+
+static Attempt *at(const Attempts *attempts, uint32_t number)
+{
+	return &attempts->ring[number & attempts->mask];
+}
+
+static uint32_t count(const Attempts *attempts)
+{
+	return attempts->tail - attempts->stages[ATTEMPT_STAGES - 1].head;
+}
+
+static void grow(Attempts *attempts)
+{
+	uint32_t mask = attempts->mask * 2 + 1;
+	Attempt *ring = g_new(Attempt, (gsize)mask + 1);
+
+	for (uint32_t n = attempts->tail - count(attempts); n != attempts->tail; n++)
+		ring[n & mask] = *at(attempts, n);
+	g_free(attempts->ring);
+	attempts->ring = ring;
+	attempts->mask = mask;
+}
+
+static void set_alarm(Attempts *attempts)
+{
+	NsTime next = NSTIME_NEVER;
+
+	for (unsigned i = 0; i < ATTEMPT_STAGES; i++) {
+		uint32_t head = attempts->stages[i].head;
+
+		if (head != attempts->tail)
+			next = MIN(next, at(attempts, head)->begun + attempts->stages[i].after);
+	}
+	attempts->observer.alarm = next;
+}
+
+/* Numbers go round; 0 stays free. */
+static uint32_t next_number(Attempts *attempts)
+{
+	if (!attempts->tail) {
+		for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
+			attempts->stages[i].head += attempts->stages[i].head == 0;
+		attempts->tail = 1;
+	}
+	return attempts->tail++;
+}
+
+static void attempts_segment(Observer *observer, const SegmentEvent *event)
+{
+	Attempts *attempts = (Attempts *)observer;
+	const Segment *segment = event->segment;
+	Connection *connection = event->connection;
+	Recall *recall = recall_of(attempts->recall, connection);
+	uint32_t number;
+
+	if (event->class & SEGMENT_STRAY || connection->self || recall->first ||
+	    (segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_SYN)
+		return;
+	if (count(attempts) > attempts->mask) {
+		if (attempts->mask + 1 >= PLACES_MAX)
+			return;
+		grow(attempts);
+	}
+	number = next_number(attempts);
+	recall->attempt = number;
+	*at(attempts, number) = (Attempt){
+		.key = connection->key,
+		.begun = segment->time,
+		.frame = segment->frame,
+		.client = (uint8_t)event->sender,
+		.open = true,
+		.pending = true,
+	};
+	set_alarm(attempts);
+}
+
+Attempt *attempts_of(Observer *observer, const Connection *connection)
+{
+	Attempts *attempts = (Attempts *)observer;
+	uint32_t number = recall_of(attempts->recall, connection)->attempt;
+
+	if (!number || attempts->tail - number - 1 >= count(attempts))
+		return NULL;
+	return at(attempts, number);
+}
+
+static void attempts_ring(Observer *observer, NsTime now)
+{
+	Attempts *attempts = (Attempts *)observer;
+
+	for (unsigned i = 0; i < ATTEMPT_STAGES; i++) {
+		NsTime after = attempts->stages[i].after;
+
+		while (attempts->stages[i].head != attempts->tail) {
+			Attempt *attempt = at(attempts, attempts->stages[i].head);
+
+			if (attempt->begun + after > now)
+				break;
+			attempts->stages[i].function(attempts->stages[i].observer, attempt,
+						     attempt->begun + after);
+			attempts->stages[i].head++;
+		}
+	}
+	set_alarm(attempts);
+}
+
+/* Who takes the ports of another within seconds ends that attempt. */
+static void attempts_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
+{
+	Attempt *old;
+
+	if (phase != CONNECTION_OPENED || !connection->previous)
+		return;
+	old = attempts_of(observer, connection->previous);
+	if (old)
+		old->open = old->review = old->pending = false;
+}
+
+void attempts_set_stage(Observer *observer, AttemptStage stage, NsTime after,
+			AttemptFunction function, Observer *who)
+{
+	Attempts *attempts = (Attempts *)observer;
+
+	attempts->stages[stage].after = after;
+	attempts->stages[stage].function = function;
+	attempts->stages[stage].observer = who;
+}
+
+void attempts_each(Observer *observer, AttemptStage stage, AttemptFunction function, Observer *who,
+		   NsTime now)
+{
+	Attempts *attempts = (Attempts *)observer;
+
+	for (uint32_t n = attempts->stages[stage].head; n != attempts->tail; n++)
+		function(who, at(attempts, n), now);
+}
+
+static void attempts_free(Observer *observer)
+{
+	g_free(((Attempts *)observer)->ring);
+	g_free(observer);
+}
+
+Observer *detect_attempts_new(const Observer *recall)
+{
+	Attempts *attempts = g_new0(Attempts, 1);
+
+	attempts->observer = (Observer){
+		.wants_classes = SEGMENT_FIRST,
+		.segment = attempts_segment,
+		.connection = attempts_connection,
+		.alarm = NSTIME_NEVER,
+		.rings = attempts_ring,
+		.free = attempts_free,
+	};
+	attempts->recall = recall;
+	attempts->ring = g_new(Attempt, PLACES_MIN);
+	attempts->mask = PLACES_MIN - 1;
+	attempts->tail = 1;
+	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
+		attempts->stages[i].head = 1;
+	return &attempts->observer;
+}

@@ -1,0 +1,49 @@
+/* Handshakes that were begun within the last seconds. Knows when each began and asks again after
+ * fixed times; knows not what their fate means.
+ *
+ * What a SYN comes to shows after a second or two, mostly in that nothing came. A timer of each
+ * connection for that would have to find the connection again, among a million in a flood. So
+ * attempts stand in the order of their times, with what is to be said of them, until they are old.
+ */
+#ifndef WIRESTATE_DETECT_ATTEMPTS_H
+#define WIRESTATE_DETECT_ATTEMPTS_H
+
+#include "analysis/analysis.h"
+
+/* A connection that began with a SYN. */
+typedef struct {
+	FlowKey key;    /* the connection's */
+	NsTime begun;   /* when its SYN passed */
+	uint64_t frame; /* and in which frame */
+	uint8_t client; /* which end of the key sent it */
+	bool open;      /* the scan's: not completed, failed or refused so far */
+	bool review;    /* the scan's: its endpoint is looked at once more */
+	bool pending;   /* the survey's: it is not known what becomes of it */
+} Attempt;
+
+/* Something to be done with each attempt at a fixed time after its SYN. */
+typedef enum {
+	ATTEMPT_JUDGED,   /* for the scan */
+	ATTEMPT_REVIEWED, /* for the scan */
+	ATTEMPT_SILENT,   /* for the survey */
+	ATTEMPT_STAGES,
+} AttemptStage;
+
+typedef void (*AttemptFunction)(Observer *observer, Attempt *attempt, NsTime now);
+
+/* Registered before those that ask it. @recall is detect_recall_new()'s. */
+Observer *detect_attempts_new(const Observer *recall);
+
+/* Has @stage done by @function for @observer, @after the SYN; each is longer than the one before.
+ */
+void attempts_set_stage(Observer *attempts, AttemptStage stage, NsTime after,
+			AttemptFunction function, Observer *observer);
+
+/* The attempt that @connection is, or NULL when it is none or is an old one. */
+Attempt *attempts_of(Observer *attempts, const Connection *connection);
+
+/* At the end of the capture: calls @function with each for which @stage has not been done. */
+void attempts_each(Observer *attempts, AttemptStage stage, AttemptFunction function,
+		   Observer *observer, NsTime now);
+
+#endif
