@@ -37,7 +37,9 @@ unsigned answers_classify(const Connection *connection, unsigned sender, const S
 	NsTime rtt = connection->rtt_known[index] ? connection->rtt[index] : RTT_UNKNOWN;
 	/* An eighth of the round trip for jitter, and what any machine may take to answer. */
 	NsTime jitter = MAX(rtt / 8, 100 * NSTIME_MICROSECOND);
-	NsTime state = segment->time - connection->since[index];
+	/* A RST that passed after the one that was believed is as good. */
+	NsTime ended = side->reset && !side->reset_sent ? connection->provoked[index] : 0;
+	NsTime state = segment->time - MAX(connection->since[index], ended);
 	const NsTime *texts = connection->last_text[connection_index(connection, !sender)];
 	NsTime text = segment->time - MAX(connection->since[index], texts[0]);
 	NsTime text_before = segment->time - texts[1];

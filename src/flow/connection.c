@@ -355,6 +355,14 @@ void connection_replace(Connection *connection, const Segment *segment,
 
 /* --- Clocks --------------------------------------------------------------------------------- */
 
+/* Whether it has sent its SYN-ACK for the last time. What comes faster than any timer for it (RFC
+ * 6298 2.1) answers SYNs, or was held up on its way. */
+static bool last_syn_ack_sent(const Connection *connection, unsigned index)
+{
+	return connection->syn_ack_tries[index] >= SYN_ACK_REPEATS_MAX &&
+	       connection->syn_ack_gap >= NSTIME_SECOND;
+}
+
 /* When a clock ends the state of the side at @index; NSTIME_NEVER: none does. */
 static NsTime side_deadline(const Connection *connection, unsigned index,
 			    const ConnectionRules *rules)
@@ -370,12 +378,11 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 		 * its jitter. After the last one it waits as long, and gives up on time. */
 		if (side->held)
 			return connection->wait_from[index] + 2 * connection->syn_ack_gap +
-			       (connection->syn_ack_tries[index] < SYN_ACK_REPEATS_MAX
-					? connection->syn_ack_gap / 8
-					: 0);
+			       (last_syn_ack_sent(connection, index) ? 0
+								     : connection->syn_ack_gap / 8);
 		/* Its last one, and nothing has acknowledged it. When the waits have doubled the
 		 * last is as long as all before it together; else it answered repeated SYNs. */
-		if (connection->syn_ack_tries[index] >= SYN_ACK_REPEATS_MAX &&
+		if (last_syn_ack_sent(connection, index) &&
 		    2 * connection->syn_ack_gap >=
 			    connection->wait_from[index] - connection->since[index])
 			return connection->wait_from[index] +
@@ -418,7 +425,7 @@ void connection_expire(Connection *connection, NsTime now, const ConnectionRules
 
 		if (side_deadline(connection, index, rules) > now)
 			continue;
-		if (side->held && connection->syn_ack_tries[index] < SYN_ACK_REPEATS_MAX) {
+		if (side->held && !last_syn_ack_sent(connection, index)) {
 			side->held = false;
 			/* Whether its last SYN-ACK was acknowledged once more or not: Linux does so
 			 * twice a second at most. */
