@@ -135,22 +135,6 @@ static void raise_after_close(ResetDetector *detector, const SegmentEvent *event
 		     lost ? ": the request had no reader" : "");
 }
 
-/* What an abort cost, as far as passed; completes the sentence. Equal marks mean that nothing is
- * outstanding. */
-static const char *loss_of(const TcpSide *side)
-{
-	bool unread = side->acked_known && side->rcv_known && side->rcv_acked != side->rcv_nxt;
-	bool unsent = side->una_known && side->snd_una != side->snd_nxt;
-
-	if (unread && unsent)
-		return ", with data outstanding in both directions";
-	if (unread)
-		return ", and had not acknowledged all that was on its way to it";
-	if (unsent)
-		return ", when not all that it had sent was acknowledged";
-	return "";
-}
-
 static const char *reset_hint(const SegmentEvent *event, ResetStage stage)
 {
 	bool by_client = connection_is_client(event->connection, event->sender);
@@ -216,7 +200,7 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = about_rst(event, ANOMALY_RESET, slot);
-	const char *loss = loss_of(connection_side(connection, sender));
+	const char *loss = rst_loss(connection_side(connection, sender));
 	bool alone = !slot->last[sender] && !slot->last[receiver];
 	static const char *const when[] = {
 		[STAGE_SYN] = "before its SYN was answered",
@@ -288,6 +272,7 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
 	bool never = !slot->synchronised[sender] && connection_side(connection, sender)->expired;
+	NsTime silence = never ? 0 : rst_silence(&slot->memory, event);
 
 	detect_evidence(&anomaly, slot->last[sender]);
 	detect_evidence(&anomaly, slot->last[receiver]);
@@ -295,13 +280,21 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 		anomaly.hint = "The client was told that it is connected, and the server had given "
 			       "up: its accept queue was full, or the client's ACK was lost; see "
 			       "handshake-ack-ignored and handshake-incomplete of this connection.";
+	else if (silence)
+		anomaly.hint = "One side, or a device between, dropped the connection while it was "
+			       "idle and says so only now (AWS Network Load Balancers and NAT "
+			       "gateways do so, after 350 s): use keep-alives at shorter intervals "
+			       "(SO_KEEPALIVE with TCP_KEEPIDLE), or raise its limit.";
 	detect_raise(detector->analysis, anomaly,
 		     "%s %s and answered the segment of %s (frame %" G_GUINT64_FORMAT
-		     ") with a RST%s",
+		     ") with a RST%s%s",
 		     detect_side(connection, sender).text,
 		     never ? "had given up the handshake" : "no longer knew the connection",
 		     detect_side(connection, receiver).text, slot->last[receiver],
-		     never ? "" : ", without having closed or reset it before");
+		     never     ? ""
+		     : silence ? ", after a silence of "
+			       : ", without having closed or reset it before",
+		     silence ? detect_span(silence).text : "");
 }
 
 /* RFC 9293 3.5.1, figure 9: the SYN of a side that forgot the connection was challenged. */

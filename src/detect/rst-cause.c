@@ -22,6 +22,9 @@
 /* The gap before a request and the FIN that it crosses ended at most so long before either. */
 #define GAP_REACH (3 * NSTIME_SECOND)
 
+/* No device that is known drops connections sooner for being idle (idle-limits.c). */
+#define SILENCE (60 * NSTIME_SECOND)
+
 /* A counter of IP IDs may skip as many for what did not pass the tap, and a number is none of it
  * when it is so far away. */
 #define ID_STEP_MAX 64
@@ -158,6 +161,30 @@ static void raise_foreign(Analysis *analysis, RstMemory *memory, const SegmentEv
 			     "%u",
 			     side.text, ttl, event->segment->ttl, origin->ttl_low,
 			     origin->ttl_high);
+}
+
+/* --- What it ended ---------------------------------------------------------------------------- */
+
+/* Equal marks mean that nothing is outstanding. */
+const char *rst_loss(const TcpSide *side)
+{
+	bool unread = side->acked_known && side->rcv_known && side->rcv_acked != side->rcv_nxt;
+	bool unsent = side->una_known && side->snd_una != side->snd_nxt;
+
+	if (unread && unsent)
+		return ", with data outstanding in both directions";
+	if (unread)
+		return ", and had not acknowledged all that was on its way to it";
+	if (unsent)
+		return ", when not all that it had sent was acknowledged";
+	return "";
+}
+
+NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event)
+{
+	bool just = event->segment->time - memory->gap_end <= GAP_REACH;
+
+	return just && memory->gap >= SILENCE ? memory->gap : 0;
 }
 
 /* --- Why it came ------------------------------------------------------------------------------ */

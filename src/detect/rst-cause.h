@@ -52,8 +52,14 @@ void rst_note(RstMemory *memory, const SegmentEvent *event);
 /* Whether the RST has not been made by the side in whose name it comes, as its IP header says. */
 bool rst_is_foreign(const RstMemory *memory, const SegmentEvent *event);
 
-/* Whether the RST answers a request that the client sent although it had acknowledged the FIN of the
- * server: nobody reads it. Then @anomaly, reset.c's own, is a warning with a hint. */
+/* What an abort by @side cost, as far as passed; completes a sentence. */
+const char *rst_loss(const TcpSide *side);
+
+/* For how long nothing had passed before what the RST answers; 0: for no long time. */
+NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event);
+
+/* Whether the RST answers a request that the client sent although it had acknowledged the FIN of
+ * the server: nobody reads it. Then @anomaly, reset.c's own, is a warning with a hint. */
 bool rst_loses_request(const RstMemory *memory, const SegmentEvent *event, Anomaly *anomaly);
 
 /* How a RST is accounted for by reset.c, which decides what can explain it. */
