@@ -193,6 +193,7 @@ src_libwirestate_a_SOURCES += src/tcp/ranges.h
 src_libwirestate_a_SOURCES += src/tcp/side-arrived.c
 src_libwirestate_a_SOURCES += src/tcp/side-bytes.h
 src_libwirestate_a_SOURCES += src/tcp/side-state.c
+src_libwirestate_a_SOURCES += src/tcp/side-steady.c
 src_libwirestate_a_SOURCES += src/tcp/side.c
 src_libwirestate_a_SOURCES += src/tcp/side.h
 src_libwirestate_a_SOURCES += src/tcp/state.c

@@ -239,6 +239,7 @@ check_PROGRAMS += $(model_tests)
 tests_model_test_model_SOURCES =
 tests_model_test_model_SOURCES += tests/model/end.c
 tests_model_test_model_SOURCES += tests/model/end.h
+tests_model_test_model_SOURCES += tests/model/short-way.c
 tests_model_test_model_SOURCES += tests/model/sim-check.c
 tests_model_test_model_SOURCES += tests/model/sim.h
 tests_model_test_model_SOURCES += tests/model/test-model.c

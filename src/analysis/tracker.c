@@ -316,6 +316,11 @@ static void track(Tracker *tracker, SegmentEvent *event)
 		return;
 	}
 	if (connection) {
+		event->connection = connection;
+		set_before(event);
+		event->class = connection_steady(connection, sender, segment);
+		if (event->class)
+			return;
 		class = classify_for(connection, sender, segment);
 		verdict = incarnation_judge(connection, sender, segment, class);
 	} else {

@@ -14,19 +14,25 @@
  * nothing at a tap on the host itself, says nothing of a burst. */
 #define QUEUE_DRAINED (10 * NSTIME_MILLISECOND)
 
+void answers_take(Connection *connection, unsigned sender, NsTime time)
+{
+	NsTime rtt = time - connection->last_new[!sender];
+
+	if (connection->last_new[!sender] && rtt >= 0 &&
+	    (!connection->rtt_known[sender] || rtt < connection->rtt[sender])) {
+		connection->rtt[sender] = rtt;
+		connection->rtt_known[sender] = true;
+	}
+}
+
 void answers_measure(Connection *connection, unsigned sender, const Segment *segment)
 {
 	const TcpSide *side = connection_side(connection, sender);
 	const TcpSide *peer = connection_side(connection, !sender);
-	NsTime rtt = segment->time - connection->last_new[!sender];
 
-	if (connection->self || !connection->last_new[!sender] || !(segment->flags & TH_ACK) ||
-	    segment->ack != peer->snd_nxt || (side->acked_known && segment->ack == side->rcv_acked))
-		return;
-	if (rtt >= 0 && (!connection->rtt_known[sender] || rtt < connection->rtt[sender])) {
-		connection->rtt[sender] = rtt;
-		connection->rtt_known[sender] = true;
-	}
+	if (!connection->self && (segment->flags & TH_ACK) && segment->ack == peer->snd_nxt &&
+	    !(side->acked_known && segment->ack == side->rcv_acked))
+		answers_take(connection, sender, segment->time);
 }
 
 unsigned answers_classify(const Connection *connection, unsigned sender, const Segment *segment,

@@ -14,6 +14,9 @@
  * the round trip; the shortest one seen is kept. */
 void answers_measure(Connection *connection, unsigned sender, const Segment *segment);
 
+/* The same of a segment at @time that is known to be the first to acknowledge all. */
+void answers_take(Connection *connection, unsigned sender, NsTime time);
+
 /* The bits SEGMENT_ANSWERS... of a segment; @given is what classify_segment() said of it. */
 unsigned answers_classify(const Connection *connection, unsigned sender, const Segment *segment,
 			  unsigned given);

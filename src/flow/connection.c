@@ -293,6 +293,23 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	return class;
 }
 
+unsigned connection_steady(Connection *connection, unsigned sender, const Segment *segment)
+{
+	uint32_t acked = connection->side[sender].rcv_acked;
+	uint32_t sent = connection->side[!sender].snd_nxt;
+	unsigned class;
+
+	if (connection->self || connection->previous || connection->provisional)
+		return 0;
+	class = tcp_side_steady(&connection->side[sender], &connection->side[!sender], segment);
+	if (!class)
+		return 0;
+	if (segment->ack != acked && segment->ack == sent)
+		answers_take(connection, sender, segment->time);
+	note_times(connection, sender, segment, class);
+	return class;
+}
+
 /* Linux, tcp_req_err(): which errors end a request, by the version of IP. */
 static bool icmp_ends_request(const IcmpError *error)
 {

@@ -222,6 +222,11 @@ void connection_extra_drop(Connection *connection, unsigned owner);
 unsigned connection_segment(Connection *connection, unsigned sender, const Segment *segment,
 			    unsigned class, const ConnectionRules *rules);
 
+/* The same, at less expense, for a segment that belongs to this incarnation without doubt, changes
+ * no state and says nothing new of how the connection opened or closes. Its class; or 0, with
+ * nothing moved, when it is none of these. */
+unsigned connection_steady(Connection *connection, unsigned sender, const Segment *segment);
+
 /* An ICMP error is on its way to the side at @end, about a segment that it sent. Linux,
  * tcp_v4_err() and tcp_v6_err(): every error but that the packet was too big ends SYN_SENT when it
  * is about the SYN; a request in SYN_RCVD is ended by fewer. */

@@ -34,21 +34,6 @@ void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned cl
 	}
 }
 
-/* RFC 7323 4.3: TS.Recent follows segments that begin at or before the last acknowledgement. */
-static void arrived_timestamp(TcpSide *receiver, const Segment *segment)
-{
-	const TcpOptions *options = &segment->options;
-
-	if (!(options->present & TCP_OPT_TIMESTAMP))
-		return;
-	if (!receiver->ts_known ||
-	    (receiver->acked_known && seq_leq(segment->seq, receiver->rcv_acked) &&
-	     seq_gt(options->tsval, receiver->ts_recent))) {
-		receiver->ts_recent = options->tsval;
-		receiver->ts_known = true;
-	}
-}
-
 void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *segment,
 			   unsigned class)
 {
@@ -56,7 +41,7 @@ void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *se
 
 	if ((segment->flags & TH_RST) || (class & NOT_ACCEPTABLE))
 		return;
-	arrived_timestamp(receiver, segment);
+	side_arrived_timestamp(receiver, segment);
 	if (segment->flags & TH_SYN) {
 		/* Data in a SYN counts when the SYN-ACK acknowledges it (RFC 7413 4.2). */
 		if (!receiver->rcv_known)

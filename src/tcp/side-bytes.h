@@ -27,4 +27,19 @@ static inline void side_receive_up_to(TcpSide *receiver, uint32_t next)
 		receiver->rcv_nxt = ranges_advance(receiver->beyond, next);
 }
 
+/* RFC 7323 4.3: TS.Recent follows segments that begin at or before the last acknowledgement. */
+static inline void side_arrived_timestamp(TcpSide *receiver, const Segment *segment)
+{
+	const TcpOptions *options = &segment->options;
+
+	if (!(options->present & TCP_OPT_TIMESTAMP))
+		return;
+	if (!receiver->ts_known ||
+	    (receiver->acked_known && seq_leq(segment->seq, receiver->rcv_acked) &&
+	     seq_gt(options->tsval, receiver->ts_recent))) {
+		receiver->ts_recent = options->tsval;
+		receiver->ts_known = true;
+	}
+}
+
 #endif

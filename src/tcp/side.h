@@ -115,6 +115,12 @@ void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned cl
 void tcp_side_arrived_data(TcpSide *receiver, TcpSide *sender, const Segment *segment,
 			   unsigned class);
 
+/* All of the above for a segment that only moves on what is known and changes no state: the next
+ * bytes in order or a bare acknowledgement, between two sides in ESTABLISHED of which nothing is
+ * missing. Its class, which classify_segment() would give; or 0, with nothing moved, when it is
+ * anything else. */
+unsigned tcp_side_steady(TcpSide *sender, TcpSide *receiver, const Segment *segment);
+
 /* What an ICMP error about its segment at @seq will mean to it: one about its SYN ends SYN_SENT,
  * and, when it is @final, SYN_RCVD; any other is no more than a hint (RFC 9293 3.9.2.2). */
 void tcp_side_arrived_icmp(TcpSide *side, uint32_t seq, bool final);

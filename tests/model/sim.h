@@ -38,6 +38,7 @@ typedef struct {
  * behind: in an unruly net a late copy looks like a repetition and lowers it. */
 typedef struct {
 	uint64_t marks, behind;
+	uint64_t steady; /* segments that went the short way */
 } Tally;
 
 /* Of so many marks one may be behind. */
@@ -46,6 +47,7 @@ typedef struct {
 typedef struct {
 	uint32_t seed;
 	GRand *rand;
+	GRand *other; /* for what only the checks choose: no check changes what happens */
 	Net net;
 	Tally *tally;
 	End ends[2]; /* 0 connects */
@@ -71,6 +73,10 @@ typedef struct {
 /* Whether what is known at the tap holds against both ends, after @event, a segment of @end, has
  * passed it. */
 void sim_check(Sim *sim, unsigned end, const Event *event);
+
+/* Before @segment of @end passes it: the short way through it comes to what the long one comes to.
+ */
+void sim_check_short_way(Sim *sim, const Segment *segment, unsigned end);
 
 /* The same of the states when nothing is on its way any more. */
 void sim_check_end(Sim *sim);
