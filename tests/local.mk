@@ -316,10 +316,12 @@ fuzz_scripts += tests/fuzz/run.sh
 fuzz_scripts += tests/fuzz/seeds.sh
 fuzz_corpus =
 fuzz_corpus += tests/fuzz/corpus/analysis/beyond-all-times.pcapng
+fuzz_corpus += tests/fuzz/corpus/analysis/evicted-relative.pcap
 fuzz_corpus += tests/fuzz/corpus/fragments/in-order
 fuzz_corpus += tests/fuzz/corpus/fragments/ipv6-overlapping
 fuzz_corpus += tests/fuzz/corpus/fragments/last-first
 fuzz_corpus += tests/fuzz/corpus/reader/damaged.zst
+fuzz_corpus += tests/fuzz/corpus/reader/odd-section-length.pcapng
 
 .PHONY: fuzz
 fuzz: tests/fuzz/file-seeds$(EXEEXT) tests/fuzz/frame-seeds$(EXEEXT) tests/tools/odd-pcap$(EXEEXT) tests/tools/scn2pcap$(EXEEXT) \

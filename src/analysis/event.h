@@ -88,6 +88,7 @@ typedef struct {
 typedef enum {
 	CONNECTION_OPENED,  /* it became real and has its number */
 	CONNECTION_RETIRED, /* both sides have ended and nothing of it is expected any more */
+	CONNECTION_EVICTED, /* after that: there are too many, and its memory goes */
 } ConnectionPhase;
 
 /* Counts over the whole input. */

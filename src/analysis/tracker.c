@@ -130,6 +130,7 @@ static void evict(Tracker *tracker, Connection *connection)
 	tracker->totals->evicted++;
 	/* What was said of it is told while it is there. */
 	tracker->hooks.done(tracker->hooks.data);
+	tracker->hooks.phase(tracker->hooks.data, connection, CONNECTION_EVICTED);
 	flow_store_evict(tracker->store, connection);
 }
 

@@ -73,7 +73,9 @@ static RecordResult read_head(PcapngFile *file, Bytes *bytes, Block *block, Dama
 					  g_strdup("a section whose byte order is not told"));
 	}
 	block->length = number_u32(bytes->at + 4, file->swapped);
-	if (block->length < BLOCK_FRAME || block->length % 4 != 0)
+	/* As libpcap, we do not refuse a file for the length of its first block. */
+	if (block->length < BLOCK_FRAME ||
+	    (block->length % 4 != 0 && block->type != SECTION_HEADER))
 		return bad_length(bytes, block->length, damage);
 	return RECORD_FRAME;
 }

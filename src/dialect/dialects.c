@@ -136,6 +136,13 @@ static Connection *relative_of(const DialectsObserver *dialects, const Connectio
 	return key ? (Connection *)((char *)key - G_STRUCT_OFFSET(Connection, key)) : NULL;
 }
 
+/* The connection's memory goes: it is nobody's relative any more. */
+static void forget(const DialectsObserver *dialects, const Connection *connection)
+{
+	if (g_hash_table_lookup(dialects->retired, &connection->key) == &connection->key)
+		g_hash_table_remove(dialects->retired, &connection->key);
+}
+
 /* Our connection has begun with the provisional SYN, which came as a segment of the one before. */
 static void bind_to_syn(Words *words)
 {
@@ -153,6 +160,10 @@ static void on_connection(Observer *observer, Connection *connection, Connection
 
 	if (phase == CONNECTION_RETIRED) {
 		g_hash_table_add(dialects->retired, &connection->key);
+		return;
+	}
+	if (phase == CONNECTION_EVICTED) {
+		forget(dialects, connection);
 		return;
 	}
 	relative = relative_of(dialects, connection);
