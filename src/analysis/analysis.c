@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analysis/count.h"
 #include "analysis/listeners.h"
 #include "analysis/tracker.h"
 
@@ -281,15 +282,11 @@ static void take_icmp(Analysis *analysis, const Frame *frame)
 	report_events(analysis, NULL);
 }
 
-static void count_unwrapped(AnalysisTotals *totals, unsigned unwrapped)
-{
-	for (unsigned kind = 0; kind < UNWRAP_COUNT; kind++)
-		totals->unwrapped[kind] += unwrapped >> kind & 1;
-}
-
 static void take_segment(Analysis *analysis, SegmentEvent *event)
 {
 	analysis->totals.segments++;
+	if (event->segment->wrong_sums)
+		count_wrong_sums(&analysis->totals, event->segment->wrong_sums);
 	tracker_segment(analysis->tracker, event);
 	if (event->copy_of)
 		detect_copy(analysis, event);
@@ -417,24 +414,13 @@ bool analysis_found_severity(const Analysis *analysis, Severity severity)
 	return analysis->worst >= (int)severity;
 }
 
-/* Those of 802.11 count with those of IP. */
-static void count_fragments(Analysis *analysis)
-{
-	FragmentCounts *counts = &analysis->totals.fragments;
-	WifiCounts wifi = wifi_fragments_counts(analysis->options.decode.wifi);
-
-	*counts = fragments_counts(analysis->options.decode.fragments);
-	counts->packets += wifi.frames;
-	counts->incomplete += wifi.incomplete;
-}
-
 const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStats *input)
 {
 	AnalysisTotals *totals = &analysis->totals;
 
 	tracker_settle(analysis->tracker);
 	totals->input = *input;
-	count_fragments(analysis);
+	count_fragments(totals, &analysis->options.decode);
 	totals->states[TCP_STATE_LISTEN] = g_hash_table_size(analysis->listeners);
 	return totals;
 }

@@ -99,6 +99,7 @@ typedef struct {
 	uint64_t unwrapped[UNWRAP_COUNT]; /* frames by what their innermost packet was in; each kind
 					     once a frame */
 	FragmentCounts fragments;         /* packets that were put together, or not */
+	uint64_t wrong_ip, wrong_tcp;     /* segments with a wrong checksum: see checksum_wrong() */
 	uint64_t backward;                /* frames whose time lay before an earlier frame's */
 	unsigned connections;             /* numbers given */
 	NsTime first, last; /* time of the first and of the last frame; @frames tells whether there

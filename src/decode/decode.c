@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/diag.h"
+#include "decode/checksum.h"
 #include "decode/headers.h"
 
 /* IP packets that may be in each other. */
@@ -50,7 +51,10 @@ static SkipReason decode_headers(const DecodeOptions *options, const Frame *fram
 	if (reason != SKIP_NONE)
 		return reason;
 	segment->tcp_offset = (uint32_t)(cursor.at - packet.data);
-	return tcp_header_decode(&cursor, left, segment);
+	reason = tcp_header_decode(&cursor, left, segment);
+	if (reason == SKIP_NONE)
+		segment->wrong_sums = checksum_wrong(&packet, segment);
+	return reason;
 }
 
 SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment)

@@ -67,6 +67,7 @@ typedef struct {
 	bool reassembled;   /* from fragments: see decode_packet() */
 	bool rejoined;      /* the frame was put together from fragments of 802.11 */
 	bool tunnelled;     /* the innermost IP packet is in another one, or in a pseudowire */
+	uint8_t wrong_sums; /* WRONG_SUM_ bits: checksum_wrong() */
 	uint32_t ip_offset; /* where in decode_packet() the innermost IP header begins: for the line
 			     */
 	uint32_t tcp_offset; /* where in it the TCP header begins: for the line */

@@ -52,6 +52,25 @@ static void member_unwrapped(JsonWriter *writer, const AnalysisTotals *totals)
 	json_object_end(writer);
 }
 
+static void member_fragments(JsonWriter *writer, const FragmentCounts *counts)
+{
+	json_key(writer, "fragments");
+	json_object_begin(writer);
+	json_member_number(writer, "packets", counts->packets);
+	json_member_number(writer, "incomplete", counts->incomplete);
+	json_member_number(writer, "overlapping", counts->overlapping);
+	json_object_end(writer);
+}
+
+static void member_wrong_checksums(JsonWriter *writer, const AnalysisTotals *totals)
+{
+	json_key(writer, "wrong_checksums");
+	json_object_begin(writer);
+	json_member_number(writer, "ip", totals->wrong_ip);
+	json_member_number(writer, "tcp", totals->wrong_tcp);
+	json_object_end(writer);
+}
+
 /* What a file does not tell is null. */
 static void member_dropped(JsonWriter *writer, const AnalysisTotals *totals)
 {
@@ -87,6 +106,8 @@ void json_total_summary(GString *text, const AnalysisTotals *totals, const Tally
 	member_instant(&writer, "last", tally->has_times, tally->last, digits);
 	member_unwrapped(&writer, totals);
 	member_skipped(&writer, totals);
+	member_fragments(&writer, &totals->fragments);
+	member_wrong_checksums(&writer, totals);
 	member_dropped(&writer, totals);
 	json_member_number(&writer, "evicted", totals->evicted);
 	member_states(&writer, tally->states);

@@ -240,12 +240,35 @@ static void append_fragments(GString *text, const FragmentCounts *counts)
 	g_string_append_c(text, '\n');
 }
 
+/* "Checksums 2 wrong in TCP, 1 in IP". */
+static void append_checksums(GString *text, const AnalysisTotals *totals)
+{
+	const char *separator = " wrong";
+
+	if (totals->wrong_ip == 0 && totals->wrong_tcp == 0)
+		return;
+	begin_label(text, "Checksums");
+	if (totals->wrong_tcp > 0) {
+		text_number(text, totals->wrong_tcp);
+		g_string_append(text, " wrong in TCP");
+		separator = "";
+	}
+	if (totals->wrong_ip > 0) {
+		g_string_append(text, totals->wrong_tcp > 0 ? ", " : "");
+		text_number(text, totals->wrong_ip);
+		g_string_append(text, separator);
+		g_string_append(text, " in IP");
+	}
+	g_string_append_c(text, '\n');
+}
+
 /* What frames were unwrapped from, and what of the input did not become a segment, and why. */
 static void append_losses(GString *text, const ReportContext *context, const AnalysisTotals *totals)
 {
 	append_counts(text, context, "Unwrapped", totals->unwrapped, UNWRAP_COUNT, unwrapped_text);
 	append_counts(text, context, "Skipped", totals->skipped, SKIP_REASON_COUNT, skip_text);
 	append_fragments(text, &totals->fragments);
+	append_checksums(text, totals);
 	if (totals->evicted > 0) {
 		begin_label(text, "Forgotten");
 		text_count(text, totals->evicted, "connection", NULL);

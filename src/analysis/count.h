@@ -1,0 +1,19 @@
+/* What is counted of frames and segments as decoding found them. Knows the totals; knows no
+ * connection. */
+#ifndef WIRESTATE_ANALYSIS_COUNT_H
+#define WIRESTATE_ANALYSIS_COUNT_H
+
+#include "analysis/event.h"
+#include "decode/decode.h"
+
+/* A frame whose packets were in what the UNWRAP_ bits of @unwrapped say. */
+void count_unwrapped(AnalysisTotals *totals, unsigned unwrapped);
+
+/* A segment with the WRONG_SUM_ bits @wrong. */
+void count_wrong_sums(AnalysisTotals *totals, unsigned wrong);
+
+/* Packets and frames that were put together so far, or not; those of 802.11 count with those of IP.
+ */
+void count_fragments(AnalysisTotals *totals, const DecodeOptions *decode);
+
+#endif
