@@ -12,8 +12,11 @@
 /* Room for "YYYY-MM-DD HH:MM:SS" whatever the year. */
 #define CALENDAR_TEXT_MAX 40
 
-/* What most lines find room in, so that it is made once for each. */
-#define LINE_USUAL 256
+/* Room for any line that is_plain(). */
+#define PLAIN_TEXT_MAX 512
+
+#define LINK_ETHERNET 1 /* DLT_EN10MB of libpcap */
+#define PROTOCOL_TCP  6 /* IANA's protocol numbers */
 
 /* Room for the flags, and for five numbers with a word before each. */
 #define FLAGS_TEXT_MAX   24
@@ -30,6 +33,7 @@ struct TcpdumpLine {
 	LineNames *names;           /* names that were looked up */
 	LineEnds *ends;             /* addresses and ports as text */
 	LineNumbers *numbers;       /* first numbers of each address and port pair */
+	bool plain;                 /* the options ask for nothing but -n, -t and -S */
 	bool begun;                 /* there was a segment: @first and @previous are set */
 	NsTime first, previous;     /* times of the first segment and of the one before */
 	FlagsText flags[256];       /* for each combination of the flags that tcpdump knows */
@@ -60,6 +64,8 @@ TcpdumpLine *tcpdump_line_new(const LineOptions *options)
 	line->names = line_names_new();
 	line->ends = line_ends_new();
 	line->numbers = line_numbers_new();
+	line->plain = options->numeric && !options->link && !options->number && !options->quiet &&
+		      options->verbose == 0;
 	name_flags(line->flags);
 	return line;
 }
@@ -187,29 +193,22 @@ static void stamp(TcpdumpLine *line, Writer *out, NsTime time)
 	writer_char(out, ' ');
 }
 
-static void write_flags(Writer *out, const FlagsText *flags)
+static char *put_flags(char *at, const FlagsText *flags)
 {
-	char *at;
-
-	writer_room(out, FLAGS_TEXT_MAX);
-	at = put_text(out->at, "Flags [");
+	at = put_text(at, "Flags [");
 	memcpy(at, flags->letters, sizeof(flags->letters));
 	at += flags->length;
 	*at++ = ']';
-	out->at = at;
+	return at;
 }
 
-/* From "seq" to "win", and "urg". */
-static void write_numbers(Line *line, const uint8_t *header)
+/* From "seq" to "win", and "urg"; @always: seq also where tcpdump has it only with -vv. */
+static char *put_numbers(char *at, const Segment *segment, const LineBase *base,
+			 const uint8_t *header, bool always)
 {
-	const Segment *segment = line->segment;
-	uint32_t seq = segment->seq - line->base.seq;
-	char *at;
+	uint32_t seq = segment->seq - base->seq;
 
-	writer_room(&line->out, NUMBERS_TEXT_MAX);
-	at = line->out.at;
-	if (line->options->verbose > 1 || segment->payload > 0 ||
-	    segment->flags & (TH_SYN | TH_FIN | TH_RST)) {
+	if (always || segment->payload > 0 || segment->flags & (TH_SYN | TH_FIN | TH_RST)) {
 		at = put_text(at, ", seq ");
 		at = digits_put(at, seq);
 		if (segment->payload > 0) {
@@ -219,7 +218,7 @@ static void write_numbers(Line *line, const uint8_t *header)
 	}
 	if (segment->flags & TH_ACK) {
 		at = put_text(at, ", ack ");
-		at = digits_put(at, segment->ack - line->base.ack);
+		at = digits_put(at, segment->ack - base->ack);
 	}
 	at = put_text(at, ", win ");
 	at = digits_put(at, segment->window);
@@ -227,7 +226,7 @@ static void write_numbers(Line *line, const uint8_t *header)
 		at = put_text(at, ", urg ");
 		at = digits_put(at, load_u16(header + 18));
 	}
-	line->out.at = at;
+	return at;
 }
 
 /* From "Flags" to the last "length N". */
@@ -243,10 +242,12 @@ static void write_tcp(Line *line, const FlagsText *flags)
 		writer_decimal(out, segment->payload);
 		return;
 	}
-	write_flags(out, flags);
+	writer_room(out, FLAGS_TEXT_MAX);
+	out->at = put_flags(out->at, flags);
 	if (line->options->verbose > 0)
 		line_checksum(line);
-	write_numbers(line, header);
+	writer_room(out, NUMBERS_TEXT_MAX);
+	out->at = put_numbers(out->at, segment, &line->base, header, line->options->verbose > 1);
 	if (header_length > TCP_HEADER_MIN) {
 		writer_text(out, ", ");
 		if (!line_tcp_options(line, header + TCP_HEADER_MIN,
@@ -255,6 +256,53 @@ static void write_tcp(Line *line, const FlagsText *flags)
 	}
 	writer_text(out, ", length ");
 	writer_decimal(out, segment->payload);
+}
+
+/* What a segment's numbers are relative to. */
+static LineBase base_of(TcpdumpLine *line, const Segment *segment, uint32_t *pair)
+{
+	return line->options->absolute ? (LineBase){ 0 }
+				       : line_numbers_base(line->numbers, segment, pair);
+}
+
+/* Nearly every segment has IPv4 over Ethernet, no options or the usual ones, and nothing that is
+ * cut or odd. Its line is written without asking for each piece what else could be there. */
+static bool is_plain(const TcpdumpLine *line, const Frame *frame, const Segment *segment)
+{
+	const uint8_t *ip = frame->data + segment->ip_offset;
+	const uint8_t *tcp = frame->data + segment->tcp_offset;
+	uint32_t header_length = (tcp[12] >> 4) * 4u;
+	uint64_t packet_end = (uint64_t)segment->ip_offset + segment->ip_length;
+
+	if (!line->plain || frame->linktype != LINK_ETHERNET || segment->unwrapped ||
+	    segment->src.version != 4 || ip[9] != PROTOCOL_TCP || packet_end > frame->len)
+		return false;
+	return header_length == TCP_HEADER_MIN ||
+	       ((uint64_t)segment->tcp_offset + header_length <= MIN(packet_end, frame->caplen) &&
+		line_options_are_usual(tcp + TCP_HEADER_MIN, header_length - TCP_HEADER_MIN));
+}
+
+static void write_plain(TcpdumpLine *line, const Frame *frame, const Segment *segment,
+			uint32_t *pair, Writer *out)
+{
+	const uint8_t *header = frame->data + segment->tcp_offset;
+	const LineBase base = base_of(line, segment, pair);
+	char *at;
+
+	writer_room(out, PLAIN_TEXT_MAX);
+	stamp(line, out, frame->time);
+	at = put_text(out->at, "IP ");
+	at = line_ends_put(line->ends, at, segment);
+	at = put_flags(at, &line->flags[segment->flags & 0xff]);
+	at = put_numbers(at, segment, &base, header, false);
+	if (header[12] >> 4 > TCP_HEADER_MIN / 4) {
+		at = put_text(at, ", ");
+		at = line_put_usual_options(at, header + TCP_HEADER_MIN);
+	}
+	at = put_text(at, ", length ");
+	at = digits_put(at, segment->payload);
+	*at++ = '\n';
+	out->at = at;
 }
 
 static void write_line(TcpdumpLine *tcpdump, const Frame *carrier, const Frame *frame,
@@ -273,7 +321,6 @@ static void write_line(TcpdumpLine *tcpdump, const Frame *carrier, const Frame *
 	};
 
 	writer_begin(&line.out, text);
-	writer_room(&line.out, LINE_USUAL);
 	if (line.options->number) {
 		writer_decimal_wide(&line.out, frame->accepted, 5, ' ');
 		writer_text(&line.out, "  ");
@@ -281,8 +328,7 @@ static void write_line(TcpdumpLine *tcpdump, const Frame *carrier, const Frame *
 	stamp(tcpdump, &line.out, frame->time);
 	line_link(&line);
 	if (line_ip(&line)) {
-		if (!line.options->absolute)
-			line.base = line_numbers_base(tcpdump->numbers, segment, pair);
+		line.base = base_of(tcpdump, segment, pair);
 		write_tcp(&line, &tcpdump->flags[segment->flags & 0xff]);
 	}
 	writer_char(&line.out, '\n');
@@ -297,9 +343,16 @@ void tcpdump_line_append(TcpdumpLine *line, const Frame *carrier, const Frame *f
 		line->first = frame->time;
 		line->previous = frame->time;
 	}
-	if (text)
-		write_line(line, carrier, frame, segment, pair, text);
-	else
+	if (!text) {
 		line_numbers_base(line->numbers, segment, pair);
+	} else if (carrier == frame && is_plain(line, frame, segment)) {
+		Writer out;
+
+		writer_begin(&out, text);
+		write_plain(line, frame, segment, pair, &out);
+		writer_end(&out);
+	} else {
+		write_line(line, carrier, frame, segment, pair, text);
+	}
 	line->previous = frame->time;
 }

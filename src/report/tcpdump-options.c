@@ -373,26 +373,21 @@ static OptionResult write_option(Line *line, const uint8_t **at, uint32_t *left)
 	return result;
 }
 
-/* RFC 7323 appendix A: what nearly every segment has after the handshake, and nothing else. */
-static bool is_timestamp_alone(const Line *line, const uint8_t *options, uint32_t length)
+bool line_options_are_usual(const uint8_t *options, uint32_t length)
 {
 	static const uint8_t usual[4] = { OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMP, 10 };
 
-	return length == 12 && captured_from(line, options) >= 12 && memcmp(options, usual, 4) == 0;
+	return length == 12 && memcmp(options, usual, sizeof(usual)) == 0;
 }
 
-static void write_timestamp_alone(Writer *out, const uint8_t *options)
+char *line_put_usual_options(char *at, const uint8_t *options)
 {
-	static const char before[] = "options [nop,nop,TS val ", between[] = " ecr ";
-	char *at;
-
-	writer_room(out, sizeof(before) + DIGITS_MAX + sizeof(between) + DIGITS_MAX);
-	at = put_text(out->at, before);
+	at = put_text(at, "options [nop,nop,TS val ");
 	at = digits_put(at, load_u32(options + 4));
-	at = put_text(at, between);
+	at = put_text(at, " ecr ");
 	at = digits_put(at, load_u32(options + 8));
 	*at++ = ']';
-	out->at = at;
+	return at;
 }
 
 bool line_tcp_options(Line *line, const uint8_t *options, uint32_t length)
@@ -400,8 +395,9 @@ bool line_tcp_options(Line *line, const uint8_t *options, uint32_t length)
 	Writer *out = &line->out;
 	bool first = true;
 
-	if (is_timestamp_alone(line, options, length)) {
-		write_timestamp_alone(out, options);
+	if (captured_from(line, options) >= length && line_options_are_usual(options, length)) {
+		writer_room(out, LINE_USUAL_OPTIONS_MAX);
+		out->at = line_put_usual_options(out->at, options);
 		return true;
 	}
 	writer_text(out, "options [");

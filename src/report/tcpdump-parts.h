@@ -111,6 +111,15 @@ bool line_is_whole(const Line *line);
  * option that makes no sense ended the line: then nothing follows. */
 bool line_tcp_options(Line *line, const uint8_t *options, uint32_t length);
 
+/* Whether @length bytes of options, all of them captured, are what nearly every segment has after
+ * the handshake (RFC 7323 appendix A): a timestamp, and what fills up. */
+bool line_options_are_usual(const uint8_t *options, uint32_t length);
+
+/* Writes those at @at, where there must be room for LINE_USUAL_OPTIONS_MAX bytes, and returns where
+ * they end. */
+char *line_put_usual_options(char *at, const uint8_t *options);
+#define LINE_USUAL_OPTIONS_MAX (32 + 2 * DIGITS_MAX)
+
 /* RFC 8684: a multipath TCP option of @length bytes, its kind and length included. False when it
  * makes no sense. */
 bool line_mptcp(Line *line, const uint8_t *option, uint32_t length);
