@@ -345,6 +345,7 @@ cli_tests += tests/cli/bench.sh
 cli_tests += tests/cli/checksums.sh
 cli_tests += tests/cli/damaged.sh
 cli_tests += tests/cli/exit-status.sh
+cli_tests += tests/cli/ip-lengths.sh
 cli_tests += tests/cli/kinds.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/link-lines.sh
