@@ -28,6 +28,7 @@ typedef struct {
 	unsigned only;       /* the number of the last of them */
 	unsigned only_side;  /* the side of @only that was captured */
 	bool told;           /* one-way was raised */
+	bool suspected;      /* some connection has a slot, or had one */
 	uint64_t evidence[ANOMALY_FRAMES_MAX]; /* first frames of the first of them */
 	unsigned evidence_count;               /* in @evidence */
 	/* Segments that were captured twice. */
@@ -123,6 +124,8 @@ static void note_direction(Observer *observer, const SegmentEvent *event)
 		observer_slot_drop(observer, connection);
 		return;
 	}
+	if (acks || data)
+		((CaptureDetector *)observer)->suspected = true;
 	if (acks)
 		note_acknowledgement(event, observer_slot(observer, connection));
 	if (data)
@@ -258,7 +261,8 @@ static void capture_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	CaptureDetector *detector = (CaptureDetector *)observer;
 
-	analysis_each_connection(detector->analysis, count_one_way, detector);
+	if (detector->suspected)
+		analysis_each_connection(detector->analysis, count_one_way, detector);
 	if (detector->copies)
 		raise_copies(detector, totals);
 	if (detector->one_way[0] || detector->one_way[1])

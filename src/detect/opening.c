@@ -52,13 +52,13 @@ typedef struct {
 /* Per connection. A side's SYN is its SYN or its SYN-ACK. */
 typedef struct {
 	uint64_t syn[2];      /* frame of each side's first SYN; 0: none was captured */
-	uint64_t last_syn[2]; /* frame of its last copy */
+	uint64_t last_syn[2]; /* frame of its last copy; 0: there is but one */
 	uint64_t acked[2];    /* frame that first acknowledged it, as far as passed; 0: none */
 	uint64_t stray_syn;   /* frame of a SYN on it that may be the next connection's; 0: none */
 	NsTime stray_time;    /* when that passed */
-	NsTime syn_time[2];   /* when the first copy passed */
-	NsTime last_time[2];  /* when the last copy passed */
-	NsTime acked_time[2]; /* when @acked passed */
+	NsTime syn_time[2];   /* when the first copy passed, after the first segment; see at() */
+	NsTime last_time[2];  /* when @last_syn passed; the same */
+	NsTime acked_time[2]; /* when @acked passed; the same */
 	uint16_t repeats[2];  /* copies after the first */
 	uint16_t ignored[2];  /* copies after @acked */
 	bool again_raised[2]; /* syn-retransmitted or syn-ack-retransmitted */
@@ -68,6 +68,22 @@ typedef struct {
 	bool refused;         /* connection-refused */
 	bool simultaneous;    /* simultaneous-open */
 } Slot;
+
+/* Times are kept from the connection's first segment on. */
+static NsTime at(const Connection *connection, NsTime offset)
+{
+	return connection->first + offset;
+}
+
+static uint64_t last_syn(const Slot *slot, unsigned side)
+{
+	return slot->last_syn[side] ? slot->last_syn[side] : slot->syn[side];
+}
+
+static NsTime last_time(const Slot *slot, unsigned side)
+{
+	return slot->last_syn[side] ? slot->last_time[side] : slot->syn_time[side];
+}
 
 static const char *times(unsigned n)
 {
@@ -83,7 +99,7 @@ static void raise_refused(Opening *opening, const SegmentEvent *event, Slot *slo
 	slot->refused = true;
 	if (survey_takes(opening->hosts.survey, connection, &anomaly))
 		return;
-	detect_evidence(&anomaly, slot->last_syn[client]);
+	detect_evidence(&anomaly, last_syn(slot, client));
 	detect_raise(opening->analysis, anomaly, "%s answered the SYN of %s with a RST",
 		     detect_side(connection, event->sender).text,
 		     detect_side(connection, client).text);
@@ -127,7 +143,8 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	Anomaly anomaly = detect_at(
 		event, answers ? ANOMALY_SYN_ACK_RETRANSMITTED : ANOMALY_SYN_RETRANSMITTED, side);
 
-	if (slot->again_raised[side] || event->segment->time - slot->syn_time[side] < TIMER_LEAST)
+	if (slot->again_raised[side] ||
+	    event->segment->time - at(connection, slot->syn_time[side]) < TIMER_LEAST)
 		return;
 	slot->again_raised[side] = true;
 	detect_evidence(&anomaly, slot->syn[side]);
@@ -139,13 +156,15 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 					 : "and no answer had passed";
 	detect_raise(opening->analysis, anomaly, "%s sent its %s again %s after the first, %s",
 		     detect_side(connection, side).text, answers ? "SYN-ACK" : "SYN",
-		     detect_span(event->segment->time - slot->syn_time[side]).text, answer);
+		     detect_span(event->segment->time - at(connection, slot->syn_time[side])).text,
+		     answer);
 }
 
 /* Whether a SYN-ACK that passes now may have left the server before the ACK reached it. */
 static bool crosses_ack(const SegmentEvent *event, const Slot *slot)
 {
-	NsTime since_ack = event->segment->time - slot->acked_time[event->sender];
+	NsTime since_ack =
+		event->segment->time - event->connection->first - slot->acked_time[event->sender];
 
 	return slot->ignored[event->sender] < 2 &&
 	       since_ack <= MAX(CROSSING, 2 * event->connection->rtt[event->sender]);
@@ -176,7 +195,7 @@ static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, co
 {
 	const Connection *connection = event->connection;
 	unsigned server = event->sender, client = detect_peer(server);
-	bool spoke = connection->last_payload[client] > slot->syn_time[server];
+	bool spoke = connection->last_payload[client] > at(connection, slot->syn_time[server]);
 	/* What hosts send with, before the first router. */
 	uint8_t ttl = event->segment->ttl;
 	bool near = ttl == 64 || ttl == 128 || ttl == 255;
@@ -189,7 +208,7 @@ static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, co
 	/* Linux, syn_ack_recalc(): a request that has its ACK and waits for data is repeated in the
 	 * last period only. */
 	if (!spoke && slot->repeats[server] == 1 &&
-	    event->segment->time - slot->syn_time[server] >= DEFERRED_LEAST) {
+	    event->segment->time - at(connection, slot->syn_time[server]) >= DEFERRED_LEAST) {
 		anomaly->severity = SEVERITY_INFO;
 		anomaly->hint =
 			"The server accepts a connection when its first data comes "
@@ -221,12 +240,12 @@ static void raise_ack_ignored(Opening *opening, const SegmentEvent *event, Slot 
 	slot->again_raised[server] = true;
 	detect_evidence(&anomaly, slot->syn[server]);
 	detect_evidence(&anomaly, slot->acked[server]);
-	detect_raise(opening->analysis, anomaly,
-		     "%s sent its SYN-ACK again %s after the %s's ACK (frame %" G_GUINT64_FORMAT
-		     "); %s",
-		     detect_side(connection, server).text,
-		     detect_span(event->segment->time - slot->acked_time[server]).text,
-		     detect_role(connection, client), slot->acked[server], weighed);
+	detect_raise(
+		opening->analysis, anomaly,
+		"%s sent its SYN-ACK again %s after the %s's ACK (frame %" G_GUINT64_FORMAT "); %s",
+		detect_side(connection, server).text,
+		detect_span(event->segment->time - at(connection, slot->acked_time[server])).text,
+		detect_role(connection, client), slot->acked[server], weighed);
 }
 
 static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
@@ -235,7 +254,7 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 
 	slot->repeats[side]++;
 	slot->last_syn[side] = event->segment->frame;
-	slot->last_time[side] = event->segment->time;
+	slot->last_time[side] = event->segment->time - event->connection->first;
 	/* Some systems try a refused port a few times more; and a flood is reported once. */
 	if (slot->refused || (event->segment->flags & TH_ACK &&
 			      scan_is_flooded(opening->hosts.scan, event->connection)))
@@ -259,8 +278,8 @@ static void adopt_syn(Opening *opening, Connection *connection, Slot *slot)
 
 	if (!old->stray_syn || slot->syn[client] || connection->first != old->stray_time)
 		return;
-	slot->syn[client] = slot->last_syn[client] = old->stray_syn;
-	slot->syn_time[client] = slot->last_time[client] = old->stray_time;
+	slot->syn[client] = old->stray_syn;
+	slot->syn_time[client] = old->stray_time - connection->first;
 	old->stray_syn = 0;
 }
 
@@ -289,8 +308,9 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 		return;
 	}
 	if (!slot->syn[side] || event->class & SEGMENT_SYN_OTHER) {
-		slot->syn[side] = slot->last_syn[side] = event->segment->frame;
-		slot->syn_time[side] = slot->last_time[side] = event->segment->time;
+		slot->syn[side] = event->segment->frame;
+		slot->last_syn[side] = 0;
+		slot->syn_time[side] = event->segment->time - event->connection->first;
 		slot->repeats[side] = 0;
 		slot->syn_ttl[side] = event->segment->ttl;
 		slot->proxy_window = event->segment->flags & TH_ACK && !event->segment->window;
@@ -308,11 +328,11 @@ static void raise_timeout(Opening *opening, Connection *connection, unsigned cli
 	Anomaly anomaly = detect_later(connection, ANOMALY_CONNECT_TIMEOUT, client, now);
 
 	detect_evidence(&anomaly, slot->syn[client]);
-	detect_evidence(&anomaly, slot->last_syn[client]);
+	detect_evidence(&anomaly, last_syn(slot, client));
 	detect_raise(opening->analysis, anomaly,
 		     "%s sent its SYN %u times within %s, and %s answered nothing",
 		     detect_side(connection, client).text, slot->repeats[client] + 1u,
-		     detect_span(slot->last_time[client] - slot->syn_time[client]).text,
+		     detect_span(last_time(slot, client) - slot->syn_time[client]).text,
 		     detect_side(connection, detect_peer(client)).text);
 }
 
@@ -323,13 +343,13 @@ static void raise_incomplete(Opening *opening, Connection *connection, unsigned 
 
 	detect_evidence(&anomaly, slot->syn[detect_peer(server)]);
 	detect_evidence(&anomaly, slot->syn[server]);
-	detect_evidence(&anomaly, slot->last_syn[server]);
+	detect_evidence(&anomaly, last_syn(slot, server));
 	detect_raise(opening->analysis, anomaly,
 		     "%s sent its SYN-ACK %u %s, and %s did not acknowledge it within %s",
 		     detect_side(connection, server).text, slot->repeats[server] + 1u,
 		     times(slot->repeats[server] + 1u),
 		     detect_side(connection, detect_peer(server)).text,
-		     detect_span(now - slot->syn_time[server]).text);
+		     detect_span(now - at(connection, slot->syn_time[server])).text);
 }
 
 /* What it means that @side never left @state, by a clock or because the capture ends. */
@@ -348,7 +368,7 @@ static void judge_attempt(Opening *opening, Connection *connection, unsigned sid
 	    slot->repeats[side] >= (gave_up ? 1 : TIMEOUT_REPEATS))
 		raise_timeout(opening, connection, side, now, slot);
 	if (state == TCP_STATE_SYN_RCVD && slot->syn[peer] && !slot->acked[side] &&
-	    (gave_up || now - slot->syn_time[side] >= INCOMPLETE_AFTER) &&
+	    (gave_up || now - at(connection, slot->syn_time[side]) >= INCOMPLETE_AFTER) &&
 	    !scan_is_flooded(opening->hosts.scan, connection) &&
 	    !survey_is_scan(opening->hosts.survey, connection))
 		raise_incomplete(opening, connection, side, now, slot);
@@ -362,7 +382,7 @@ static void opening_transition(Observer *observer, const Transition *transition)
 	if (transition->from == TCP_STATE_SYN_RCVD && transition->basis == BASIS_ASSUMED &&
 	    detect_is_synchronised(transition->to) && !slot->acked[side]) {
 		slot->acked[side] = transition->frame;
-		slot->acked_time[side] = transition->time;
+		slot->acked_time[side] = transition->time - transition->connection->first;
 	}
 	if (transition->to == TCP_STATE_CLOSED && transition->basis == BASIS_TIMER)
 		judge_attempt((Opening *)observer, transition->connection, side, transition->from,
@@ -397,7 +417,8 @@ Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts)
 	*opening = (Opening){
 		.observer = {
 			.slot_size = sizeof(Slot),
-			.wants_flags = WANTS_ALL,
+			.wants_flags = TH_SYN | TH_RST,
+			.wants_classes = SEGMENT_FIRST,
 			.segment = opening_segment,
 			.transition = opening_transition,
 			.finish = opening_finish,

@@ -14,6 +14,7 @@
 #include "detect/detect.h"
 #include "detect/probe.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 #include "detect/rst-cause.h"
 #include "detect/survey.h"
 
@@ -31,25 +32,32 @@
 typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
-	HostDetectors hosts; /* who knows of hosts */
+	HostDetectors hosts; /* who knows of hosts and frames */
 } ResetDetector;
+
+/* A segment that its receiver may challenge. */
+typedef enum { ODD_NONE, ODD_RST, ODD_SYN_ACK, ODD_SYN } Odd;
 
 /* Per connection. */
 typedef struct {
-	uint64_t last[2];      /* frame of each side's last segment; 0: none yet */
-	uint64_t odd[2];       /* frame of a SYN, SYN-ACK or bad RST of it that its peer may
-				* challenge */
-	NsTime odd_time[2];    /* when that passed */
-	uint64_t syn[2];       /* frame of such a SYN that was challenged; 0: none */
-	uint64_t challenge[2]; /* frame of the peer's ACK that did it */
+	uint64_t challenge[2]; /* frame of the ACK with which the peer challenged a SYN that is its
+				* last segment; 0: none */
 	unsigned asked[2];     /* keep-alives and repetitions since its peer's last segment */
-	bool synchronised[2];  /* it has sent something that is neither SYN nor RST */
-	bool had_payload[2];   /* its last segment carried data */
-	bool odd_syn_ack[2];   /* @odd is a SYN-ACK */
+	uint8_t odd[2];        /* Odd: what its last segment is, when its peer has not answered */
 	RstMemory memory;      /* what explains a RST */
-	/* Each kind is raised once a side. */
-	bool ignored_raised[2], after_raised[2], challenge_raised[2];
 } Slot;
+
+static Recall *remembered(const ResetDetector *detector, const Connection *connection)
+{
+	return recall_of(detector->hosts.recall, connection);
+}
+
+/* Frame of the last segment of the side, before the one at hand; 0: none yet. */
+static uint64_t last_of(const ResetDetector *detector, const SegmentEvent *event, unsigned side)
+{
+	return recall_frame(detector->hosts.recall,
+			    remembered(detector, event->connection)->last[side]);
+}
 
 static bool is_over(TcpState state)
 {
@@ -67,7 +75,7 @@ static bool is_before_syn(TcpState state)
 	       state == TCP_STATE_SYN_SENT;
 }
 
-static ResetStage stage_of(const SegmentEvent *event, const Slot *slot)
+static ResetStage stage_of(const SegmentEvent *event, const Recall *recall)
 {
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	TcpState own = event->before[sender], other = event->before[receiver];
@@ -78,7 +86,7 @@ static ResetStage stage_of(const SegmentEvent *event, const Slot *slot)
 		return is_before_syn(own) && is_before_syn(other) ? STAGE_SYN : STAGE_HANDSHAKE;
 	/* It sent its SYN-ACK and nothing since: that the ACK had reached it was only assumed, and
 	 * this RST without ACK refuses that ACK (Linux: net.ipv4.tcp_abort_on_overflow). */
-	if (connection_side(event->connection, sender)->has_iss && !slot->synchronised[sender] &&
+	if (connection_side(event->connection, sender)->has_iss && !recall->synchronised[sender] &&
 	    !(event->segment->flags & TH_ACK))
 		return STAGE_HANDSHAKE;
 	if (connection_side(event->connection, sender)->fin_sent ||
@@ -87,13 +95,13 @@ static ResetStage stage_of(const SegmentEvent *event, const Slot *slot)
 	return STAGE_DATA;
 }
 
-static Anomaly about_rst(const SegmentEvent *event, AnomalyKind kind, const Slot *slot)
+static Anomaly about_rst(const ResetDetector *detector, const SegmentEvent *event, AnomalyKind kind)
 {
 	Anomaly anomaly = detect_at(event, kind, event->sender);
 
-	anomaly.stage = stage_of(event, slot);
+	anomaly.stage = stage_of(event, remembered(detector, event->connection));
 	anomaly.idle = event->idle;
-	detect_evidence(&anomaly, slot->last[detect_peer(event->sender)]);
+	detect_evidence(&anomaly, last_of(detector, event, detect_peer(event->sender)));
 	return anomaly;
 }
 
@@ -101,11 +109,10 @@ static void raise_ignored(ResetDetector *detector, const SegmentEvent *event, Sl
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
-	Anomaly anomaly = about_rst(event, ANOMALY_RESET_IGNORED, slot);
+	Anomaly anomaly = about_rst(detector, event, ANOMALY_RESET_IGNORED);
 
-	if (slot->ignored_raised[sender])
+	if (!recall_mark(remembered(detector, connection), MARK_RST_IGNORED_SIDES + sender))
 		return;
-	slot->ignored_raised[sender] = true;
 	if (rst_explain(detector->analysis, &slot->memory, event, &anomaly, RST_IGNORED))
 		anomaly.severity = SEVERITY_INFO;
 	detect_raise(detector->analysis, anomaly,
@@ -119,13 +126,12 @@ static void raise_after_close(ResetDetector *detector, const SegmentEvent *event
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
-	Anomaly anomaly = about_rst(event, ANOMALY_RESET_AFTER_CLOSE, slot);
+	Anomaly anomaly = about_rst(detector, event, ANOMALY_RESET_AFTER_CLOSE);
 	bool lost;
 
 	rst_explain(detector->analysis, &slot->memory, event, &anomaly, RST_CLOSED);
-	if (slot->after_raised[sender])
+	if (!recall_mark(remembered(detector, connection), MARK_RST_AFTER_SIDES + sender))
 		return;
-	slot->after_raised[sender] = true;
 	lost = rst_loses_request(&slot->memory, event, &anomaly);
 	detect_raise(detector->analysis, anomaly,
 		     "%s sent a RST %s after the last segment, when it was in %s and %s in %s%s",
@@ -133,31 +139,6 @@ static void raise_after_close(ResetDetector *detector, const SegmentEvent *event
 		     tcp_state_name(event->before[sender]), detect_side(connection, receiver).text,
 		     tcp_state_name(event->before[receiver]),
 		     lost ? ": the request had no reader" : "");
-}
-
-static const char *reset_hint(const SegmentEvent *event, ResetStage stage)
-{
-	bool by_client = connection_is_client(event->connection, event->sender);
-
-	if (stage == STAGE_HANDSHAKE && by_client)
-		return "The client no longer wanted the connection when its SYN was answered: it "
-		       "had given up, it is a scanner, or its address "
-		       "was forged and the real host objects.";
-	if (stage == STAGE_HANDSHAKE)
-		return "The server or a device before it refused the connection after its SYN-ACK: "
-		       "accept queue full with "
-		       "net.ipv4.tcp_abort_on_overflow set (nstat TcpExtListenOverflows), a "
-		       "listener that was closed, or a firewall.";
-	if (stage == STAGE_CLOSE)
-		return "It answered its peer's FIN with a RST: the program closed with unread data "
-		       "or with SO_LINGER 0, or was "
-		       "killed; what it had not read is lost.";
-	if (stage == STAGE_DATA && event->segment->flags & TH_ACK)
-		return "The program closed with unread data, with SO_LINGER 0 or by a timeout of "
-		       "its own, or a device between broke the "
-		       "connection: look at that side's log at this time, and at what it had not "
-		       "read.";
-	return NULL;
 }
 
 /* Nobody misses a SYN that is taken back, an attempt that the client gave up, a connection that its
@@ -199,9 +180,9 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
-	Anomaly anomaly = about_rst(event, ANOMALY_RESET, slot);
+	Anomaly anomaly = about_rst(detector, event, ANOMALY_RESET);
 	const char *loss = rst_loss(connection_side(connection, sender));
-	bool alone = !slot->last[sender] && !slot->last[receiver];
+	bool alone = !last_of(detector, event, sender) && !last_of(detector, event, receiver);
 	static const char *const when[] = {
 		[STAGE_SYN] = "before its SYN was answered",
 		[STAGE_HANDSHAKE] = "during the handshake",
@@ -224,8 +205,8 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 			     detect_side(connection, receiver).text);
 		return;
 	}
-	anomaly.hint = reset_hint(event, anomaly.stage);
-	detect_evidence(&anomaly, slot->last[sender]);
+	anomaly.hint = rst_hint(event, anomaly.stage);
+	detect_evidence(&anomaly, last_of(detector, event, sender));
 	if (slot->asked[sender]) {
 		/* From the third on, what is wrong has been said. */
 		if (slot->asked[sender] >= UNANSWERED)
@@ -244,14 +225,16 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 }
 
 /* RFC 9293 3.5.1, figure 10: a segment of one side met a host that has no such connection. */
-static bool forgot(const SegmentEvent *event, const Slot *slot)
+static bool forgot(const ResetDetector *detector, const SegmentEvent *event, const Slot *slot)
 {
+	const Recall *recall = remembered(detector, event->connection);
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 
 	if (event->segment->flags & TH_ACK || !(event->class & SEGMENT_RST_CLOSES))
 		return false;
 	/* It answers the receiver's last segment at once; nothing of its own came between. */
-	if (!slot->last[receiver] || slot->last[sender] > slot->last[receiver] ||
+	if (!last_of(detector, event, receiver) ||
+	    last_of(detector, event, sender) > last_of(detector, event, receiver) ||
 	    event->idle > CHALLENGE_WITHIN)
 		return false;
 	/* Somebody else spoke in its name. */
@@ -262,8 +245,9 @@ static bool forgot(const SegmentEvent *event, const Slot *slot)
 		return event->before[receiver] == TCP_STATE_ESTABLISHED;
 	/* The sender must have been there once, or the receiver must have thought so enough to send
 	 * it data. */
-	return slot->synchronised[sender] ||
-	       (!slot->last[sender] && slot->synchronised[receiver] && slot->had_payload[receiver]);
+	return recall->synchronised[sender] ||
+	       (!last_of(detector, event, sender) && recall->synchronised[receiver] &&
+		recall->payload[receiver]);
 }
 
 static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, const Slot *slot)
@@ -271,11 +255,12 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
-	bool never = !slot->synchronised[sender] && connection_side(connection, sender)->expired;
+	bool never = !remembered(detector, connection)->synchronised[sender] &&
+		     connection_side(connection, sender)->expired;
 	NsTime silence = never ? 0 : rst_silence(&slot->memory, event);
 
-	detect_evidence(&anomaly, slot->last[sender]);
-	detect_evidence(&anomaly, slot->last[receiver]);
+	detect_evidence(&anomaly, last_of(detector, event, sender));
+	detect_evidence(&anomaly, last_of(detector, event, receiver));
 	if (never)
 		anomaly.hint = "The client was told that it is connected, and the server had given "
 			       "up: its accept queue was full, or the client's ACK was lost; see "
@@ -290,7 +275,7 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 		     ") with a RST%s%s",
 		     detect_side(connection, sender).text,
 		     never ? "had given up the handshake" : "no longer knew the connection",
-		     detect_side(connection, receiver).text, slot->last[receiver],
+		     detect_side(connection, receiver).text, last_of(detector, event, receiver),
 		     never     ? ""
 		     : silence ? ", after a silence of "
 			       : ", without having closed or reset it before",
@@ -304,12 +289,12 @@ static void raise_reopened(ResetDetector *detector, const SegmentEvent *event, c
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
 
-	detect_evidence(&anomaly, slot->syn[sender]);
+	detect_evidence(&anomaly, last_of(detector, event, sender));
 	detect_evidence(&anomaly, slot->challenge[sender]);
 	detect_raise(detector->analysis, anomaly,
 		     "%s no longer knew the connection: it sent a SYN (frame %" G_GUINT64_FORMAT
 		     "), %s answered with an ACK of the old one, and that was reset",
-		     detect_side(connection, sender).text, slot->syn[sender],
+		     detect_side(connection, sender).text, last_of(detector, event, sender),
 		     detect_side(connection, receiver).text);
 }
 
@@ -321,12 +306,13 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 	/* Nor is the answer to a segment that no TCP sends the end of anything. */
 	if (detect_is_refusal(event) || survey_is_odd(detector->hosts.survey, event->connection))
 		return;
-	if (slot->syn[sender] && slot->challenge[sender] >= slot->last[sender] &&
+	if (slot->challenge[sender] &&
+	    slot->challenge[sender] >= last_of(detector, event, sender) &&
 	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED) {
 		/* In TIME_WAIT nobody is left to be surprised: that is how ports are reused. */
 		if (event->before[receiver] != TCP_STATE_TIME_WAIT)
 			raise_reopened(detector, event, slot);
-		slot->syn[sender] = 0;
+		slot->challenge[sender] = 0;
 	} else if (event->class & SEGMENT_RST_ANSWERS && !(event->class & SEGMENT_RST_CLOSES)) {
 		/* It tells the sender of a bad segment so and ends nothing. */
 		return;
@@ -335,7 +321,7 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 	} else if (is_over(event->before[receiver]) || side->fin_sent ||
 		   (is_over(event->before[sender]) && !side->expired)) {
 		raise_after_close(detector, event, slot);
-	} else if (forgot(event, slot)) {
+	} else if (forgot(detector, event, slot)) {
 		raise_half_open(detector, event, slot);
 	} else if (event->class & SEGMENT_RST_CLOSES) {
 		raise_reset(detector, event, slot);
@@ -348,32 +334,34 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, asked = detect_peer(sender);
-	uint64_t odd = slot->odd[asked];
-	bool syn = odd && slot->syn[asked] == odd;
+	uint64_t frame = last_of(detector, event, asked);
+	Odd odd = slot->odd[asked];
+	bool syn = odd == ODD_SYN;
 	Anomaly anomaly;
 
-	slot->odd[asked] = 0;
-	if (!odd || odd != slot->last[asked] || !(event->class & SEGMENT_BARE_ACK) ||
-	    event->segment->time - slot->odd_time[asked] > CHALLENGE_WITHIN)
+	slot->odd[asked] = ODD_NONE;
+	if (odd == ODD_NONE || !(event->class & SEGMENT_BARE_ACK) ||
+	    event->segment->time - connection->last_sent[connection->self ? 0 : asked] >
+		    CHALLENGE_WITHIN)
 		return;
 	/* A SYN is challenged by who holds a connection, perhaps one that the capture does not. */
 	if (syn && !detect_is_synchronised(event->before[sender]) &&
 	    !(event->class & SEGMENT_ACK_BAD))
 		return;
-	slot->challenge[asked] = event->segment->frame;
-	if (slot->challenge_raised[sender])
+	if (syn)
+		slot->challenge[asked] = event->segment->frame;
+	if (!recall_mark(remembered(detector, connection), MARK_CHALLENGE_SIDES + sender))
 		return;
-	slot->challenge_raised[sender] = true;
 	anomaly = detect_at(event, ANOMALY_CHALLENGE_ACK, sender);
-	detect_evidence(&anomaly, odd);
+	detect_evidence(&anomaly, frame);
 	detect_raise(detector->analysis, anomaly,
 		     "%s answered the %s in the name of %s (frame %" G_GUINT64_FORMAT
 		     ") with an ACK and stayed in %s",
 		     detect_side(connection, sender).text,
-		     syn                        ? "SYN"
-		     : slot->odd_syn_ack[asked] ? "SYN-ACK"
-						: "RST",
-		     detect_side(connection, asked).text, odd,
+		     syn                  ? "SYN"
+		     : odd == ODD_SYN_ACK ? "SYN-ACK"
+					  : "RST",
+		     detect_side(connection, asked).text, frame,
 		     tcp_state_name(connection_state(connection, sender)));
 }
 
@@ -386,13 +374,11 @@ static void note_odd(const SegmentEvent *event, Slot *slot)
 	bool syn_ack = (event->segment->flags & (TH_SYN | TH_ACK | TH_RST)) == (TH_SYN | TH_ACK) &&
 		       (event->class & SEGMENT_STRAY);
 
+	slot->odd[sender] = ODD_NONE;
 	if (!syn && !syn_ack &&
 	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED)
 		return;
-	slot->odd[sender] = event->segment->frame;
-	slot->odd_time[sender] = event->segment->time;
-	slot->odd_syn_ack[sender] = syn_ack;
-	slot->syn[sender] = syn ? event->segment->frame : 0;
+	slot->odd[sender] = syn ? ODD_SYN : syn_ack ? ODD_SYN_ACK : ODD_RST;
 	slot->challenge[sender] = 0;
 }
 
@@ -408,14 +394,26 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 	else
 		judge_challenge(detector, event, slot);
 	note_odd(event, slot);
-	slot->last[sender] = event->segment->frame;
 	slot->asked[detect_peer(sender)] = 0;
 	if (event->class & (SEGMENT_KEEP_ALIVE | SEGMENT_AGAIN))
 		slot->asked[sender]++;
-	slot->had_payload[sender] = event->segment->payload;
-	if (!(event->segment->flags & (TH_SYN | TH_RST)))
-		slot->synchronised[sender] = true;
 	rst_note(&slot->memory, event);
+}
+
+static bool has_closed(const Connection *connection, unsigned side)
+{
+	const TcpSide *state = connection_side(connection, side);
+
+	return is_over(state->state) && state->fin_sent && !state->reset && !state->reset_sent;
+}
+
+/* Of a connection that both sides have closed nobody asks why it ended. */
+static void reset_transition(Observer *observer, const Transition *transition)
+{
+	Connection *connection = transition->connection;
+
+	if (is_over(transition->to) && has_closed(connection, 0) && has_closed(connection, 1))
+		rst_forget(&((Slot *)observer_slot(observer, connection))->memory);
 }
 
 static void reset_free(Observer *observer)
@@ -432,6 +430,7 @@ Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts)
 			.slot_size = sizeof(Slot),
 			.wants_flags = WANTS_ALL,
 			.segment = reset_segment,
+			.transition = reset_transition,
 			.free = reset_free,
 		},
 		.analysis = analysis,

@@ -103,6 +103,15 @@ void rst_note(RstMemory *memory, const SegmentEvent *event)
 	}
 }
 
+void rst_forget(RstMemory *memory)
+{
+	*memory = (RstMemory){
+		.foreign_raised = memory->foreign_raised,
+		.race_raised = memory->race_raised,
+		.abort_raised = memory->abort_raised,
+	};
+}
+
 /* --- Whose RST it is -------------------------------------------------------------------------- */
 
 static bool ttl_is_foreign(const RstOrigin *origin, uint8_t ttl)
@@ -380,4 +389,29 @@ bool rst_explain(Analysis *analysis, RstMemory *memory, const SegmentEvent *even
 		explained = true;
 	}
 	return explained;
+}
+
+const char *rst_hint(const SegmentEvent *event, ResetStage stage)
+{
+	bool by_client = connection_is_client(event->connection, event->sender);
+
+	if (stage == STAGE_HANDSHAKE && by_client)
+		return "The client no longer wanted the connection when its SYN was answered: it "
+		       "had given up, it is a scanner, or its address "
+		       "was forged and the real host objects.";
+	if (stage == STAGE_HANDSHAKE)
+		return "The server or a device before it refused the connection after its SYN-ACK: "
+		       "accept queue full with "
+		       "net.ipv4.tcp_abort_on_overflow set (nstat TcpExtListenOverflows), a "
+		       "listener that was closed, or a firewall.";
+	if (stage == STAGE_CLOSE)
+		return "It answered its peer's FIN with a RST: the program closed with unread data "
+		       "or with SO_LINGER 0, or was "
+		       "killed; what it had not read is lost.";
+	if (stage == STAGE_DATA && event->segment->flags & TH_ACK)
+		return "The program closed with unread data, with SO_LINGER 0 or by a timeout of "
+		       "its own, or a device between broke the "
+		       "connection: look at that side's log at this time, and at what it had not "
+		       "read.";
+	return NULL;
 }

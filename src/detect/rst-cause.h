@@ -49,6 +49,9 @@ typedef struct {
 /* Takes note of a segment, after it was judged. */
 void rst_note(RstMemory *memory, const SegmentEvent *event);
 
+/* Both sides have closed: what could explain a RST is not needed any more. */
+void rst_forget(RstMemory *memory);
+
 /* Whether the RST has not been made by the side in whose name it comes, as its IP header says. */
 bool rst_is_foreign(const RstMemory *memory, const SegmentEvent *event);
 
@@ -61,6 +64,9 @@ NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event);
 /* Whether the RST answers a request that the client sent although it had acknowledged the FIN of
  * the server: nobody reads it. Then @anomaly, reset.c's own, is a warning with a hint. */
 bool rst_loses_request(const RstMemory *memory, const SegmentEvent *event, Anomaly *anomaly);
+
+/* What to do about a RST that breaks a connection in this stage; NULL: the kind's own hint. */
+const char *rst_hint(const SegmentEvent *event, ResetStage stage);
 
 /* How a RST is accounted for by reset.c, which decides what can explain it. */
 typedef enum {
