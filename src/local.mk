@@ -3,6 +3,8 @@
 
 noinst_LIBRARIES += src/libwirestate.a
 src_libwirestate_a_SOURCES =
+src_libwirestate_a_SOURCES += src/analysis/ahead.c
+src_libwirestate_a_SOURCES += src/analysis/ahead.h
 src_libwirestate_a_SOURCES += src/analysis/analysis.c
 src_libwirestate_a_SOURCES += src/analysis/analysis.h
 src_libwirestate_a_SOURCES += src/analysis/anomaly-kinds.c

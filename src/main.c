@@ -20,7 +20,13 @@ typedef struct {
 	const ReportContext *context; /* of the views */
 	const Observer *summary;      /* --summary as text; NULL: it was not asked for */
 	Progress progress;            /* the line on the terminal */
+	NsTime until;                 /* --at: nothing after it; NSTIME_NEVER: no bound */
+	NsTime enough;                /* no frame before @until comes after one of this time */
+	bool early;                   /* no frame has come at @until or before */
 } Reading;
+
+/* So many frames are taken from the input at once. */
+#define BATCH 64u
 
 /* A pipe is read on for so long behind --at, for frames that overtook others; a file to its end. */
 #define DISORDER NSTIME_SECOND
@@ -131,41 +137,63 @@ static void attend(void *reading)
 		say_summary(reading);
 }
 
+/* What --at means, now that the first frame is known. */
+static void set_bounds(Reading *reading, NsTime first)
+{
+	const Options *options = reading->options;
+
+	if (!options->has_at)
+		return;
+	reading->until = instant_resolve(&options->at, first);
+	if (may_not_end(options) && reading->until <= NSTIME_NEVER - DISORDER)
+		reading->enough = reading->until + DISORDER;
+}
+
+/* Feeds the analysis those of the frames that were asked for. Returns whether more are wanted. */
+static bool take_frames(Reading *reading, Frame *frames, unsigned count)
+{
+	uint64_t last = reading->options->count;
+	bool more = true;
+	unsigned kept = 0;
+
+	progress_frames(&reading->progress, count);
+	if (frames[0].number == 1)
+		set_bounds(reading, frames[0].time);
+	for (unsigned i = 0; i < count && more; i++) {
+		more = frames[i].time <= reading->enough;
+		/* Frames may stand in another order than that of their times. */
+		if (frames[i].time <= reading->until)
+			frames[kept++] = frames[i];
+		more = more && !(last && frames[i].accepted == last);
+	}
+	analysis_frames(reading->analysis, frames, kept);
+	reading->early = reading->early && kept == 0;
+	return more;
+}
+
 /* Feeds the analysis until the input ends, the output fails, or what was asked for is there.
  * Returns whether all could be read. */
 static bool read_frames(Reading *reading)
 {
-	const Options *options = reading->options;
 	Analysis *analysis = reading->analysis;
 	const ReportContext *context = reading->context;
-	NsTime until = NSTIME_NEVER, enough = NSTIME_NEVER;
-	bool complete = true, early = true;
+	bool complete = true;
+	Frame frames[BATCH];
+	unsigned count;
 
+	reading->until = reading->enough = NSTIME_NEVER;
+	reading->early = true;
 	while (!ferror_unlocked(context->out)) {
 		g_autoptr(GError) error = NULL;
-		Frame frame;
 
 		attend(reading);
-		switch (input_next(reading->input, &frame, &error)) {
+		switch (input_next_batch(reading->input, frames, BATCH, &count, &error)) {
 		case INPUT_FRAME:
-			progress_frame(&reading->progress);
-			if (frame.number == 1 && options->has_at) {
-				until = instant_resolve(&options->at, frame.time);
-				if (may_not_end(options) && until <= NSTIME_NEVER - DISORDER)
-					enough = until + DISORDER;
-			}
-			if (frame.time > enough)
-				goto end;
-			/* Frames may stand in another order than that of their times. */
-			if (frame.time <= until) {
-				analysis_frame(analysis, &frame);
-				early = false;
-			}
-			if (options->count && frame.accepted == options->count)
+			if (!take_frames(reading, frames, count))
 				goto end;
 			break;
 		case INPUT_IDLE:
-			analysis_advance(analysis, live_now(options));
+			analysis_advance(analysis, live_now(reading->options));
 			break;
 		case INPUT_FAIL:
 			progress_erase(&reading->progress);
@@ -181,10 +209,10 @@ static bool read_frames(Reading *reading)
 	}
 end:
 	progress_erase(&reading->progress);
-	if (until != NSTIME_NEVER) {
-		if (early)
+	if (reading->until != NSTIME_NEVER) {
+		if (reading->early)
 			diag_warning("--at is before the first frame: nothing is there yet");
-		analysis_advance(analysis, until);
+		analysis_advance(analysis, reading->until);
 	}
 	return complete;
 }

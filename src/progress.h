@@ -26,10 +26,13 @@ void progress_begin(Progress *progress, const Input *input, FILE *out, bool stre
 /* Looks at the clock, and draws the line when it is due. */
 void progress_look(Progress *progress);
 
-/* To be called for every frame; looks at the clock once in many. */
-static inline void progress_frame(Progress *progress)
+/* To be called for all frames; looks at the clock once in many. */
+static inline void progress_frames(Progress *progress, unsigned count)
 {
-	if (G_UNLIKELY(++progress->frames % 4096 == 0) && progress->input)
+	uint64_t before = progress->frames / 4096;
+
+	progress->frames += count;
+	if (progress->frames / 4096 > before && progress->input)
 		progress_look(progress);
 }
 

@@ -20,6 +20,7 @@ unit_tests += tests/unit/test-digits
 unit_tests += tests/unit/test-flow-table
 unit_tests += tests/unit/test-frozen
 unit_tests += tests/unit/test-input
+unit_tests += tests/unit/test-input-batch
 unit_tests += tests/unit/test-input-errors
 unit_tests += tests/unit/test-input-live
 unit_tests += tests/unit/test-input-many

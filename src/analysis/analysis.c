@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analysis/ahead.h"
 #include "analysis/count.h"
 #include "analysis/listeners.h"
 #include "analysis/tracker.h"
@@ -21,6 +22,7 @@ struct Analysis {
 	GArray *transitions;     /* Transition: of the segment or clock at hand */
 	GArray *raised;          /* Anomaly: the same; their messages are owned until delivered */
 	AnalysisTotals totals;   /* what is counted */
+	Ahead ahead;             /* frames at hand that are decoded */
 };
 
 static void on_transition(void *data, const Transition *transition);
@@ -297,24 +299,19 @@ static void take_segment(Analysis *analysis, SegmentEvent *event)
 	report_events(analysis, event);
 }
 
-/* Takes what is in @frame, which is @captured or a part of it. Adds to @unwrapped what it was in.
- */
-static SkipReason take_frame(Analysis *analysis, const Frame *captured, const Frame *frame,
-			     unsigned *unwrapped)
+/* Takes what was decoded of @frame, which is @captured or a part of it, when its turn has come.
+ * Adds to @unwrapped what it was in. */
+static SkipReason take_decoded(Analysis *analysis, const Frame *captured, const Frame *frame,
+			       const Decoded *decoded, unsigned *unwrapped)
 {
-	const DecodeOptions *decode = &analysis->options.decode;
-	Segment segment;
-	SkipReason reason = decode_frame(decode, frame, &segment);
+	*unwrapped |= decoded->segment.unwrapped;
+	if (decoded->reason == SKIP_NONE) {
+		SegmentEvent event = { .captured = captured, .segment = &decoded->segment };
 
-	*unwrapped |= segment.unwrapped;
-	if (reason == SKIP_NONE) {
-		SegmentEvent event = { .captured = captured,
-				       .frame = decode_packet(decode, frame, &segment),
-				       .segment = &segment };
-
+		event.frame = decode_packet(&analysis->options.decode, frame, event.segment);
 		take_segment(analysis, &event);
 	}
-	return reason;
+	return decoded->reason;
 }
 
 /* Takes all parts of a frame. It is skipped when none of them is a segment, for the first's reason.
@@ -324,14 +321,15 @@ static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *u
 {
 	PartPosition position = { 0 };
 	SkipReason result = SKIP_SEVERAL;
+	Decoded decoded;
 	Frame part;
 
 	while (decode_part(frame, &position, &part)) {
-		SkipReason reason = take_frame(analysis, frame, &part, unwrapped);
-
-		if (result == SKIP_SEVERAL || reason == SKIP_NONE)
-			result = reason;
-		if (reason == SKIP_ICMP)
+		decoded.reason = decode_frame(&analysis->options.decode, &part, &decoded.segment);
+		take_decoded(analysis, frame, &part, &decoded, unwrapped);
+		if (result == SKIP_SEVERAL || decoded.reason == SKIP_NONE)
+			result = decoded.reason;
+		if (decoded.reason == SKIP_ICMP)
 			*icmp = part;
 	}
 	if (result != SKIP_SEVERAL)
@@ -339,10 +337,11 @@ static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *u
 	return frame->caplen < frame->len ? SKIP_TRUNCATED : SKIP_BAD_LINK;
 }
 
-void analysis_frame(Analysis *analysis, const Frame *frame)
+/* A frame's turn: all that comes before it is done. */
+static void take_frame(Analysis *analysis, const Frame *frame, const Decoded *decoded)
 {
 	AnalysisTotals *totals = &analysis->totals;
-	SkipReason reason = SKIP_FILTERED;
+	SkipReason reason;
 	unsigned unwrapped = 0;
 	Frame icmp = { .data = NULL };
 
@@ -353,8 +352,7 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 	totals->last = MAX(totals->last, frame->time);
 	analysis_advance(analysis, frame->time);
 
-	if (!frame->rejected)
-		reason = take_frame(analysis, frame, frame, &unwrapped);
+	reason = take_decoded(analysis, frame, frame, decoded, &unwrapped);
 	if (reason == SKIP_SEVERAL)
 		reason = take_parts(analysis, frame, &unwrapped, &icmp);
 	else if (reason == SKIP_ICMP)
@@ -365,6 +363,25 @@ void analysis_frame(Analysis *analysis, const Frame *frame)
 		take_icmp(analysis, &icmp);
 	if (unwrapped)
 		count_unwrapped(totals, unwrapped);
+}
+
+void analysis_frames(Analysis *analysis, const Frame *frames, unsigned count)
+{
+	while (count > 0) {
+		unsigned decoded = ahead_decode(&analysis->ahead, &analysis->options.decode,
+						analysis->tracker, frames, count);
+
+		for (unsigned i = 0; i < decoded; i++)
+			take_frame(analysis, &frames[i],
+				   ahead_turn(&analysis->ahead, analysis->tracker, i));
+		frames += decoded;
+		count -= decoded;
+	}
+}
+
+void analysis_frame(Analysis *analysis, const Frame *frame)
+{
+	analysis_frames(analysis, frame, 1);
 }
 
 /* --- The end -------------------------------------------------------------------------------- */

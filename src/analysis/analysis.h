@@ -38,6 +38,11 @@ void analysis_add_report(Analysis *analysis, Observer *observer);
  * reports called. */
 void analysis_frame(Analysis *analysis, const Frame *frame);
 
+/* The same for @count of them, one after the other. Frames are decoded some way ahead, so that what
+ * is known of their connections is on its way from the memory when it is needed; nothing that comes
+ * out depends on how many come at once. */
+void analysis_frames(Analysis *analysis, const Frame *frames, unsigned count);
+
 /* Moves the clock without a frame: --at, and a live capture in which nothing comes. */
 void analysis_advance(Analysis *analysis, NsTime now);
 

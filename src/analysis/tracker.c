@@ -298,6 +298,20 @@ static uint64_t copy_of(Tracker *tracker, const SegmentEvent *event, const Conne
 	return match.sure || connection->last_sent[peer] <= match.time ? match.frame : 0;
 }
 
+void tracker_expect(const Tracker *tracker, const Segment *segment, uint32_t *expected)
+{
+	unsigned sender;
+	FlowKey key = flow_key(segment, &sender);
+
+	*expected = flow_key_hash(&key);
+	flow_store_expect(tracker->store, *expected);
+}
+
+void tracker_expect_next(const Tracker *tracker, uint32_t expected)
+{
+	flow_store_expect_record(tracker->store, expected);
+}
+
 /* Finds the incarnation that the segment belongs to, or begins one, and moves it. */
 static void track(Tracker *tracker, SegmentEvent *event)
 {

@@ -45,6 +45,12 @@ void tracker_settle(Tracker *tracker);
 /* Capture time; see clock.h. */
 void tracker_advance(Tracker *tracker, NsTime now);
 
+/* The segment is going to be tracked soon, those before it first: has the memory bring what will be
+ * needed of its connection, in two steps, the second some time after the first. Neither changes
+ * anything. @expected is for the second. */
+void tracker_expect(const Tracker *tracker, const Segment *segment, uint32_t *expected);
+void tracker_expect_next(const Tracker *tracker, uint32_t expected);
+
 /* Finds the incarnation that event->segment belongs to, or begins one, and moves it. Fills in the
  * connection, the sender, the class and the states before. */
 void tracker_segment(Tracker *tracker, SegmentEvent *event);

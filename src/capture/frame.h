@@ -11,7 +11,7 @@
  * frames. */
 #define FRAME_NONE (-1)
 
-/* Owned by the input and valid until the next input_next(). */
+/* Owned by the input and valid until its next call. */
 typedef struct {
 	uint64_t number;   /* from 1: all frames of the input are counted, as Wireshark does */
 	uint64_t accepted; /* from 1: those that the expression accepted, as tcpdump's -# counts */

@@ -36,6 +36,7 @@ struct Input {
 	Head *heap;             /* those that have a frame, the earliest first */
 	unsigned heap_count;    /* elements of @heap */
 	bool started;           /* the first frame of each file has been read */
+	bool moved;             /* the root's frame was not delivered yet */
 	bool parking;           /* there are so many files that some have to be parked */
 	unsigned open_max;      /* files that may be open at once */
 	unsigned open_count;    /* files that are */
@@ -253,21 +254,36 @@ static void heap_pop(Input *input)
 	heap_sift_down(input, 0);
 }
 
+/* Moves on from the root's frame, which was delivered, to the next of all. */
+static void heap_advance(Input *input)
+{
+	if (!source_advance(input, input->heap[0].source))
+		heap_pop(input);
+	else if (input->heap_count > 1)
+		heap_sift_down(input, 0);
+}
+
+static void deliver(Input *input, const Frame *from, Frame *frame)
+{
+	*frame = *from;
+	frame->number = ++input->frames;
+	input->accepted += !frame->rejected && frame->linktype != FRAME_NONE;
+	frame->accepted = input->accepted;
+}
+
 static InputResult files_next(Input *input, Frame *frame, GError **error)
 {
 	if (!input->started) {
 		input->started = true;
 		heap_fill(input);
-	} else if (input->heap_count > 0) {
-		if (!source_advance(input, input->heap[0].source))
-			heap_pop(input);
-		else if (input->heap_count > 1)
-			heap_sift_down(input, 0);
+	} else if (input->heap_count > 0 && !input->moved) {
+		heap_advance(input);
 	}
+	input->moved = false;
 	while (input->heap_count > 0 && !wake(input, input->heap[0].source))
 		heap_pop(input);
 	if (input->heap_count > 0 && !input->wakeup.stopped) {
-		*frame = *source_head(input->heap[0].source);
+		deliver(input, source_head(input->heap[0].source), frame);
 		return INPUT_FRAME;
 	}
 	if (input->failures_told < input->failures->len) {
@@ -291,11 +307,33 @@ InputResult input_next(Input *input, Frame *frame, GError **error)
 	/* An interface that failed once has nothing more to say. */
 	if (result == INPUT_FAIL && input->live)
 		input->wakeup.stopped = 1;
-	if (result == INPUT_FRAME) {
-		frame->number = ++input->frames;
-		input->accepted += !frame->rejected && frame->linktype != FRAME_NONE;
-		frame->accepted = input->accepted;
-	}
+	if (result == INPUT_FRAME && input->live)
+		deliver(input, frame, frame);
+	return result;
+}
+
+/* Delivers the frame behind the present one if its bytes are at hand, and none are lost by it. */
+static bool files_more(Input *input, Frame *frame)
+{
+	if (input->moved || input->wakeup.stopped || !source_is_ready(input->heap[0].source))
+		return false;
+	heap_advance(input);
+	/* To open the next one, another may have to be closed. */
+	input->moved = !source_is_open(input->heap[0].source);
+	if (!input->moved)
+		deliver(input, source_head(input->heap[0].source), frame);
+	return !input->moved;
+}
+
+InputResult input_next_batch(Input *input, Frame *frames, unsigned room, unsigned *count,
+			     GError **error)
+{
+	InputResult result = input_next(input, frames, error);
+
+	*count = result == INPUT_FRAME;
+	if (*count > 0 && !input->live)
+		while (*count < room && files_more(input, &frames[*count]))
+			++*count;
 	return result;
 }
 

@@ -69,6 +69,12 @@ Input *input_open_interface(const char *interface, const InputOptions *options, 
  * what is wrong. */
 InputResult input_next(Input *input, Frame *frame, GError **error);
 
+/* As input_next(), and behind the first frame those whose bytes are at hand, so that nothing is
+ * read or waited for: of @room at the most, @count are set. All are valid until the next call of
+ * either. Only INPUT_FRAME comes with frames. */
+InputResult input_next_batch(Input *input, Frame *frames, unsigned room, unsigned *count,
+			     GError **error);
+
 /* Makes a live input_next() return INPUT_END soon, and reading of files stop. Safe in a signal
  * handler. */
 void input_stop(Input *input);

@@ -99,6 +99,17 @@ static void read_lengths(const PcapFile *file, const uint8_t *record, Frame *fra
 	frame->len = captured_last ? first : second;
 }
 
+bool pcap_file_is_ready(const PcapFile *file, const Bytes *bytes)
+{
+	size_t there = (size_t)(bytes->end - bytes->at);
+	Frame frame;
+
+	if (there < file->header_size)
+		return false;
+	read_lengths(file, bytes->at, &frame);
+	return frame.caplen <= file->caplen_max && frame.caplen <= there - file->header_size;
+}
+
 RecordResult pcap_file_next(const PcapFile *file, Bytes *bytes, Frame *frame, Damage *damage)
 {
 	const uint8_t *record;

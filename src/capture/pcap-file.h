@@ -36,6 +36,10 @@ bool pcap_file_recognise(const uint8_t magic[static 4]);
 /* Reads the file's header, which it begins with. RECORD_FRAME: it is fine. */
 RecordResult pcap_file_open(PcapFile *file, Bytes *bytes, Damage *damage);
 
+/* Whether pcap_file_next() would give a frame without reading more bytes, so that those of the
+ * frames before it stay where they are. */
+bool pcap_file_is_ready(const PcapFile *file, const Bytes *bytes);
+
 /* The next record: time, lengths, link type and bytes of @frame. */
 RecordResult pcap_file_next(const PcapFile *file, Bytes *bytes, Frame *frame, Damage *damage);
 

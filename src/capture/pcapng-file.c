@@ -335,6 +335,24 @@ static RecordResult take_other(PcapngFile *file, Bytes *bytes, Block *block, Rec
 	return RECORD_FRAME;
 }
 
+bool pcapng_file_is_ready(const PcapngFile *file, const Bytes *bytes)
+{
+	size_t there = (size_t)(bytes->end - bytes->at);
+	uint32_t length;
+
+	/* All that files consist of but for their beginning. The others take the long way. */
+	if (file->found != RECORD_FRAME || file->others > 0 || there < BLOCK_HEAD ||
+	    number_u32(bytes->at, file->swapped) != ENHANCED_PACKET)
+		return false;
+	length = number_u32(bytes->at + 4, file->swapped);
+	return length >= BLOCK_FRAME + ENHANCED_PACKET_HEAD && length % 4 == 0 &&
+	       length <= MIN(there, file->block_max) &&
+	       number_u32(bytes->at + length - 4, file->swapped) == length &&
+	       number_u32(bytes->at + BLOCK_HEAD, file->swapped) < file->interfaces->len &&
+	       number_u32(bytes->at + BLOCK_HEAD + 12, file->swapped) <=
+		       length - BLOCK_FRAME - ENHANCED_PACKET_HEAD;
+}
+
 RecordResult pcapng_file_next(PcapngFile *file, Bytes *bytes, Frame *frame, Damage *damage)
 {
 	RecordResult result;

@@ -31,6 +31,9 @@ bool pcapng_file_recognise(const uint8_t magic[static 4]);
  * RECORD_FRAME: it is fine. @file is to be cleared in any case. */
 RecordResult pcapng_file_open(PcapngFile *file, Bytes *bytes, Damage *damage);
 
+/* As pcap_file_is_ready(). */
+bool pcapng_file_is_ready(const PcapngFile *file, const Bytes *bytes);
+
 /* The next frame: time, lengths, link type and bytes; or, of link type FRAME_NONE, what has a
  * number only. */
 RecordResult pcapng_file_next(PcapngFile *file, Bytes *bytes, Frame *frame, Damage *damage);

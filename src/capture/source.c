@@ -225,6 +225,14 @@ SourceResult source_next(Source *source, GError **error)
 	return SOURCE_FRAME;
 }
 
+bool source_is_ready(const Source *source)
+{
+	if (!source_is_open(source))
+		return false;
+	return source->is_pcapng ? pcapng_file_is_ready(&source->pcapng, &source->bytes)
+				 : pcap_file_is_ready(&source->pcap, &source->bytes);
+}
+
 const Frame *source_head(const Source *source)
 {
 	return &source->head;

@@ -26,6 +26,9 @@ Source *source_open(const char *path, Wakeup *wakeup, const InputOptions *option
 /* Moves on to the next frame. A source that has no more gives descriptor and memory back. */
 SourceResult source_next(Source *source, GError **error);
 
+/* Whether source_next() would give a frame now, while the bytes of the present one stay valid. */
+bool source_is_ready(const Source *source);
+
 /* Its present frame; number and accepted are not its to give. Its bytes are valid until the next
  * source_next() or source_park(); its time remains. */
 const Frame *source_head(const Source *source);

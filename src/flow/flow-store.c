@@ -214,6 +214,16 @@ Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
 	return record ? awaken(store, record) : NULL;
 }
 
+void flow_store_expect(const FlowStore *store, uint32_t hash)
+{
+	flow_table_expect(store->table, hash);
+}
+
+void flow_store_expect_record(const FlowStore *store, uint32_t hash)
+{
+	flow_table_expect_record(store->table, hash);
+}
+
 void flow_store_add(FlowStore *store, Connection *connection)
 {
 	connection->record.hash = flow_key_hash(&connection->key);

