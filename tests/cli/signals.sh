@@ -17,6 +17,12 @@ open_pipe()
 	exec 3<> "$tmp/pipe"
 }
 
+# listening: the process catches SIGUSR1, which would end it before.
+listening()
+{
+	[ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$pid/status") & 0x200)) != 0 ]
+}
+
 # asked PATTERN: asks for the summary; true once standard error has it.
 asked()
 {
@@ -30,6 +36,7 @@ open_pipe
 # All but the last frame's last byte: it waits in the middle of a frame.
 head -c "$(($(wc -c < "$refused") - 1))" "$refused" >&3
 begin -r "$tmp/pipe" --histogram
+wait_for listening
 ok "it waits in the middle of a frame" wait_for grep -q '^State:.S' "/proc/$pid/status"
 ok "SIGUSR1 is answered there" wait_for asked ': 1 frame, 1 TCP segment, 1 connection,'
 ok "... with the states so far" grep -q '^States    SYN_SENT *1  ' "$tmp/err"
@@ -45,6 +52,7 @@ is "... to the usual end" "$status $(cat "$tmp/out")" "0 $(cat "$tmp/plain")"
 open_pipe
 cat "$refused" >&3
 begin -r "$tmp/pipe"
+wait_for listening
 ok "SIGUSR1 with --summary" wait_for asked '^Time '
 exec 3>&-
 finish
@@ -54,6 +62,7 @@ is "... says what that would say now" "$(head -n "$lines" "$tmp/err")" "$(cat "$
 open_pipe
 cat "$refused" >&3
 begin -r "$tmp/pipe" --json --timeline -l
+wait_for listening
 ok "SIGUSR1 with another view" wait_for asked '^Time '
 exec 3>&-
 finish
@@ -63,6 +72,7 @@ is "... and disturbs nothing" "$status $(objects header | wc -l) $(objects segme
 open_pipe
 cat "$refused" >&3
 begin -r "$tmp/pipe" --connection 7
+wait_for listening
 ok "SIGUSR1 with a selection" wait_for asked '^Time '
 kill -s INT "$pid"
 finish
