@@ -130,6 +130,7 @@ src_libwirestate_a_SOURCES += src/flow/clock.h
 src_libwirestate_a_SOURCES += src/flow/connection-names.c
 src_libwirestate_a_SOURCES += src/flow/connection.c
 src_libwirestate_a_SOURCES += src/flow/connection.h
+src_libwirestate_a_SOURCES += src/flow/deadlines.c
 src_libwirestate_a_SOURCES += src/flow/flow-key.c
 src_libwirestate_a_SOURCES += src/flow/flow-key.h
 src_libwirestate_a_SOURCES += src/flow/flow-record.h
