@@ -7,8 +7,12 @@
 #include "flow/flow-table.h"
 #include "flow/frozen.h"
 
-/* So many may be awake, if no more can be frozen: about what a processor's cache holds. */
-#define AWAKE_MAX 8192u
+/* So many may be awake at first: about what a processor's cache holds. When of so many segments
+ * more than a share found their connection frozen, those that are in use do not fit, and twice as
+ * many may be. */
+#define AWAKE_MAX   8192u
+#define FINDS       4096u
+#define THAWS_SHARE 8u
 
 /* How many are looked at to freeze one, at a time. */
 #define LOOK_AT 8u
@@ -20,6 +24,9 @@ struct FlowStore {
 	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
 	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
 	unsigned hand;       /* the next of them to be looked at */
+	unsigned most;       /* that may be awake */
+	unsigned finds;      /* since it was last judged */
+	unsigned thaws;      /* of them, those of a frozen one */
 	unsigned size;       /* connections in memory */
 	Connection *resting; /* one that is to be frozen; NULL: none */
 	FlowRecord *oldest;  /* idle for longest; NULL: there is none */
@@ -58,6 +65,7 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 
 	store->clock = clock;
 	store->options = *options;
+	store->most = AWAKE_MAX;
 	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
 	store->table = flow_table_new(matches, store);
 	store->awake = g_ptr_array_new();
@@ -146,7 +154,7 @@ void flow_store_rest(FlowStore *store, Connection *connection)
 
 void flow_store_settle(FlowStore *store)
 {
-	unsigned most = store->options.eager ? 0 : AWAKE_MAX;
+	unsigned most = store->options.eager ? 0 : store->most;
 
 	if (store->options.keep)
 		return;
@@ -207,11 +215,25 @@ Connection *flow_store_oldest(FlowStore *store)
 
 /* --- Coming and going ------------------------------------------------------------------------ */
 
+/* Whether there is room enough for those that are in use. */
+static void judge_room(FlowStore *store, bool was_frozen)
+{
+	store->thaws += was_frozen;
+	if (++store->finds < FINDS)
+		return;
+	if (store->thaws > FINDS / THAWS_SHARE && store->most <= UINT_MAX / 2)
+		store->most *= 2;
+	store->finds = store->thaws = 0;
+}
+
 Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
 {
 	FlowRecord *record = flow_table_find(store->table, key, hash);
 
-	return record ? awaken(store, record) : NULL;
+	if (!record)
+		return NULL;
+	judge_room(store, record->frozen);
+	return awaken(store, record);
 }
 
 void flow_store_expect(const FlowStore *store, uint32_t hash)
