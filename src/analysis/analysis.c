@@ -2,8 +2,6 @@
  * neither where frames come from nor how events are printed. */
 #include "analysis/analysis.h"
 
-#include <string.h>
-
 #include "analysis/ahead.h"
 #include "analysis/count.h"
 #include "analysis/listeners.h"
@@ -30,16 +28,6 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase);
 static void on_fired(void *data);
 static void on_done(void *data);
 static NsTime on_due(void *data, Connection *connection, NsTime now);
-
-static void observer_free(void *data)
-{
-	Observer *observer = data;
-
-	if (observer->free)
-		observer->free(observer);
-	else
-		g_free(observer);
-}
 
 Analysis *analysis_new(const AnalysisOptions *options)
 {

@@ -195,6 +195,9 @@ static inline void observer_time(const Observer *observer, const Connection *con
 	*timed = (uint16_t)(on ? *timed | bit : *timed & ~bit);
 }
 
+/* Frees an Observer, by its own free() if it has one. */
+void observer_free(void *observer);
+
 /* The observer's own memory in a connection, zeroed when it was made. */
 static inline void *observer_slot(const Observer *observer, Connection *connection)
 {

@@ -127,6 +127,8 @@ for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 
 	echo "$tmp/rotated.$number"
 done > "$tmp/list"
 (
+	# dash and bash have it, POSIX has not.
+	# shellcheck disable=SC3045
 	ulimit -n 20
 	run -V "$tmp/list" --json
 	echo "$status $(cat "$tmp/err") $(value summary frames)"

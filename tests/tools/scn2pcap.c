@@ -303,8 +303,8 @@ static void scenario_line(const char *text, unsigned repetition)
 		    strcmp(word[0], "conn") == 0)
 			define_connection(word, n);
 		else if (strcmp(word[0], "options") != 0 && strcmp(word[0], "without") != 0 &&
-			 strcmp(word[0], "not") != 0 &&
-			 strcmp(word[0], "at") != 0 && strcmp(word[0], "end") != 0)
+			 strcmp(word[0], "not") != 0 && strcmp(word[0], "at") != 0 &&
+			 strcmp(word[0], "end") != 0)
 			words_fail("not understood: '%s'", word[0]);
 	}
 }

@@ -268,7 +268,8 @@ static void write_packet(const Packet *packet, const char *steps)
 
 	while (*steps) {
 		const char *step = steps;
-		unsigned number = (unsigned)atoi(step + strcspn(step, ": ") + 1);
+		const char *colon = step + strcspn(step, ": ");
+		unsigned number = *colon == ':' ? (unsigned)atoi(colon + 1) : 0;
 
 		steps += strcspn(steps, " ");
 		steps += *steps == ' ';
