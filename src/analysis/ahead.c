@@ -35,18 +35,20 @@ unsigned ahead_decode(Ahead *ahead, const DecodeOptions *options, const Tracker 
 		decoded->segment.unwrapped = 0;
 		if (!frame->rejected)
 			decoded->reason = decode_frame(options, frame, &decoded->segment);
-		if (decoded->reason == SKIP_NONE)
-			tracker_expect(tracker, &decoded->segment, &decoded->expected);
+		if (decoded->reason == SKIP_NONE) {
+			decoded->place = flow_place(&decoded->segment);
+			tracker_expect(tracker, &decoded->place);
+		}
 	} while (ahead->count < MIN(count, AHEAD_MAX) && !has_to_go_first(options, frame, decoded));
 	for (unsigned i = 0; i < MIN(ahead->count, NEXT); i++)
 		if (ahead->frames[i].reason == SKIP_NONE)
-			tracker_expect_next(tracker, ahead->frames[i].expected);
+			tracker_expect_next(tracker, &ahead->frames[i].place);
 	return ahead->count;
 }
 
 const Decoded *ahead_turn(const Ahead *ahead, const Tracker *tracker, unsigned at)
 {
 	if (at + NEXT < ahead->count && ahead->frames[at + NEXT].reason == SKIP_NONE)
-		tracker_expect_next(tracker, ahead->frames[at + NEXT].expected);
+		tracker_expect_next(tracker, &ahead->frames[at + NEXT].place);
 	return &ahead->frames[at];
 }

@@ -13,7 +13,7 @@
 /* What decoding has made of a frame. */
 typedef struct {
 	SkipReason reason; /* SKIP_NONE: it is a segment */
-	uint32_t expected; /* of a segment: see tracker_expect() */
+	FlowPlace place;   /* of a segment */
 	Segment segment;   /* see decode_frame(); of a frame that was rejected @unwrapped is 0 */
 } Decoded;
 

@@ -272,12 +272,12 @@ static void take_icmp(Analysis *analysis, const Frame *frame)
 	report_events(analysis, NULL);
 }
 
-static void take_segment(Analysis *analysis, SegmentEvent *event)
+static void take_segment(Analysis *analysis, SegmentEvent *event, const FlowPlace *place)
 {
 	analysis->totals.segments++;
 	if (event->segment->wrong_sums)
 		count_wrong_sums(&analysis->totals, event->segment->wrong_sums);
-	tracker_segment(analysis->tracker, event);
+	tracker_segment(analysis->tracker, event, place);
 	if (event->copy_of)
 		detect_copy(analysis, event);
 	else
@@ -297,7 +297,7 @@ static SkipReason take_decoded(Analysis *analysis, const Frame *captured, const 
 		SegmentEvent event = { .captured = captured, .segment = &decoded->segment };
 
 		event.frame = decode_packet(&analysis->options.decode, frame, event.segment);
-		take_segment(analysis, &event);
+		take_segment(analysis, &event, &decoded->place);
 	}
 	return decoded->reason;
 }
@@ -314,6 +314,8 @@ static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *u
 
 	while (decode_part(frame, &position, &part)) {
 		decoded.reason = decode_frame(&analysis->options.decode, &part, &decoded.segment);
+		if (decoded.reason == SKIP_NONE)
+			decoded.place = flow_place(&decoded.segment);
 		take_decoded(analysis, frame, &part, &decoded, unwrapped);
 		if (result == SKIP_SEVERAL || decoded.reason == SKIP_NONE)
 			result = decoded.reason;

@@ -142,15 +142,15 @@ void tracker_settle(Tracker *tracker)
 }
 
 /* @previous: the incarnation that it takes the place of; NULL: none. */
-static Connection *open_connection(Tracker *tracker, const FlowKey *key, unsigned sender,
-				   const Segment *segment, Connection *previous)
+static Connection *open_connection(Tracker *tracker, const FlowPlace *place, const Segment *segment,
+				   Connection *previous)
 {
-	Connection *connection = connection_new(key, sender, segment, tracker->memory.slots_size,
-						tracker->memory.keep);
+	Connection *connection = connection_new(&place->key, place->sender, segment,
+						tracker->memory.slots_size, tracker->memory.keep);
 
 	connection->previous = previous;
 	connection->number = ++tracker->totals->connections;
-	flow_store_add(tracker->store, connection);
+	flow_store_add(tracker->store, connection, place->hash);
 	flow_store_touch(tracker->store, connection);
 	tracker->totals->states[TCP_STATE_UNKNOWN] += connection->self ? 1 : 2;
 	tracker->totals->open[connection->open]++;
@@ -179,14 +179,14 @@ static unsigned move_connection(Tracker *tracker, Connection *connection, unsign
 static Connection *replace_connection(Tracker *tracker, Connection *old, unsigned sender,
 				      const Segment *syn, const Segment *shown_by)
 {
-	FlowKey key = old->key;
+	FlowPlace place = { old->key, old->record.hash, sender };
 
 	connection_replace(old, shown_by, &tracker->rules);
 	if (old->previous)
 		let_go(tracker, g_steal_pointer(&old->previous));
 	flow_store_displace(tracker->store, old);
 	timer_disarm(tracker->clock, &old->record.timer);
-	return open_connection(tracker, &key, sender, syn, old);
+	return open_connection(tracker, &place, syn, old);
 }
 
 /* Makes the provisional SYN of @old real: a connection of its own, its SYN as its first segment. */
@@ -298,30 +298,26 @@ static uint64_t copy_of(Tracker *tracker, const SegmentEvent *event, const Conne
 	return match.sure || connection->last_sent[peer] <= match.time ? match.frame : 0;
 }
 
-void tracker_expect(const Tracker *tracker, const Segment *segment, uint32_t *expected)
+void tracker_expect(const Tracker *tracker, const FlowPlace *place)
 {
-	unsigned sender;
-	FlowKey key = flow_key(segment, &sender);
-
-	*expected = flow_key_hash(&key);
-	flow_store_expect(tracker->store, *expected);
+	flow_store_expect(tracker->store, place->hash);
 }
 
-void tracker_expect_next(const Tracker *tracker, uint32_t expected)
+void tracker_expect_next(const Tracker *tracker, const FlowPlace *place)
 {
-	flow_store_expect_record(tracker->store, expected);
+	flow_store_expect_record(tracker->store, place->hash);
 }
 
 /* Finds the incarnation that the segment belongs to, or begins one, and moves it. */
-static void track(Tracker *tracker, SegmentEvent *event)
+static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 {
 	const Segment *segment = event->segment;
-	FlowKey key = flow_key(segment, &event->sender);
-	Connection *connection = flow_store_find(tracker->store, &key, flow_key_hash(&key));
-	unsigned sender = event->sender;
+	Connection *connection = flow_store_find(tracker->store, &place->key, place->hash);
+	unsigned sender = place->sender;
 	IncarnationVerdict verdict = INCARNATION_SAME;
 	unsigned class = 0;
 
+	event->sender = sender;
 	event->copy_of = copy_of(tracker, event, connection);
 	if (event->copy_of) {
 		copies_confirm(tracker->copies);
@@ -339,7 +335,7 @@ static void track(Tracker *tracker, SegmentEvent *event)
 		class = classify_for(connection, sender, segment);
 		verdict = incarnation_judge(connection, sender, segment, class);
 	} else {
-		connection = open_connection(tracker, &key, sender, segment, NULL);
+		connection = open_connection(tracker, place, segment, NULL);
 		class = classify_for(connection, sender, segment);
 	}
 	switch (verdict) {
@@ -360,9 +356,7 @@ static void track(Tracker *tracker, SegmentEvent *event)
 		flow_store_touch(tracker->store, connection);
 		return;
 	case INCARNATION_PROVISIONAL:
-		event->connection = connection;
 		event->class = class | SEGMENT_STRAY;
-		set_before(event);
 		if (!connection->provisional)
 			connection->provisional = g_new(Segment, 1);
 		*connection->provisional = *segment;
@@ -371,8 +365,10 @@ static void track(Tracker *tracker, SegmentEvent *event)
 	default:
 		break;
 	}
-	event->connection = connection;
-	set_before(event);
+	if (event->connection != connection) {
+		event->connection = connection;
+		set_before(event);
+	}
 	event->class = move_connection(tracker, connection, sender, segment, class);
 	if (verdict == INCARNATION_CLEARED) {
 		/* The segment is the old one's; what it makes room for is armed here. */
@@ -382,11 +378,11 @@ static void track(Tracker *tracker, SegmentEvent *event)
 	}
 }
 
-void tracker_segment(Tracker *tracker, SegmentEvent *event)
+void tracker_segment(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 {
 	tracker_settle(tracker);
 	tracker->current = event->segment;
-	track(tracker, event);
+	track(tracker, event, place);
 	tracker->current = NULL;
 	if (event->connection->present)
 		flow_store_touch(tracker->store, event->connection);

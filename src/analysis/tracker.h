@@ -47,13 +47,13 @@ void tracker_advance(Tracker *tracker, NsTime now);
 
 /* The segment is going to be tracked soon, those before it first: has the memory bring what will be
  * needed of its connection, in two steps, the second some time after the first. Neither changes
- * anything. @expected is for the second. */
-void tracker_expect(const Tracker *tracker, const Segment *segment, uint32_t *expected);
-void tracker_expect_next(const Tracker *tracker, uint32_t expected);
+ * anything. */
+void tracker_expect(const Tracker *tracker, const FlowPlace *place);
+void tracker_expect_next(const Tracker *tracker, const FlowPlace *place);
 
-/* Finds the incarnation that event->segment belongs to, or begins one, and moves it. Fills in the
- * connection, the sender, the class and the states before. */
-void tracker_segment(Tracker *tracker, SegmentEvent *event);
+/* Finds the incarnation that event->segment belongs to, or begins one, and moves it. @place is
+ * flow_place()'s. Fills in the connection, the sender, the class and the states before. */
+void tracker_segment(Tracker *tracker, SegmentEvent *event, const FlowPlace *place);
 
 /* Finds the connection whose segment event->error quotes and moves it; fills in the rest. False,
  * with nothing moved, when there is none. */

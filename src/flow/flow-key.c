@@ -44,6 +44,15 @@ uint32_t flow_key_hash(const FlowKey *key)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
+FlowPlace flow_place(const Segment *segment)
+{
+	FlowPlace place;
+
+	place.key = flow_key(segment, &place.sender);
+	place.hash = flow_key_hash(&place.key);
+	return place;
+}
+
 bool flow_key_equal(const FlowKey *a, const FlowKey *b)
 {
 	return memcmp(a, b, sizeof(*a)) == 0;

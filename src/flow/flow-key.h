@@ -25,6 +25,15 @@ FlowKey flow_key(const Segment *segment, unsigned *sender);
 uint32_t flow_key_hash(const FlowKey *key);
 bool flow_key_equal(const FlowKey *a, const FlowKey *b);
 
+/* Where a segment belongs, worked out once. */
+typedef struct {
+	FlowKey key;     /* the segment's */
+	uint32_t hash;   /* flow_key_hash() of it */
+	unsigned sender; /* which end of it sent the segment */
+} FlowPlace;
+
+FlowPlace flow_place(const Segment *segment);
+
 /* Whether both ends are the same: one socket that is connected to itself. */
 bool flow_key_is_self(const FlowKey *key);
 

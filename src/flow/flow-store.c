@@ -39,21 +39,10 @@ static Connection *awake_of(FlowRecord *record)
 	return (Connection *)record;
 }
 
-/* A segment reads and writes most of its connection. In a table that is larger than the caches each
- * line of it would be waited for in turn; asked for together they come in the time of one. */
-static inline void prefetch(const FlowRecord *record)
-{
-	const char *at = (const char *)record;
-
-	for (unsigned offset = 0; offset < sizeof(Connection); offset += 64)
-		__builtin_prefetch(at + offset, 1);
-}
-
 static bool matches(const void *data, const FlowRecord *record, const FlowKey *key)
 {
 	const FlowStore *store = data;
 
-	prefetch(record);
 	if (record->frozen)
 		return frozen_has_key((const Frozen *)record, key, store->options.slots_size);
 	return flow_key_equal(&((const Connection *)record)->key, key);
@@ -246,9 +235,9 @@ void flow_store_expect_record(const FlowStore *store, uint32_t hash)
 	flow_table_expect_record(store->table, hash);
 }
 
-void flow_store_add(FlowStore *store, Connection *connection)
+void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash)
 {
-	connection->record.hash = flow_key_hash(&connection->key);
+	connection->record.hash = hash;
 	connection->present = true;
 	wake_up(store, connection);
 	flow_table_add(store->table, &connection->record);

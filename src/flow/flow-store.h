@@ -38,8 +38,9 @@ void flow_store_expect_record(const FlowStore *store, uint32_t hash);
 /* The connection whose timer this is, awake. */
 Connection *flow_store_wake(FlowStore *store, Timer *timer);
 
-/* A new connection, now owned, becomes the present one of its key, which has none. */
-void flow_store_add(FlowStore *store, Connection *connection);
+/* A new connection, now owned, becomes the present one of its key, which has none and this @hash.
+ */
+void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash);
 
 /* It is no longer the present one of its key, if it was. */
 void flow_store_displace(FlowStore *store, Connection *connection);

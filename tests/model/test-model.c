@@ -147,6 +147,7 @@ static void run_tap(Sim *sim, const Event *event)
 {
 	Segment segment = event->segment;
 	SegmentEvent told = { .segment = &segment };
+	FlowPlace place;
 	unsigned end = event->end;
 
 	segment.frame = ++sim->frames;
@@ -163,7 +164,8 @@ static void run_tap(Sim *sim, const Event *event)
 	if (sim->connection)
 		sim_check_short_way(sim, &segment, end);
 	tracker_advance(sim->tracker, segment.time);
-	tracker_segment(sim->tracker, &told);
+	place = flow_place(&segment);
+	tracker_segment(sim->tracker, &told, &place);
 	tracker_arm(sim->tracker, told.connection);
 	sim->connection = told.connection;
 	if (!sim->failed)
