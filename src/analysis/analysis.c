@@ -4,6 +4,7 @@
 
 #include "analysis/ahead.h"
 #include "analysis/count.h"
+#include "analysis/interest.h"
 #include "analysis/listeners.h"
 #include "analysis/tracker.h"
 
@@ -13,6 +14,8 @@ struct Analysis {
 	GPtrArray *detectors;    /* Observer, owned */
 	GPtrArray *reports;      /* Observer, owned */
 	Observer *ringing;       /* the detector that has an alarm; NULL: none has */
+	Interest interest;       /* what detectors want */
+	GPtrArray *followers;    /* Observer: those that want connection() */
 	size_t slots_size;       /* bytes of all observers' slots */
 	bool keep;               /* some report reads connections at the end */
 	int worst;               /* highest severity raised; -1: none */
@@ -42,6 +45,7 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
+	analysis->followers = g_ptr_array_new();
 	analysis->listeners = listeners_new();
 	analysis->transitions = g_array_new(FALSE, FALSE, sizeof(Transition));
 	analysis->raised = g_array_new(FALSE, FALSE, sizeof(Anomaly));
@@ -52,6 +56,7 @@ void analysis_free(Analysis *analysis)
 {
 	if (!analysis)
 		return;
+	g_ptr_array_unref(analysis->followers);
 	g_ptr_array_unref(analysis->detectors);
 	g_ptr_array_unref(analysis->reports);
 	tracker_free(analysis->tracker);
@@ -74,6 +79,8 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 							     .keep = analysis->keep,
 							     .max = analysis->options.max });
 	g_ptr_array_add(list, observer);
+	if (observer->connection)
+		g_ptr_array_add(analysis->followers, observer);
 }
 
 void analysis_add_detector(Analysis *analysis, Observer *observer)
@@ -84,6 +91,7 @@ void analysis_add_detector(Analysis *analysis, Observer *observer)
 		g_assert(!analysis->ringing);
 		analysis->ringing = observer;
 	}
+	interest_add(&analysis->interest, observer);
 	add_observer(analysis, analysis->detectors, observer);
 }
 
@@ -129,15 +137,12 @@ void analysis_raise(Analysis *analysis, const Anomaly *anomaly)
 /* Tells detectors of a segment, those that want it. */
 static void detect_segment(Analysis *analysis, const SegmentEvent *event)
 {
-	unsigned watched = connection_interest(event->connection)->watched;
-	unsigned flags = event->segment->flags | WANTS_ALL;
+	unsigned who = interest_segment(&analysis->interest, event);
 
-	for (unsigned i = 0; i < analysis->detectors->len; i++) {
-		Observer *observer = analysis->detectors->pdata[i];
+	while (who) {
+		Observer *observer = analysis->detectors->pdata[interest_next(&who)];
 
-		if (event->class & observer->wants_classes || flags & observer->wants_flags ||
-		    watched & 1u << i)
-			observer->segment(observer, event);
+		observer->segment(observer, event);
 	}
 }
 
@@ -156,12 +161,12 @@ static void detect_transitions(Analysis *analysis)
 {
 	for (unsigned i = 0; i < analysis->transitions->len; i++) {
 		const Transition *event = &g_array_index(analysis->transitions, Transition, i);
+		unsigned who = interest_transition(&analysis->interest, event);
 
-		for (unsigned k = 0; k < analysis->detectors->len; k++) {
-			Observer *observer = analysis->detectors->pdata[k];
+		while (who) {
+			Observer *observer = analysis->detectors->pdata[interest_next(&who)];
 
-			if (observer->transition)
-				observer->transition(observer, event);
+			observer->transition(observer, event);
 		}
 	}
 }
@@ -183,22 +188,20 @@ static void report_events(Analysis *analysis, const SegmentEvent *segment)
 	}
 	for (unsigned i = 0; i < analysis->raised->len; i++)
 		g_free((char *)g_array_index(analysis->raised, Anomaly, i).message);
-	g_array_set_size(analysis->transitions, 0);
-	g_array_set_size(analysis->raised, 0);
+	if (analysis->transitions->len)
+		g_array_set_size(analysis->transitions, 0);
+	if (analysis->raised->len)
+		g_array_set_size(analysis->raised, 0);
 }
 
 static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
 {
-	Analysis *analysis = data;
-	GPtrArray *lists[] = { analysis->detectors, analysis->reports };
+	const GPtrArray *followers = ((Analysis *)data)->followers;
 
-	for (unsigned l = 0; l < G_N_ELEMENTS(lists); l++) {
-		for (unsigned i = 0; i < lists[l]->len; i++) {
-			Observer *observer = lists[l]->pdata[i];
+	for (unsigned i = 0; i < followers->len; i++) {
+		Observer *observer = followers->pdata[i];
 
-			if (observer->connection)
-				observer->connection(observer, connection, phase);
-		}
+		observer->connection(observer, connection, phase);
 	}
 }
 
@@ -220,7 +223,7 @@ static NsTime on_due(void *data, Connection *connection, NsTime now)
 	for (unsigned left = connection_interest(connection)->timed; left; left &= left - 1) {
 		Observer *observer = analysis->detectors->pdata[__builtin_ctz(left)];
 
-		next = MIN(next, observer->due(observer, connection, now));
+		next = nstime_earlier(next, observer->due(observer, connection, now));
 	}
 	return next;
 }
@@ -283,7 +286,8 @@ static void take_segment(Analysis *analysis, SegmentEvent *event, const FlowPlac
 	else
 		detect_segment(analysis, event);
 	detect_transitions(analysis);
-	tracker_arm(analysis->tracker, event->connection);
+	if (!event->steady || connection_interest(event->connection)->timed)
+		tracker_arm(analysis->tracker, event->connection);
 	report_events(analysis, event);
 }
 
@@ -367,11 +371,6 @@ void analysis_frames(Analysis *analysis, const Frame *frames, unsigned count)
 		frames += decoded;
 		count -= decoded;
 	}
-}
-
-void analysis_frame(Analysis *analysis, const Frame *frame)
-{
-	analysis_frames(analysis, frame, 1);
 }
 
 /* --- The end -------------------------------------------------------------------------------- */

@@ -33,15 +33,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Analysis, analysis_free)
 void analysis_add_detector(Analysis *analysis, Observer *observer);
 void analysis_add_report(Analysis *analysis, Observer *observer);
 
-/* Step by step: the clock moves to the frame's time, due timers fire, the frame is decoded, its
- * connection found, the segment classified, the marks moved, states settled, detectors and then
- * reports called. */
-void analysis_frame(Analysis *analysis, const Frame *frame);
-
-/* The same for @count of them, one after the other. Frames are decoded some way ahead, so that what
- * is known of their connections is on its way from the memory when it is needed; nothing that comes
- * out depends on how many come at once. */
+/* Takes @count frames, one after the other. Step by step: the clock moves to the frame's time, due
+ * timers fire, the frame is decoded, its connection found, the segment classified, the marks moved,
+ * states settled, detectors and then reports called. Frames are decoded some way ahead, so that
+ * what is known of their connections is on its way from the memory when it is needed; nothing that
+ * comes out depends on how many come at once. */
 void analysis_frames(Analysis *analysis, const Frame *frames, unsigned count);
+
+/* The same for one. */
+static inline void analysis_frame(Analysis *analysis, const Frame *frame)
+{
+	analysis_frames(analysis, frame, 1);
+}
 
 /* Moves the clock without a frame: --at, and a live capture in which nothing comes. */
 void analysis_advance(Analysis *analysis, NsTime now);

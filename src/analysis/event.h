@@ -27,6 +27,8 @@ typedef struct {
 	unsigned class;         /* SegmentClass bits, against the marks before it moved them; of a
 				   copy none */
 	TcpState before[2];     /* each end's state before it; after it: connection_state() */
+	bool steady;      /* it only moved on what was known: the states, and what their clocks
+			     wait for, are as they were */
 	NsTime idle;      /* since the connection's segment before this one; 0 for its first */
 	uint64_t copy_of; /* a segment captured once more: the frame of the first time; else 0 */
 } SegmentEvent;
@@ -138,6 +140,9 @@ struct Observer {
 	void (*segment)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: a segment that was captured once more. */
 	void (*copy)(Observer *observer, const SegmentEvent *event);
+	/* Detectors: which transitions they want: those into and out of one of these states, a
+	 * STATE_BIT() for each. Both 0: all. */
+	unsigned wants_enter, wants_leave;
 	void (*transition)(Observer *observer, const Transition *transition);
 	void (*anomaly)(Observer *observer, const Anomaly *anomaly);
 	void (*connection)(Observer *observer, Connection *connection, ConnectionPhase phase);
@@ -157,6 +162,9 @@ struct Observer {
 	void (*finish)(Observer *observer, const AnalysisTotals *totals);
 	void (*free)(Observer *observer);
 };
+
+/* In Observer.wants_enter and wants_leave. */
+#define STATE_BIT(state) (1u << (state))
 
 /* In Observer.wants_flags, beyond those of a segment. */
 #define WANTS_ALL 0x10000u

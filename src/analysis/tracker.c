@@ -207,12 +207,12 @@ static Connection *make_real(Tracker *tracker, Connection *old, const Segment *s
 /* Arms for what a clock does after @now, which is not done again at that very moment. */
 static void arm(Tracker *tracker, Connection *connection, NsTime now)
 {
-	NsTime next = MIN(connection_deadline(connection, &tracker->rules),
-			  retirement(tracker, connection));
+	NsTime next = nstime_earlier(connection_deadline(connection, &tracker->rules),
+				     retirement(tracker, connection));
 
 	if (connection->previous)
 		next = MIN(next, connection->previous->last + 2 * tracker->rules.msl);
-	next = MIN(next, tracker->hooks.due(tracker->hooks.data, connection, now));
+	next = nstime_earlier(next, tracker->hooks.due(tracker->hooks.data, connection, now));
 	timer_arm(tracker->clock, &connection->record.timer,
 		  next == NSTIME_NEVER ? next : MAX(next, now + 1));
 }
@@ -330,7 +330,8 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 		event->connection = connection;
 		set_before(event);
 		event->class = connection_steady(connection, sender, segment);
-		if (event->class)
+		event->steady = event->class != 0;
+		if (event->steady)
 			return;
 		class = classify_for(connection, sender, segment);
 		verdict = incarnation_judge(connection, sender, segment, class);

@@ -21,6 +21,13 @@ typedef int64_t NsTime;
 #define NSTIME_MILLISECOND ((NsTime)1000000)
 #define NSTIME_MICROSECOND ((NsTime)1000)
 
+/* The earlier of two points in time: a function, so that what works one of them out is called once.
+ */
+static inline NsTime nstime_earlier(NsTime a, NsTime b)
+{
+	return a < b ? a : b;
+}
+
 /* The largest buffer that nstime_format() fills, with its terminating NUL. */
 #define NSTIME_TEXT_MAX 40
 

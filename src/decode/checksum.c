@@ -14,40 +14,66 @@
 /* Longer ones may have been joined by an interface, whatever its MTU is. */
 #define PACKET_MAX 1500
 
-static uint16_t fold(uint64_t sum)
+static inline uint16_t fold(uint64_t sum)
 {
 	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)((sum & 0xffff) + (sum >> 16));
 }
 
+/* The carry goes round, as RFC 1071 1 adds. */
+static inline uint64_t add_round(uint64_t sum, uint64_t word)
+{
+	uint64_t total;
+
+	return __builtin_add_overflow(sum, word, &total) + total;
+}
+
+static inline uint64_t load_native(const uint8_t *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* The sum of words as this machine reads them: RFC 1071 2 lets it be taken in any order and in
+ * wider numbers, and it comes out swapped if they were. */
+static inline uint64_t add_native(const uint8_t *bytes, size_t count)
+{
+	uint64_t sum = 0;
+	uint32_t four = 0;
+	uint16_t two = 0, one = 0;
+
+	for (; count >= 32; bytes += 32, count -= 32) {
+		sum = add_round(sum, load_native(bytes));
+		sum = add_round(sum, load_native(bytes + 8));
+		sum = add_round(sum, load_native(bytes + 16));
+		sum = add_round(sum, load_native(bytes + 24));
+	}
+	for (; count >= 8; bytes += 8, count -= 8)
+		sum = add_round(sum, load_native(bytes));
+	if (count & 4)
+		memcpy(&four, bytes, sizeof(four));
+	if (count & 2)
+		memcpy(&two, bytes + (count & 4), sizeof(two));
+	if (count & 1)
+		memcpy(&one, bytes + (count & 6), 1);
+	return add_round(sum, (uint64_t)four + two + one);
+}
+
+/* That sum as the bytes stand in the packet. */
+static inline uint16_t fold_native(uint64_t sum)
+{
+	uint16_t native = fold(sum);
+
+	return load_u16((const uint8_t *)&native);
+}
+
 uint16_t checksum_add(uint16_t sum, const uint8_t *bytes, size_t count)
 {
-	uint64_t even = 0, odd = 0;
-	uint16_t native;
-
-	/* RFC 1071 2: the sum may be taken in any order and in wider numbers, and comes out swapped
-	 * if they were. */
-	for (; count >= 8; bytes += 8, count -= 8) {
-		uint32_t words[2];
-
-		memcpy(words, bytes, 8);
-		even += words[0];
-		odd += words[1];
-	}
-	for (; count >= 2; bytes += 2, count -= 2) {
-		memcpy(&native, bytes, 2);
-		even += native;
-	}
-	if (count > 0) {
-		uint8_t last[2] = { bytes[0], 0 };
-
-		memcpy(&native, last, 2);
-		even += native;
-	}
-	native = fold(even + odd);
-	return fold((uint64_t)sum + load_u16((const uint8_t *)&native));
+	return fold((uint64_t)sum + fold_native(add_native(bytes, count)));
 }
 
 /* Whether the IPv4 header at @header is wrong. */
@@ -57,23 +83,27 @@ static bool ipv4_wrong(const uint8_t *header)
 	       checksum_add(0, header, (header[0] & 15) * 4u) != 0xffff;
 }
 
-/* The same for @length bytes of TCP behind the addresses of the IP header. */
-static bool tcp_wrong(const uint8_t *addresses, size_t addresses_length, const uint8_t *tcp,
-		      uint32_t length)
+/* The same for @length bytes of TCP, which stand right behind the @addresses_length bytes of the
+ * addresses in an IP header without options: one sum goes over both. */
+static bool tcp_wrong(const uint8_t *addresses, size_t addresses_length, uint32_t length)
 {
+	const uint8_t *tcp = addresses + addresses_length;
 	uint16_t field = load_u16(tcp + 16);
-	uint16_t addressed = checksum_add(PROTOCOL_TCP, addresses, addresses_length);
-	uint16_t pseudo = fold((uint64_t)addressed + length);
+	uint64_t of_addresses = add_native(addresses, addresses_length);
+	uint16_t sum = fold_native(add_round(of_addresses, add_native(tcp, length)));
+	uint16_t addressed;
 
-	if (field == 0 || field == pseudo || field == addressed)
+	if (fold((uint64_t)sum + PROTOCOL_TCP + length) == 0xffff || field == 0)
 		return false;
-	return checksum_add(pseudo, tcp, length) != 0xffff;
+	/* What is left to the interface is the sum of the pseudo-header, some without the length.
+	 */
+	addressed = fold((uint64_t)fold_native(of_addresses) + PROTOCOL_TCP);
+	return field != addressed && field != fold((uint64_t)addressed + length);
 }
 
 uint8_t checksum_wrong(const Frame *packet, const Segment *segment)
 {
 	const uint8_t *header = packet->data + segment->ip_offset;
-	const uint8_t *tcp = packet->data + segment->tcp_offset;
 	bool v4 = segment->src.version == 4;
 	uint32_t header_length = segment->tcp_offset - segment->ip_offset;
 	uint8_t wrong = 0;
@@ -86,7 +116,7 @@ uint8_t checksum_wrong(const Frame *packet, const Segment *segment)
 	    packet->caplen - segment->ip_offset < segment->ip_length ||
 	    (v4 && load_u16(header + 6) & 0x2000))
 		return wrong;
-	if (tcp_wrong(header + (v4 ? 12 : 8), v4 ? 8 : 32, tcp, segment->ip_length - header_length))
+	if (tcp_wrong(header + (v4 ? 12 : 8), v4 ? 8 : 32, segment->ip_length - header_length))
 		wrong |= WRONG_SUM_TCP;
 	return wrong;
 }

@@ -20,6 +20,7 @@ enum {
 	TH_ECE = 0x40,
 	TH_CWR = 0x80,
 	TH_AE = 0x100,
+	TH_ALL = 0x1ff,
 };
 
 /* Which options a segment carried, in TcpOptions.present. */

@@ -53,7 +53,8 @@ static void set_alarm(Attempts *attempts)
 		uint32_t head = attempts->stages[i].head;
 
 		if (head != attempts->tail)
-			next = MIN(next, at(attempts, head)->begun + attempts->stages[i].after);
+			next = nstime_earlier(next, at(attempts, head)->begun +
+							    attempts->stages[i].after);
 	}
 	attempts->observer.alarm = next;
 }

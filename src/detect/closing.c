@@ -203,6 +203,9 @@ Observer *detect_closing_new(Analysis *analysis, const HostDetectors *hosts)
 			.slot_is_rare = true,
 			.wants_flags = TH_FIN,
 			.segment = closing_segment,
+			/* Out of TIME_WAIT, and the first of an incarnation. */
+			.wants_leave = STATE_BIT(TCP_STATE_TIME_WAIT) | STATE_BIT(TCP_STATE_LISTEN) |
+				       STATE_BIT(TCP_STATE_CLOSED) | STATE_BIT(TCP_STATE_UNKNOWN),
 			.transition = closing_transition,
 			.free = closing_free,
 		},

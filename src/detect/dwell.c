@@ -117,7 +117,7 @@ static NsTime dwell_due(Observer *observer, Connection *connection, NsTime now)
 
 	if (connection->self)
 		return first;
-	return MIN(first, side_due((DwellDetector *)observer, connection, 1, now));
+	return nstime_earlier(first, side_due((DwellDetector *)observer, connection, 1, now));
 }
 
 static void dwell_transition(Observer *observer, const Transition *transition)

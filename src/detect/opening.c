@@ -420,6 +420,8 @@ Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts)
 			.wants_flags = TH_SYN | TH_RST,
 			.wants_classes = SEGMENT_FIRST,
 			.segment = opening_segment,
+			.wants_enter = STATE_BIT(TCP_STATE_CLOSED),
+			.wants_leave = STATE_BIT(TCP_STATE_SYN_RCVD),
 			.transition = opening_transition,
 			.finish = opening_finish,
 			.free = opening_free,

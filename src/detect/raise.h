@@ -47,7 +47,8 @@ void detect_fold(AnomalyFold *fold, const Anomaly *raised, const Address *host);
 
 /* Raises it with the sentence that the format gives: no capital letter at the start, no full stop
  * at the end. */
-void detect_raise(Analysis *analysis, Anomaly anomaly, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void detect_raise(Analysis *analysis, Anomaly anomaly, const char *format, ...)
+	__attribute__((cold)) G_GNUC_PRINTF(3, 4);
 
 /* The end opposite to @end. */
 static inline unsigned detect_peer(unsigned end)

@@ -430,6 +430,7 @@ Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts)
 			.slot_size = sizeof(Slot),
 			.wants_flags = WANTS_ALL,
 			.segment = reset_segment,
+			.wants_enter = STATE_BIT(TCP_STATE_TIME_WAIT) | STATE_BIT(TCP_STATE_CLOSED),
 			.transition = reset_transition,
 			.free = reset_free,
 		},

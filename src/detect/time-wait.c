@@ -192,6 +192,8 @@ Observer *detect_time_wait_new(Analysis *analysis, const HostDetectors *hosts)
 
 	*wait = (TimeWait){
 		.observer = {
+			.wants_enter = STATE_BIT(TCP_STATE_TIME_WAIT),
+			.wants_leave = STATE_BIT(TCP_STATE_TIME_WAIT),
 			.transition = time_wait_transition,
 			.free = time_wait_free,
 		},

@@ -60,7 +60,7 @@ NsTime connection_deadline(const Connection *connection, const ConnectionRules *
 
 	if (connection->self)
 		return first;
-	return MIN(first, side_deadline(connection, 1, rules));
+	return nstime_earlier(first, side_deadline(connection, 1, rules));
 }
 
 void connection_expire(Connection *connection, NsTime now, const ConnectionRules *rules)

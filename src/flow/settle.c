@@ -192,18 +192,17 @@ static void enter(const ConnectionMove *move, unsigned end, TcpState to, Basis b
 	move->rules->sink(move->rules->data, &transition);
 }
 
-void connection_settle(const ConnectionMove *move, unsigned end, Basis basis)
+void connection_move_on(const ConnectionMove *move, unsigned end, TcpState to, Basis basis)
 {
 	const TcpSide *side = connection_side(move->connection, end);
 	TcpState from = side->state;
-	TcpState to = tcp_side_state(side, connection_side(move->connection, !end));
 	bool sent = basis == BASIS_OBSERVED;
 	/* A SYN-ACK for the first time is the answer of a listener, whatever was before. */
 	bool afresh = sent && (move->segment->flags & TH_SYN) &&
 		      !(move->class & SEGMENT_SYN_AGAIN) && to == TCP_STATE_SYN_RCVD &&
 		      (from == TCP_STATE_UNKNOWN || from == TCP_STATE_CLOSED);
 
-	if (from != to && basis != BASIS_TIMER && !afresh &&
+	if (basis != BASIS_TIMER && !afresh &&
 	    (from == TCP_STATE_CLOSED || !tcp_state_reaches(from, to)))
 		basis = BASIS_REVISED;
 	while (side->state != to)

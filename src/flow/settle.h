@@ -24,10 +24,21 @@ static inline unsigned connection_index(const Connection *connection, unsigned e
 	return connection->self ? 0 : end;
 }
 
+/* Has the side at @end enter @to, which is not its state, by the edges of the figure, and tells a
+ * transition for each. For connection_settle() only. */
+void connection_move_on(const ConnectionMove *move, unsigned end, TcpState to, Basis basis);
+
 /* Derives the state of the side at @end and enters it when it has changed, by the edges of the
  * figure, with a transition told for each.
  * @basis says whose doing it was: it sent the segment (observed), was to receive it (assumed), or a
  * clock; it becomes revised when the figure has no way from the old state to the new one. */
-void connection_settle(const ConnectionMove *move, unsigned end, Basis basis);
+static inline void connection_settle(const ConnectionMove *move, unsigned end, Basis basis)
+{
+	const TcpSide *side = connection_side(move->connection, end);
+	TcpState to = tcp_side_state(side, connection_side(move->connection, !end));
+
+	if (to != side->state)
+		connection_move_on(move, end, to, basis);
+}
 
 #endif

@@ -81,6 +81,8 @@ bool tcp_state_reaches(TcpState from, TcpState to)
 	unsigned reached = edges[from];
 	unsigned grown = 0;
 
+	if (tcp_state_may_follow(from, to))
+		return true;
 	/* A path does not lead on through CLOSED or LISTEN: what follows them is another
 	 * incarnation. */
 	while (grown != reached) {
