@@ -104,8 +104,13 @@ class Laboratory(Lab):
     def until_taken(rule, count=1, patience=20):
         until(lambda: rule.count >= count, f"{count} segments, had {rule.count}", patience)
 
+    def idle(self):
+        """For how long nothing has been under way: on the wire, or, where there is none (within a host), at a tap."""
+        written = max((os.stat(tap.path).st_mtime for tap in self.taps if os.path.exists(tap.path)), default=0)
+        return min(self.wire.idle(), time.time() - written)
+
     def until_quiet(self, seconds=QUIET):
-        until(lambda: self.wire.idle() >= seconds, "silence")
+        until(lambda: self.idle() >= seconds, "silence")
 
     # What the kernel says
 

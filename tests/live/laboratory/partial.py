@@ -3,7 +3,7 @@
 
 import socket
 
-from lab.wire import acks, from_client, syn_acks
+from lab.wire import acks, from_client, from_server, syn_acks
 
 from .closing import opened
 from .network import BEFORE, EVERYWHERE, TAPS, UNSEEN
@@ -47,7 +47,7 @@ def midstream_data_one_way(lab):
 
 @scenario(taps={})
 def midstream_half_closed(lab):
-    """The client's FIN was before the recording; it acknowledges what the server sends as always."""
+    """The client's FIN was before the recording; it acknowledges what the server sends as always. Its RST then says enough."""
     client, server = opened(lab)
     client.shutdown(socket.SHUT_WR)
     expect_end(server)
@@ -56,9 +56,27 @@ def midstream_half_closed(lab):
     send(server, client, RESPONSE)
     lab.moment("data came", [("client", EVERYWHERE, BEFORE), ("server", EVERYWHERE, BEFORE)],
                client="FIN-WAIT-2", server="CLOSE-WAIT")
+    client.close()
+    server.sendall(RESPONSE)
+    lab.moment("data met an RST", client="none", server="none")
+
+
+@scenario(taps={})
+def midstream_fin_again(lab):
+    """The client's FIN was before the recording; the ACK of it was lost, so that the FIN comes again."""
+    client, server = opened(lab, patient=True)
+    lost = lab.lose("server", from_server(acks))
+    client.shutdown(socket.SHUT_WR)
+    lab.until_taken(lost)
+    lab.record()
+    lab.until_taken(lost, 2)
+    lost.lift()
+    lab.moment("the FIN came again", client="FIN-WAIT-2", server="CLOSE-WAIT")
+    send(server, client, RESPONSE)
+    lab.moment("data came", client="FIN-WAIT-2", server="CLOSE-WAIT")
     server.close()
     expect_end(client)
-    lab.moment("closed", [("client", EVERYWHERE, BEFORE), ("server", EVERYWHERE, BEFORE)], client="TIME-WAIT", server="none")
+    lab.moment("closed", client="TIME-WAIT", server="none")
 
 
 @scenario(taps={})
