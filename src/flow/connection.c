@@ -26,6 +26,9 @@ bool connection_state_proven(const Connection *connection, unsigned end)
 		return false;
 	if (side->expired || side->replaced)
 		return side->reset_sent;
+	/* What passed on its way from it after a RST to it may have been held up by the net. */
+	if (side->revived)
+		return false;
 	/* A SYN came last in its name: if it is its own, it has forgotten this connection. */
 	if (connection->provisional &&
 	    endpoint_compare(&connection->provisional->src, &connection->key.end[end]) == 0 &&

@@ -15,8 +15,8 @@ static bool is_steady(const TcpSide *side, const TcpSide *peer)
 {
 	return side->state == TCP_STATE_ESTABLISHED && side->seen && side->una_known &&
 	       side->rcv_known && side->acked_known && !side->has_sack && !side->fin_sent &&
-	       !side->fin_acked_seen && !side->reset && !side->reset_sent && !side->expired &&
-	       !side->unreachable && !side->replaced && !side->held &&
+	       !side->fin_acked_seen && !side->reset && !side->reset_sent && !side->revived &&
+	       !side->expired && !side->unreachable && !side->replaced && !side->held &&
 	       (!side->has_iss || seq_gt(side->una_proven, side->iss)) &&
 	       side->snd_seen == side->snd_nxt && side->rcv_nxt == peer->snd_nxt &&
 	       !(side->beyond && side->beyond->count);

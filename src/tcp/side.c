@@ -65,6 +65,7 @@ static void begin_at_syn(TcpSide *side, const Segment *segment)
  * send it, or has more patience. */
 static void revive(TcpSide *side)
 {
+	side->revived |= side->reset && !side->reset_sent;
 	side->reset = false;
 	side->reset_sent = false;
 	side->expired = false;
@@ -175,16 +176,17 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	for (unsigned i = 0; i < segment->options.sack_count; i++)
 		sender->sack_max = i ? seq_max(sender->sack_max, segment->options.sack[i].right)
 				     : segment->options.sack[i].right;
-	/* From here on everything that passes acknowledges the peer's FIN. When the FIN had to come
-	 * again the first ACK may have been lost; if it was, a D-SACK says so (RFC 2883). */
+	/* From here on everything that passes acknowledges the peer's FIN. When the FIN, or what
+	 * came before it, had to come again, the first ACK may have been lost; if it was, a D-SACK
+	 * says so (RFC 2883): beyond a FIN there is nothing that any other block could tell of. */
 	if (receiver->fin_sent && !receiver->fin_acked_seen && seq_gt(ack, receiver->fin_seq)) {
 		receiver->fin_acked_seen = true;
 		receiver->fin_acked_at = (class & SEGMENT_FIRST)
 						 ? segment->seq
 						 : seq_max(segment->seq, sender->snd_nxt);
 		receiver->fin_ack_first =
-			!receiver->fin_again ||
-			(sender->sack_ok && receiver->sack_ok && !segment->options.sack_count);
+			!segment->options.sack_count &&
+			(!receiver->fin_again || (sender->sack_ok && receiver->sack_ok));
 	}
 	/* Everything of the peer from there on acknowledged its FIN: who has that, has the ACK. */
 	if (sender->fin_acked_seen && seq_gt(ack, sender->fin_acked_at)) {
@@ -245,9 +247,9 @@ static void sent_fin(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	sender->fin_second = receiver->fin_sent && (segment->flags & TH_ACK) &&
 			     seq_gt(segment->ack, receiver->fin_seq);
 	/* Or it was overtaken by that acknowledgement. */
-	sender->fin_late = sender->fin_second && receiver->fin_ack_first &&
+	sender->fin_late = sender->fin_second && receiver->fin_acked_seen &&
 			   seq_gt(receiver->fin_acked_at, fin_seq);
-	if (sender->fin_late)
+	if (sender->fin_late && receiver->fin_ack_first)
 		sender->fin_second = false;
 }
 
@@ -340,6 +342,7 @@ void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, u
 	} else if (class & SEGMENT_FIRST) {
 		begin_midstream(sender, receiver, segment, class);
 	} else if ((class & SEGMENT_ANSWERS) && !(class & SEGMENT_OLD)) {
+		sender->revived = false;
 		revive(sender);
 	}
 	sender->seen = true;

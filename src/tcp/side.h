@@ -72,6 +72,8 @@ typedef struct {
 	bool spoke : 1;      /* it sent data or a SYN: no FIN of it came before */
 	bool reset_sent : 1; /* it ended the connection with a RST of its own */
 	bool reset : 1;      /* a RST on its way to it ended it, or it sent one */
+	bool revived : 1;    /* what it sent after that RST may have been delayed: it has not yet
+				gone on for longer than a round trip */
 	bool expired : 1;    /* a clock ended it: 2 MSL in TIME_WAIT, or the handshake's patience */
 	bool unreachable : 1; /* an ICMP error on its way to it ended its handshake */
 	bool replaced : 1;    /* a new incarnation took over: nothing brings it back */
