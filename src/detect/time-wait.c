@@ -127,9 +127,9 @@ static void begin_wait(TimeWait *wait, const Transition *transition, bool of_cli
 	}
 }
 
-static void end_wait(TimeWait *wait, const Transition *transition, bool of_client)
+static void end_wait(TimeWait *wait, const Connection *connection, bool of_client)
 {
-	FlowKey key = pair_key(transition->connection);
+	FlowKey key = pair_key(connection);
 	Pair *pair = g_hash_table_lookup(wait->pairs, &key);
 
 	/* Those that were too many to be watched were not counted. */
@@ -172,12 +172,23 @@ static void time_wait_transition(Observer *observer, const Transition *transitio
 	if (transition->to == TCP_STATE_TIME_WAIT) {
 		begin_wait(wait, transition, of_client);
 	} else if (transition->from == TCP_STATE_TIME_WAIT) {
-		end_wait(wait, transition, of_client);
+		end_wait(wait, connection, of_client);
 		/* A RST that makes way for a new connection is how ports are reused. */
 		if (transition->cause == CAUSE_RST_ARRIVED &&
 		    !connection_side(connection, transition->side)->replaced)
 			raise_assassination(wait, transition);
 	}
+}
+
+/* One that is forgotten while it waits, because there are too many, leaves no transition. */
+static void time_wait_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
+{
+	if (phase != CONNECTION_RETIRED || connection->self)
+		return;
+	for (unsigned side = 0; side < 2; side++)
+		if (connection_state(connection, side) == TCP_STATE_TIME_WAIT)
+			end_wait((TimeWait *)observer, connection,
+				 connection_is_client(connection, side));
 }
 
 static void time_wait_free(Observer *observer)
@@ -195,6 +206,7 @@ Observer *detect_time_wait_new(Analysis *analysis, const HostDetectors *hosts)
 			.wants_enter = STATE_BIT(TCP_STATE_TIME_WAIT),
 			.wants_leave = STATE_BIT(TCP_STATE_TIME_WAIT),
 			.transition = time_wait_transition,
+			.connection = time_wait_connection,
 			.free = time_wait_free,
 		},
 		.analysis = analysis,

@@ -43,6 +43,22 @@ for capture in "$captures"/*.pcap*; do
 done
 is "with room for one all captures are read" "$status" '0'
 
+# A client that closes one connection a second has 60 in TIME_WAIT, however many were forgotten meanwhile.
+: "${SCN2PCAP:=tests/tools/scn2pcap}"
+cat > "$tmp/closed.scn" << 'SCENARIO'
+repeat 1200
+conn c% client 192.0.2.1:2% isn 1000 server 192.0.2.2:7 isn 5000
++1 c% > F. 1:1(0) ack 1
++0 c% < F. 1:1(0) ack 2
++0 c% > .  2:2(0) ack 2
+endrepeat
+SCENARIO
+"$SCN2PCAP" "$tmp/closed.scn" > "$tmp/closed.pcap"
+run -r "$tmp/closed.pcap" --summary --json --max-connections 20
+is "connections are forgotten in TIME_WAIT" "$(grep -o '"TIME_WAIT":[0-9]*\|"evicted":[0-9]*' "$tmp/out" | tr '\n' ' ')" \
+	'"evicted":1180 "TIME_WAIT":20 '
+is "... and no longer counted as waiting" "$(grep -o '"anomalies":{[^}]*}' "$tmp/out")" '"anomalies":{}'
+
 run -r "$tmp/flood.pcap" --max-connections 0
 is "0 is no number of connections" "$status" '2'
 
