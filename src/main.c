@@ -84,10 +84,11 @@ static bool prints_while_reading(const Options *options)
 }
 
 /* States and numbers do not depend on detectors: they run only when somebody wants to hear of
- * anomalies. */
+ * anomalies. The table of connections does not name them, their JSON does. */
 static bool needs_detectors(const Options *options)
 {
-	const unsigned silent = 1u << VIEW_HISTOGRAM | 1u << VIEW_HOSTS;
+	const unsigned silent = 1u << VIEW_HISTOGRAM | 1u << VIEW_HOSTS |
+				(options->json ? 0 : 1u << VIEW_CONNECTIONS);
 
 	return options->view_mask & ~silent || options->fail_on || options->fail_on_any;
 }

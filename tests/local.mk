@@ -367,6 +367,7 @@ cli_tests += tests/cli/snapped.sh
 cli_tests += tests/cli/tcpdump-lines.sh
 cli_tests += tests/cli/truth.sh
 cli_tests += tests/cli/tshark-completeness.sh
+cli_tests += tests/cli/unasked.sh
 cli_tests += tests/cli/zeek-words.sh
 
 # The views over real captures: tests/golden/list says which, the .out files what has to come.

@@ -3,6 +3,7 @@
 #include "analysis/tracker.h"
 
 #include "analysis/copies.h"
+#include "base/diag.h"
 #include "flow/clock.h"
 #include "flow/flow-store.h"
 #include "flow/incarnation.h"
@@ -68,6 +69,8 @@ void tracker_reserve(Tracker *tracker, const TrackerMemory *memory)
 		.eager = memory->eager,
 	};
 
+	trace(FLOW, "observers have %zu bytes of each connection, which is %s", memory->slots_size,
+	      memory->keep ? "kept to the end" : "forgotten when it is over");
 	tracker->memory = *memory;
 	flow_store_free(tracker->store);
 	tracker->store = flow_store_new(tracker->clock, &options);

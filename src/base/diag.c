@@ -41,10 +41,8 @@ void diag_trace_init(void)
 		const char *name; /* as in WIRESTATE_TRACE */
 		unsigned bit;     /* TRACE_* */
 	} areas[] = {
-		{ "tcp", TRACE_TCP },
-		{ "clock", TRACE_CLOCK },
-		{ "flow", TRACE_FLOW },
-		{ "decode", TRACE_DECODE },
+		{ "tcp", TRACE_TCP },       { "clock", TRACE_CLOCK },   { "flow", TRACE_FLOW },
+		{ "decode", TRACE_DECODE }, { "detect", TRACE_DETECT },
 	};
 	const char *wanted = g_getenv("WIRESTATE_TRACE");
 	g_auto(GStrv) names = g_strsplit(wanted ? wanted : "", ",", -1);
@@ -61,7 +59,7 @@ void diag_trace_init(void)
 		}
 		if (!known && **name)
 			diag_warning("WIRESTATE_TRACE: there is no '%s'; there are tcp, clock, "
-				     "flow, decode",
+				     "flow, decode, detect",
 				     *name);
 	}
 }

@@ -18,12 +18,13 @@ void diag_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Prints "wirestate: warning: MESSAGE\n" to standard error. */
 void diag_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* What WIRESTATE_TRACE=tcp,clock,flow,decode switches on. */
+/* What WIRESTATE_TRACE=tcp,clock,flow,decode,detect switches on. */
 typedef enum {
 	TRACE_TCP = 1 << 0,
 	TRACE_CLOCK = 1 << 1,
 	TRACE_FLOW = 1 << 2,
 	TRACE_DECODE = 1 << 3,
+	TRACE_DETECT = 1 << 4,
 } TraceMask;
 
 extern unsigned diag_trace_mask;

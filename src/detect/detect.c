@@ -2,6 +2,7 @@
  * its connections. */
 #include "detect/detect.h"
 
+#include "base/diag.h"
 #include "detect/attempts.h"
 #include "detect/recall.h"
 
@@ -9,6 +10,7 @@ void detect_add_all(Analysis *analysis)
 {
 	HostDetectors hosts = { .recall = detect_recall_new() };
 
+	trace(DETECT, "anomalies are looked for");
 	hosts.attempts = detect_attempts_new(hosts.recall);
 	hosts.scan = detect_scan_new(analysis, &hosts);
 	hosts.survey = detect_survey_new(analysis, &hosts);
