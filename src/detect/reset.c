@@ -400,6 +400,11 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 	rst_note(&slot->memory, event);
 }
 
+static void reset_copy(Observer *observer, const SegmentEvent *event)
+{
+	rst_note_copy(&((Slot *)observer_slot(observer, event->connection))->memory, event);
+}
+
 static bool has_closed(const Connection *connection, unsigned side)
 {
 	const TcpSide *state = connection_side(connection, side);
@@ -430,6 +435,7 @@ Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts)
 			.slot_size = sizeof(Slot),
 			.wants_flags = WANTS_ALL,
 			.segment = reset_segment,
+			.copy = reset_copy,
 			.wants_enter = STATE_BIT(TCP_STATE_TIME_WAIT) | STATE_BIT(TCP_STATE_CLOSED),
 			.transition = reset_transition,
 			.free = reset_free,

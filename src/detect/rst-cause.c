@@ -16,19 +16,14 @@
 #include "detect/idle-limits.h"
 #include "detect/raise.h"
 
-/* A time without a segment that ends an exchange: what follows begins another one. */
-#define GAP (500 * NSTIME_MILLISECOND)
-
 /* The gap before a request and the FIN that it crosses ended at most so long before either. */
 #define GAP_REACH (3 * NSTIME_SECOND)
 
 /* No device that is known drops connections sooner for being idle (idle-limits.c). */
 #define SILENCE (60 * NSTIME_SECOND)
 
-/* A counter of IP IDs may skip as many for what did not pass the tap, and a number is none of it
- * when it is so far away. */
-#define ID_STEP_MAX 64
-#define ID_AWAY     1024
+/* A number is none of a counter of IP IDs when it is so far away. */
+#define ID_AWAY 1024
 
 /* Within so short a time even the counter of a whole busy host does not get that far. Else only the
  * counter of a socket counts as evidence, which was seen to count by one so often. */
@@ -37,80 +32,6 @@
 
 /* A window that grows by less than a segment says nothing. */
 #define FREED_LEAST 1460
-
-/* --- What is kept ----------------------------------------------------------------------------- */
-
-static void note_origin(RstOrigin *origin, const Segment *segment)
-{
-	uint16_t step = (uint16_t)(segment->ip_id - origin->id_last);
-
-	if (!origin->ttl_known) {
-		origin->ttl_low = origin->ttl_high = segment->ttl;
-		origin->ttl_known = true;
-	}
-	origin->ttl_low = MIN(origin->ttl_low, segment->ttl);
-	origin->ttl_high = MAX(origin->ttl_high, segment->ttl);
-	/* Linux answers a SYN without a socket of its own, with 0. */
-	if (!segment->ip_id)
-		return;
-	if (!origin->id_known)
-		origin->id_by_one = true;
-	else if (step == 0 || step > ID_STEP_MAX)
-		origin->id_erratic = true;
-	else if (origin->id_steps < UINT8_MAX)
-		origin->id_steps++;
-	if (origin->id_known && step != 1)
-		origin->id_by_one = false;
-	origin->id_last = segment->ip_id;
-	origin->id_known = true;
-}
-
-static void note_data(RstMemory *memory, const SegmentEvent *event)
-{
-	const Segment *segment = event->segment;
-	unsigned side = event->sender;
-
-	if (memory->data_last != side + 1)
-		memory->request[side] = (RstRequest){
-			.frame = segment->frame,
-			.time = segment->time,
-			.idle = event->idle,
-			.ack = segment->ack,
-			.seq = segment->seq,
-		};
-	memory->data_last = side + 1;
-	memory->data[side] = segment->frame;
-	memory->data_bytes[side] = segment->payload;
-}
-
-void rst_note(RstMemory *memory, const SegmentEvent *event)
-{
-	const Segment *segment = event->segment;
-	unsigned side = event->sender;
-
-	if (event->class & SEGMENT_STRAY || segment->flags & TH_RST)
-		return;
-	note_origin(&memory->origin[side], segment);
-	if (event->idle >= GAP) {
-		memory->gap = event->idle;
-		memory->gap_end = segment->time;
-	}
-	if (segment->payload && event->class & SEGMENT_NEW)
-		note_data(memory, event);
-	if (segment->flags & TH_FIN && !memory->fin[side]) {
-		memory->fin[side] = segment->frame;
-		memory->fin_time[side] = segment->time;
-	}
-}
-
-void rst_forget(RstMemory *memory)
-{
-	*memory = (RstMemory){
-		.foreign_raised = memory->foreign_raised,
-		.race_raised = memory->race_raised,
-		.abort_raised = memory->abort_raised,
-	};
-}
 
 /* --- Whose RST it is -------------------------------------------------------------------------- */
 
@@ -198,8 +119,19 @@ NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event)
 
 /* --- Why it came ------------------------------------------------------------------------------ */
 
-/* Whether the peer's request had left before the peer could have known of the FIN of the RST's
- * sender. Segments of one exchange may pass the tap in either order. */
+/* Whether the request answers the closer's last words, as TLS says goodbye to a goodbye. */
+static bool is_goodbye(const RstMemory *memory, unsigned closer)
+{
+	const RstRequest *words = &memory->request[closer];
+	const RstRequest *request = &memory->request[detect_peer(closer)];
+
+	return memory->unasked & 1u << closer && seq_gt(request->ack, words->seq) &&
+	       memory->fin_time[closer] - words->time <= GAP_REACH;
+}
+
+/* Whether the client's request had left before the client could have known of the FIN of the RST's
+ * sender. Segments of one exchange may pass the tap in either order. What a server says when its
+ * client leaves is no request. */
 static bool is_close_race(const RstMemory *memory, const SegmentEvent *event)
 {
 	unsigned closer = event->sender, asker = detect_peer(closer);
@@ -207,10 +139,11 @@ static bool is_close_race(const RstMemory *memory, const SegmentEvent *event)
 	const TcpSide *asking = connection_side(event->connection, asker);
 	const RstRequest *request = &memory->request[asker];
 
-	if (!closed->fin_sent || !memory->fin[closer] || !request->frame || event->connection->self)
+	if (!closed->fin_sent || !memory->fin[closer] || !request->frame ||
+	    event->connection->self || !connection_is_client(event->connection, asker))
 		return false;
 	/* It was closing as well, and not asking. */
-	if (asking->fin_sent && !asking->fin_second)
+	if ((asking->fin_sent && !asking->fin_second) || is_goodbye(memory, closer))
 		return false;
 	return seq_leq(request->ack, closed->fin_seq) &&
 	       (!asking->una_known || seq_leq(asking->snd_una, request->seq));
@@ -239,16 +172,19 @@ bool rst_loses_request(const RstMemory *memory, const SegmentEvent *event, Anoma
 	return true;
 }
 
-/* How long the connection had been idle when the two crossed. */
-static NsTime idle_before_race(const RstMemory *memory, unsigned closer)
+/* How long no data had passed when the two crossed; completes the sentence. */
+static DetectText idle_before_race(const RstMemory *memory, const SegmentEvent *event)
 {
-	const RstRequest *request = &memory->request[detect_peer(closer)];
-	NsTime first = MIN(request->time, memory->fin_time[closer]);
+	const Connection *connection = event->connection;
+	NsTime first = MIN(memory->request[detect_peer(event->sender)].time,
+			   memory->fin_time[event->sender]);
 
 	/* What the closer sends before its FIN may have ended the idle time. */
-	if (memory->gap && first - memory->gap_end <= GAP_REACH)
-		return memory->gap;
-	return request->idle;
+	if (memory->quiet && first - memory->quiet_end <= GAP_REACH)
+		return detect_span(memory->quiet);
+	if (connection->open == OPEN_MIDSTREAM && first - connection->first < RST_GAP)
+		return (DetectText){ "a time that was not captured" };
+	return (DetectText){ "no time at all" };
 }
 
 static void raise_close_race(Analysis *analysis, const RstMemory *memory, const SegmentEvent *event,
@@ -269,7 +205,7 @@ static void raise_close_race(Analysis *analysis, const RstMemory *memory, const 
 		     "), which answered it with a RST; the connection had been idle for %s",
 		     detect_side(connection, asker).text, request->frame,
 		     detect_side(connection, closer).text, memory->fin[closer],
-		     detect_span(idle_before_race(memory, closer)).text);
+		     idle_before_race(memory, event).text);
 }
 
 static void raise_idle_timeout(Analysis *analysis, const SegmentEvent *event, Anomaly anomaly,

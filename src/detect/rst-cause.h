@@ -5,52 +5,8 @@
 #define WIRESTATE_DETECT_RST_CAUSE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "analysis/analysis.h"
-
-/* New data of one side that begins an exchange: the data before it was the peer's. */
-typedef struct {
-	uint64_t frame; /* of its first segment; 0: none yet */
-	NsTime time;    /* when that passed */
-	NsTime idle;    /* how long nothing had passed before it */
-	uint32_t ack;   /* what its first segment acknowledges */
-	uint32_t seq;   /* the number of its first byte */
-} RstRequest;
-
-/* The IP headers of one side's segments other than RSTs. */
-typedef struct {
-	uint16_t id_last;   /* the last IP ID that was not 0; see id_known */
-	uint8_t id_steps;   /* how often it grew a little from one segment to the next; 255: or more
-			     */
-	bool id_known : 1;  /* id_last is valid */
-	bool id_by_one : 1; /* all of those steps were 1: the socket's own counter */
-	bool id_erratic : 1; /* it did something else at least once: nothing follows from it */
-	bool ttl_known : 1;  /* ttl_low and ttl_high are valid */
-	uint8_t ttl_low, ttl_high; /* the range of TTLs, or of hop limits */
-} RstOrigin;
-
-/* Per connection, all zero at first. */
-typedef struct {
-	RstRequest request[2];   /* each side's last exchange */
-	NsTime gap;              /* the last time without a segment that was long */
-	NsTime gap_end;          /* when it ended */
-	uint64_t fin[2];         /* frame of each side's FIN; 0: none */
-	NsTime fin_time[2];      /* when that passed */
-	uint64_t data[2];        /* frame of each side's last new data; 0: none */
-	uint32_t data_bytes[2];  /* how much that was */
-	RstOrigin origin[2];     /* what each side's segments look like */
-	uint8_t data_last : 2;   /* the side whose data was last, plus one; 0: there was none */
-	bool foreign_raised : 1; /* middlebox-reset */
-	bool race_raised : 1;    /* close-race */
-	bool abort_raised : 1;   /* abortive-close */
-} RstMemory;
-
-/* Takes note of a segment, after it was judged. */
-void rst_note(RstMemory *memory, const SegmentEvent *event);
-
-/* Both sides have closed: what could explain a RST is not needed any more. */
-void rst_forget(RstMemory *memory);
+#include "detect/rst-memory.h"
 
 /* Whether the RST has not been made by the side in whose name it comes, as its IP header says. */
 bool rst_is_foreign(const RstMemory *memory, const SegmentEvent *event);

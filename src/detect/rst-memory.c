@@ -1,0 +1,133 @@
+/* What passed of a connection that may explain a RST. Knows when exchanges begin, the silences
+ * before them, and what the IP headers of each side look like; does not know what follows from it,
+ * see rst-cause.c. */
+#include "detect/rst-memory.h"
+
+#include "base/seq.h"
+#include "detect/raise.h"
+
+/* A counter of IP IDs may skip as many for what did not pass the tap. */
+#define ID_STEP_MAX 64
+
+static void note_origin(RstOrigin *origin, const Segment *segment)
+{
+	uint16_t step = (uint16_t)(segment->ip_id - origin->id_last);
+
+	if (!origin->ttl_known) {
+		origin->ttl_low = origin->ttl_high = segment->ttl;
+		origin->ttl_known = true;
+	}
+	origin->ttl_low = MIN(origin->ttl_low, segment->ttl);
+	origin->ttl_high = MAX(origin->ttl_high, segment->ttl);
+	/* Linux answers a SYN without a socket of its own, with 0. */
+	if (!segment->ip_id)
+		return;
+	if (!origin->id_known)
+		origin->id_by_one = true;
+	else if (step == 0 || step > ID_STEP_MAX)
+		origin->id_erratic = true;
+	else if (origin->id_steps < UINT8_MAX)
+		origin->id_steps++;
+	if (origin->id_known && step != 1)
+		origin->id_by_one = false;
+	origin->id_last = segment->ip_id;
+	origin->id_known = true;
+}
+
+/* Since when no data had passed. */
+static NsTime quiet_from(const SegmentEvent *event)
+{
+	const Connection *connection = event->connection;
+	unsigned side = event->sender, peer = detect_peer(side);
+
+	return MAX(connection->last_payload[connection->self ? 0 : peer],
+		   connection->last_text[connection->self ? 0 : side][1]);
+}
+
+static void note_quiet(RstMemory *memory, const SegmentEvent *event)
+{
+	NsTime from = quiet_from(event);
+
+	if (!from || event->segment->time - from < RST_GAP)
+		return;
+	memory->quiet = event->segment->time - from;
+	memory->quiet_end = event->segment->time;
+}
+
+/* Who goes on sending before it has the peer's answer is in the middle of something. */
+static bool begins_exchange(const RstMemory *memory, const SegmentEvent *event)
+{
+	const Connection *connection = event->connection;
+	const Segment *segment = event->segment;
+	unsigned side = event->sender, peer = detect_peer(side);
+	const TcpSide *other = connection_side(connection, peer);
+
+	if (segment->time - connection->last_text[connection->self ? 0 : side][1] >= RST_GAP)
+		return true;
+	if (memory->request[side].frame && memory->data[peer] < memory->request[side].frame)
+		return false;
+	return seq_geq(segment->ack, other->fin_sent ? other->fin_seq : other->snd_nxt);
+}
+
+static void note_data(RstMemory *memory, const SegmentEvent *event)
+{
+	const Segment *segment = event->segment;
+	unsigned side = event->sender;
+	uint8_t bit = (uint8_t)(1u << side);
+
+	if (begins_exchange(memory, event)) {
+		memory->unasked = (uint8_t)(memory->data_last == side + 1 ? memory->unasked | bit
+									  : memory->unasked & ~bit);
+		memory->request[side] = (RstRequest){
+			.frame = segment->frame,
+			.time = segment->time,
+			.ack = segment->ack,
+			.seq = segment->seq,
+		};
+	}
+	memory->data_last = side + 1;
+	memory->data[side] = segment->frame;
+	memory->data_bytes[side] = segment->payload;
+}
+
+void rst_note(RstMemory *memory, const SegmentEvent *event)
+{
+	const Segment *segment = event->segment;
+	unsigned side = event->sender;
+
+	if (event->class & SEGMENT_STRAY || segment->flags & TH_RST)
+		return;
+	note_origin(&memory->origin[side], segment);
+	if (event->idle >= RST_GAP) {
+		memory->gap = event->idle;
+		memory->gap_end = segment->time;
+	}
+	if (segment_seq_len(segment) && event->class & SEGMENT_NEW)
+		note_quiet(memory, event);
+	if (segment->payload && event->class & SEGMENT_NEW)
+		note_data(memory, event);
+	if (segment->flags & TH_FIN && !memory->fin[side]) {
+		memory->fin[side] = segment->frame;
+		memory->fin_time[side] = segment->time;
+	}
+}
+
+void rst_note_copy(RstMemory *memory, const SegmentEvent *event)
+{
+	RstOrigin *origin = &memory->origin[event->sender];
+	uint8_t ttl = event->segment->ttl;
+
+	if (!origin->ttl_known || event->segment->flags & TH_RST)
+		return;
+	origin->ttl_low = MIN(origin->ttl_low, ttl);
+	origin->ttl_high = MAX(origin->ttl_high, ttl);
+}
+
+void rst_forget(RstMemory *memory)
+{
+	*memory = (RstMemory){
+		.foreign_raised = memory->foreign_raised,
+		.race_raised = memory->race_raised,
+		.abort_raised = memory->abort_raised,
+	};
+}

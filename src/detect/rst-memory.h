@@ -1,0 +1,65 @@
+/* What passed of a connection that may explain a RST. Knows when exchanges begin, the silences
+ * before them, and what the IP headers of each side look like; does not know what follows from it.
+ */
+#ifndef WIRESTATE_DETECT_RST_MEMORY_H
+#define WIRESTATE_DETECT_RST_MEMORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/analysis.h"
+
+/* A time without a segment that ends an exchange: what follows begins another one. */
+#define RST_GAP (500 * NSTIME_MILLISECOND)
+
+/* New data of one side that begins an exchange: it had been silent, or has all that the peer has
+ * said to what it sent before. */
+typedef struct {
+	uint64_t frame; /* of its first segment; 0: none yet */
+	NsTime time;    /* when that passed */
+	uint32_t ack;   /* what its first segment acknowledges */
+	uint32_t seq;   /* the number of its first byte */
+} RstRequest;
+
+/* The IP headers of one side's segments other than RSTs. */
+typedef struct {
+	uint16_t id_last;   /* the last IP ID that was not 0; see id_known */
+	uint8_t id_steps;   /* how often it grew a little from one segment to the next; 255: or more
+			     */
+	bool id_known : 1;  /* id_last is valid */
+	bool id_by_one : 1; /* all of those steps were 1: the socket's own counter */
+	bool id_erratic : 1; /* it did something else at least once: nothing follows from it */
+	bool ttl_known : 1;  /* ttl_low and ttl_high are valid */
+	uint8_t ttl_low, ttl_high; /* the range of TTLs, or of hop limits */
+} RstOrigin;
+
+/* Per connection, all zero at first. */
+typedef struct {
+	RstRequest request[2];   /* each side's last exchange */
+	NsTime gap;              /* the last time without a segment that was long */
+	NsTime gap_end;          /* when it ended */
+	NsTime quiet, quiet_end; /* the same without data or FIN: keep-alives may have passed */
+	uint64_t fin[2];         /* frame of each side's FIN; 0: none */
+	NsTime fin_time[2];      /* when that passed */
+	uint64_t data[2];        /* frame of each side's last new data; 0: none */
+	uint32_t data_bytes[2];  /* how much that was */
+	RstOrigin origin[2];     /* what each side's segments look like */
+	uint8_t data_last : 2;   /* the side whose data was last, plus one; 0: there was none */
+	uint8_t unasked : 2;     /* a bit for each side: its last exchange followed its own data, so
+				  * that it was not an answer */
+	bool foreign_raised : 1; /* middlebox-reset */
+	bool race_raised : 1;    /* close-race */
+	bool abort_raised : 1;   /* abortive-close */
+} RstMemory;
+
+/* Takes note of a segment, after it was judged. */
+void rst_note(RstMemory *memory, const SegmentEvent *event);
+
+/* Takes note of a segment that was captured once more, perhaps a hop further: of another one the
+ * copy alone may pass. */
+void rst_note_copy(RstMemory *memory, const SegmentEvent *event);
+
+/* Both sides have closed: what could explain a RST is not needed any more. */
+void rst_forget(RstMemory *memory);
+
+#endif
