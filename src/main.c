@@ -257,6 +257,12 @@ static void warn_of_evictions(const AnalysisTotals *totals)
 			     " of %u connections were forgotten before the end: a "
 			     "larger --max-connections keeps more",
 			     totals->evicted, totals->connections);
+	if (totals->forgotten[FORGOTTEN_HOSTS] || totals->forgotten[FORGOTTEN_HANDSHAKES])
+		diag_warning("%" G_GUINT64_FORMAT " hosts and %" G_GUINT64_FORMAT
+			     " handshakes were too many to be watched at once: a scan, flood or "
+			     "probe may be missing",
+			     totals->forgotten[FORGOTTEN_HOSTS],
+			     totals->forgotten[FORGOTTEN_HANDSHAKES]);
 }
 
 /* The status when all was read and written. */

@@ -5,6 +5,7 @@ check_PROGRAMS += $(unit_tests)
 unit_tests =
 unit_tests += tests/unit/test-address
 unit_tests += tests/unit/test-anomaly-kinds
+unit_tests += tests/unit/test-bounds
 unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-columns
 unit_tests += tests/unit/test-decode-fragments
@@ -483,6 +484,7 @@ EXTRA_DIST += tests/run-scenario
 EXTRA_DIST += tests/scenario.awk
 EXTRA_DIST += tests/unit/capture-file.h
 EXTRA_DIST += tests/unit/decode-case.h
+EXTRA_DIST += tests/unit/detect-case.h
 EXTRA_DIST += tests/unit/words-case.h
 
 # The one that takes longest begins first.

@@ -19,11 +19,11 @@ struct Analysis {
 	size_t slots_size;       /* bytes of all observers' slots */
 	bool keep;               /* some report reads connections at the end */
 	int worst;               /* highest severity raised; -1: none */
-	GHashTable *listeners;   /* Endpoint -> itself: those that sent a SYN-ACK */
+	Listeners *listeners;    /* those that sent a SYN-ACK */
 	GArray *transitions;     /* Transition: of the segment or clock at hand */
-	GArray *raised;          /* Anomaly: the same; their messages are owned until delivered */
-	AnalysisTotals totals;   /* what is counted */
-	Ahead ahead;             /* frames at hand that are decoded */
+	GArray *raised;        /* Anomaly: the same; what they point to is owned until delivered */
+	AnalysisTotals totals; /* what is counted */
+	Ahead ahead;           /* frames at hand that are decoded */
 };
 
 static void on_transition(void *data, const Transition *transition);
@@ -46,9 +46,10 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
 	analysis->followers = g_ptr_array_new();
-	analysis->listeners = listeners_new();
+	analysis->listeners = listeners_new(options->max, &analysis->totals);
 	analysis->transitions = g_array_new(FALSE, FALSE, sizeof(Transition));
 	analysis->raised = g_array_new(FALSE, FALSE, sizeof(Anomaly));
+	g_array_set_clear_func(analysis->raised, anomaly_clear);
 	return analysis;
 }
 
@@ -62,7 +63,7 @@ void analysis_free(Analysis *analysis)
 	tracker_free(analysis->tracker);
 	fragments_free(analysis->options.decode.fragments);
 	wifi_fragments_free(analysis->options.decode.wifi);
-	g_hash_table_unref(analysis->listeners);
+	listeners_free(analysis->listeners);
 	g_array_unref(analysis->transitions);
 	g_array_unref(analysis->raised);
 	g_free(analysis);
@@ -117,21 +118,24 @@ static void on_transition(void *data, const Transition *transition)
 	Analysis *analysis = data;
 
 	if (transition->from == TCP_STATE_LISTEN)
-		listeners_add(analysis->listeners,
-			      &transition->connection->key.end[transition->side]);
+		listeners_add(analysis->listeners, transition);
 	g_array_append_val(analysis->transitions, *transition);
 }
 
 void analysis_raise(Analysis *analysis, const Anomaly *anomaly)
 {
-	Anomaly copy = *anomaly;
+	Anomaly copy = anomaly_copy(anomaly);
 
-	copy.message = g_strdup(anomaly->message);
 	analysis->totals.anomalies[copy.kind]++;
 	analysis->worst = MAX(analysis->worst, (int)copy.severity);
 	if (copy.connection && copy.connection->report)
 		copy.connection->report->anomalies |= UINT64_C(1) << copy.kind;
 	g_array_append_val(analysis->raised, copy);
+}
+
+void analysis_forget(Analysis *analysis, Forgotten what)
+{
+	analysis->totals.forgotten[what]++;
 }
 
 /* Tells detectors of a segment, those that want it. */
@@ -186,8 +190,6 @@ static void report_events(Analysis *analysis, const SegmentEvent *segment)
 		for (unsigned i = 0; observer->anomaly && i < analysis->raised->len; i++)
 			observer->anomaly(observer, &g_array_index(analysis->raised, Anomaly, i));
 	}
-	for (unsigned i = 0; i < analysis->raised->len; i++)
-		g_free((char *)g_array_index(analysis->raised, Anomaly, i).message);
 	if (analysis->transitions->len)
 		g_array_set_size(analysis->transitions, 0);
 	if (analysis->raised->len)
@@ -339,11 +341,7 @@ static void take_frame(Analysis *analysis, const Frame *frame, const Decoded *de
 	unsigned unwrapped = 0;
 	Frame icmp = { .data = NULL };
 
-	if (!totals->frames++)
-		totals->first = frame->time;
-	if (frame->time < totals->last)
-		totals->backward++;
-	totals->last = MAX(totals->last, frame->time);
+	count_frame(totals, frame);
 	analysis_advance(analysis, frame->time);
 
 	reason = take_decoded(analysis, frame, frame, decoded, &unwrapped);
@@ -427,7 +425,7 @@ const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStat
 	tracker_settle(analysis->tracker);
 	totals->input = *input;
 	count_fragments(totals, &analysis->options.decode);
-	totals->states[TCP_STATE_LISTEN] = g_hash_table_size(analysis->listeners);
+	totals->states[TCP_STATE_LISTEN] = listeners_count(analysis->listeners);
 	return totals;
 }
 

@@ -57,6 +57,9 @@ void analysis_finish(Analysis *analysis, const InputStats *input);
  * hand. The message is copied. */
 void analysis_raise(Analysis *analysis, const Anomaly *anomaly);
 
+/* Called by detectors that had to let something go before it was time: it is counted. */
+void analysis_forget(Analysis *analysis, Forgotten what);
+
 /* For reports in finish(): every connection, in the order of their numbers. Only when some observer
  * needs_connections. */
 const GPtrArray *analysis_connections(Analysis *analysis);

@@ -6,6 +6,9 @@
 #include "analysis/event.h"
 #include "decode/decode.h"
 
+/* A frame, whatever is in it. */
+void count_frame(AnalysisTotals *totals, const Frame *frame);
+
 /* A frame whose packets were in what the UNWRAP_ bits of @unwrapped say. */
 void count_unwrapped(AnalysisTotals *totals, unsigned unwrapped);
 

@@ -1,5 +1,5 @@
-/* The words for what the analysis tells, and the end of who is told. Knows the lists; knows no
- * event. */
+/* The words for what the analysis tells, copies of anomalies, and the end of who is told. Knows
+ * the lists; knows not when anything happens. */
 #include "analysis/event.h"
 
 #include <glib.h>
@@ -9,6 +9,42 @@ const char *reset_stage_name(ResetStage stage)
 	static const char *const names[] = { RESET_STAGE_LIST(LIST_NAME) };
 
 	return names[stage];
+}
+
+const char *forgotten_name(Forgotten what)
+{
+	static const char *const names[] = { FORGOTTEN_LIST(LIST_NAME) };
+
+	return names[what];
+}
+
+#define FORGOTTEN_TEXT(member, name, text) [member] = text,
+
+const char *forgotten_text(Forgotten what)
+{
+	static const char *const texts[] = { FORGOTTEN_LIST(FORGOTTEN_TEXT) };
+
+	return texts[what];
+}
+
+Anomaly anomaly_copy(const Anomaly *anomaly)
+{
+	Anomaly copy = *anomaly;
+	AnomalyFold *folds = g_new(AnomalyFold, anomaly->fold_count);
+
+	for (unsigned i = 0; i < anomaly->fold_count; i++)
+		folds[i] = anomaly->folds[i];
+	copy.message = g_strdup(anomaly->message);
+	copy.folds = folds;
+	return copy;
+}
+
+void anomaly_clear(void *anomaly)
+{
+	const Anomaly *own = anomaly;
+
+	g_free((char *)own->message);
+	g_free((AnomalyFold *)own->folds);
 }
 
 void observer_free(void *observer)

@@ -87,11 +87,30 @@ typedef struct {
 	unsigned fold_count;      /* how many there are */
 } Anomaly;
 
+/* One that has a message and folds of its own, for anomaly_clear(). */
+Anomaly anomaly_copy(const Anomaly *anomaly);
+void anomaly_clear(void *anomaly);
+
 typedef enum {
 	CONNECTION_OPENED,  /* it became real and has its number */
 	CONNECTION_RETIRED, /* both sides have ended and nothing of it is expected any more */
 	CONNECTION_EVICTED, /* after that: there are too many, and its memory goes */
 } ConnectionPhase;
+
+/* What is watched only so many of at once: JSON's name for those that were too many, and the words
+ * for one. */
+#define FORGOTTEN_LIST(X)                                                                          \
+	X(FORGOTTEN_HOSTS, "hosts", "host")                                                        \
+	X(FORGOTTEN_HANDSHAKES, "handshakes", "handshake")                                         \
+	X(FORGOTTEN_LISTENERS, "listeners", "listening endpoint")
+
+typedef enum { FORGOTTEN_LIST(LIST_ENUM_MEMBER) FORGOTTEN_COUNT } Forgotten;
+
+/* "hosts": the key in JSON. */
+const char *forgotten_name(Forgotten what);
+
+/* "host": one of them, for people. */
+const char *forgotten_text(Forgotten what);
 
 /* Counts over the whole input. */
 typedef struct {
@@ -108,6 +127,7 @@ typedef struct {
 			       was one */
 	NsTime now;         /* the clock at the end; with --at later than @last */
 	uint64_t evicted;   /* connections that were forgotten because there were too many */
+	uint64_t forgotten[FORGOTTEN_COUNT]; /* what else was, although it might still have told */
 	uint64_t states[TCP_STATE_COUNT]; /* sides in each state now; LISTEN: distinct endpoints */
 	uint64_t open[OPEN_KIND_COUNT];   /* connections by how they opened */
 	uint64_t close[CLOSE_KIND_COUNT]; /* and closed */

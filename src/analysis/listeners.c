@@ -1,44 +1,55 @@
 /* The endpoints that have sent a SYN-ACK, and so listen. Knows endpoints; knows no state. */
 #include "analysis/listeners.h"
 
-#include "flow/flow-key.h"
+#include "flow/recent.h"
 
-static unsigned endpoint_hash(gconstpointer key)
+struct Listeners {
+	RecentTable *table;     /* RecentEntry: the endpoint is the key's end[0], the rest zero */
+	AnalysisTotals *totals; /* where those are counted that are forgotten */
+};
+
+static void leave(void *data, void *entry, NsTime now)
 {
-	FlowKey both = { .end = { *(const Endpoint *)key } };
+	Listeners *listeners = data;
 
-	return flow_key_hash(&both);
+	(void)entry;
+	(void)now;
+	listeners->totals->forgotten[FORGOTTEN_LISTENERS]++;
 }
 
-static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
+Listeners *listeners_new(unsigned max, AnalysisTotals *totals)
 {
-	return endpoint_compare(a, b) == 0;
+	Listeners *listeners = g_new(Listeners, 1);
+
+	listeners->table = recent_new(sizeof(RecentEntry), max, leave, listeners);
+	listeners->totals = totals;
+	return listeners;
 }
 
-GHashTable *listeners_new(void)
+void listeners_free(Listeners *listeners)
 {
-	return g_hash_table_new_full(endpoint_hash, endpoint_equal, g_free, NULL);
+	recent_free(listeners->table);
+	g_free(listeners);
 }
 
-void listeners_add(GHashTable *listeners, const Endpoint *end)
+void listeners_add(Listeners *listeners, const Transition *transition)
 {
-	Endpoint *copy;
+	const FlowKey key = { .end = { transition->connection->key.end[transition->side] } };
 
-	if (g_hash_table_contains(listeners, end))
-		return;
-	copy = g_new(Endpoint, 1);
-	*copy = *end;
-	g_hash_table_add(listeners, copy);
+	recent_use(listeners->table, &key, transition->time);
 }
 
-GPtrArray *listeners_list(GHashTable *listeners)
+unsigned listeners_count(const Listeners *listeners)
+{
+	return recent_count(listeners->table);
+}
+
+GPtrArray *listeners_list(const Listeners *listeners)
 {
 	GPtrArray *list = g_ptr_array_new();
-	GHashTableIter iter;
-	void *end;
+	RecentEntry *entry;
 
-	g_hash_table_iter_init(&iter, listeners);
-	while (g_hash_table_iter_next(&iter, &end, NULL))
-		g_ptr_array_add(list, end);
+	for (entry = recent_oldest(listeners->table); entry; entry = recent_newer(entry))
+		g_ptr_array_add(list, &entry->key.end[0]);
 	return list;
 }

@@ -4,16 +4,22 @@
 
 #include <glib.h>
 
-#include "base/address.h"
+#include "analysis/event.h"
 
-/* Endpoint -> itself, each once; the table owns them, and is freed with g_hash_table_unref(). */
-GHashTable *listeners_new(void);
+typedef struct Listeners Listeners;
 
-/* Notes that @end listens; it is copied. */
-void listeners_add(GHashTable *listeners, const Endpoint *end);
+/* Keeps @max of them (0: all), those that listened last; the others are counted in @totals. */
+Listeners *listeners_new(unsigned max, AnalysisTotals *totals);
+void listeners_free(Listeners *listeners);
+
+/* Notes the side of a transition out of LISTEN; it is copied. */
+void listeners_add(Listeners *listeners, const Transition *transition);
+
+/* How many there are, each once. */
+unsigned listeners_count(const Listeners *listeners);
 
 /* All of them (const Endpoint), in no order; the caller frees the array alone, which is valid until
  * the next one is added. */
-GPtrArray *listeners_list(GHashTable *listeners);
+GPtrArray *listeners_list(const Listeners *listeners);
 
 #endif

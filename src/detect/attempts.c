@@ -4,13 +4,14 @@
 
 #include "detect/recall.h"
 
-/* Places of the ring at first, and the most there may be: beyond so many in two seconds attempts
- * are not followed any more. They are no fewer signs of what goes on. */
+/* Places of the ring at first, and the most there may be: what is more than that within two seconds
+ * is not followed, and counted. Those that are followed are signs enough of what goes on. */
 #define PLACES_MIN 256u
 #define PLACES_MAX (1u << 19)
 
 typedef struct {
 	Observer observer;      /* first: it is one */
+	Analysis *analysis;     /* where those are counted that are not followed */
 	const Observer *recall; /* who remembers which attempt a connection is */
 	Attempt *ring;          /* attempt @n is in ring[n & mask] */
 	uint32_t mask;          /* number of places less one */
@@ -82,8 +83,10 @@ static void attempts_segment(Observer *observer, const SegmentEvent *event)
 	    (segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_SYN)
 		return;
 	if (count(attempts) > attempts->mask) {
-		if (attempts->mask + 1 >= PLACES_MAX)
+		if (attempts->mask + 1 >= PLACES_MAX) {
+			analysis_forget(attempts->analysis, FORGOTTEN_HANDSHAKES);
 			return;
+		}
 		grow(attempts);
 	}
 	number = next_number(attempts);
@@ -166,7 +169,7 @@ static void attempts_free(Observer *observer)
 	g_free(observer);
 }
 
-Observer *detect_attempts_new(const Observer *recall)
+Observer *detect_attempts_new(Analysis *analysis, const Observer *recall)
 {
 	Attempts *attempts = g_new0(Attempts, 1);
 
@@ -178,6 +181,7 @@ Observer *detect_attempts_new(const Observer *recall)
 		.rings = attempts_ring,
 		.free = attempts_free,
 	};
+	attempts->analysis = analysis;
 	attempts->recall = recall;
 	attempts->ring = g_new(Attempt, PLACES_MIN);
 	attempts->mask = PLACES_MIN - 1;

@@ -32,7 +32,7 @@ typedef enum {
 typedef void (*AttemptFunction)(Observer *observer, Attempt *attempt, NsTime now);
 
 /* Registered before those that ask it. @recall is detect_recall_new()'s. */
-Observer *detect_attempts_new(const Observer *recall);
+Observer *detect_attempts_new(Analysis *analysis, const Observer *recall);
 
 /* Has @stage done by @function for @observer, @after the SYN; each is longer than the one before.
  */

@@ -11,7 +11,7 @@ void detect_add_all(Analysis *analysis)
 	HostDetectors hosts = { .recall = detect_recall_new() };
 
 	trace(DETECT, "anomalies are looked for");
-	hosts.attempts = detect_attempts_new(hosts.recall);
+	hosts.attempts = detect_attempts_new(analysis, hosts.recall);
 	hosts.scan = detect_scan_new(analysis, &hosts);
 	hosts.survey = detect_survey_new(analysis, &hosts);
 	hosts.probe = detect_probe_new(analysis, &hosts);

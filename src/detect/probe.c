@@ -12,6 +12,7 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/recall.h"
+#include "flow/recent.h"
 
 /* A connection without data that is closed so soon is a probe, and so many are worth a line. */
 #define PROBE_WITHIN (1 * NSTIME_SECOND)
@@ -20,14 +21,13 @@
 /* Who has not probed for so long begins anew. */
 #define QUIET_AFTER (600 * NSTIME_SECOND)
 
-/* Pairs of client and endpoint that are watched at once; quiet ones are searched for at that
- * interval when it is full. */
-#define PAIRS_MAX      4096
-#define SWEEP_INTERVAL (1 * NSTIME_SECOND)
+/* Pairs of client and endpoint that are watched at once: those that were probed last. */
+#define PAIRS_MAX 4096
 
 /* A client and an endpoint that it probes. */
 typedef struct {
-	FlowKey key;        /* the endpoint in end[0], the client without its port in end[1] */
+	RecentEntry entry;  /* first: its key is the endpoint in end[0], the client without its port
+			     * in end[1] */
 	unsigned probes;    /* so far */
 	bool raised;        /* it was said */
 	NsTime first, last; /* when the first and the last one began */
@@ -39,19 +39,8 @@ typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
 	HostDetectors hosts; /* who knows of frames */
-	GHashTable *pairs;   /* Pair by its key, owned */
-	NsTime swept;        /* when quiet ones were last searched for */
+	RecentTable *pairs;  /* Pair */
 } Probe;
-
-static guint pair_hash(gconstpointer key)
-{
-	return flow_key_hash(key);
-}
-
-static gboolean pair_equal(gconstpointer a, gconstpointer b)
-{
-	return flow_key_equal(a, b);
-}
 
 static FlowKey pair_key(const Connection *connection)
 {
@@ -65,32 +54,28 @@ static FlowKey pair_key(const Connection *connection)
 	return key;
 }
 
-static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
+static bool is_quiet(const Pair *pair, NsTime now)
 {
-	(void)key;
-	return ((Pair *)value)->last + QUIET_AFTER < *(NsTime *)now;
+	return pair->last + QUIET_AFTER < now;
 }
 
-/* NULL when too many are watched. */
+/* A pair makes room for another. What was probed lately might have been probed again. */
+static void pair_leaves(void *data, void *entry, NsTime now)
+{
+	Probe *probe = data;
+
+	if (!is_quiet(entry, now))
+		analysis_forget(probe->analysis, FORGOTTEN_HOSTS);
+}
+
 static Pair *pair_of(Probe *probe, const Connection *connection, NsTime now)
 {
-	FlowKey key = pair_key(connection);
-	Pair *pair = g_hash_table_lookup(probe->pairs, &key);
+	const FlowKey key = pair_key(connection);
+	Pair *pair = recent_find(probe->pairs, &key);
 
-	if (pair && is_quiet(NULL, pair, &now))
-		*pair = (Pair){ .key = key };
-	if (pair)
-		return pair;
-	if (g_hash_table_size(probe->pairs) >= PAIRS_MAX && now - probe->swept >= SWEEP_INTERVAL) {
-		probe->swept = now;
-		g_hash_table_foreach_remove(probe->pairs, is_quiet, &now);
-	}
-	if (g_hash_table_size(probe->pairs) >= PAIRS_MAX)
-		return NULL;
-	pair = g_new0(Pair, 1);
-	pair->key = key;
-	g_hash_table_add(probe->pairs, pair);
-	return pair;
+	if (pair && is_quiet(pair, now))
+		recent_remove(probe->pairs, pair);
+	return recent_use(probe->pairs, &key, now);
 }
 
 static void raise_probes(Probe *probe, const Pair *pair, const SegmentEvent *event)
@@ -103,8 +88,8 @@ static void raise_probes(Probe *probe, const Pair *pair, const SegmentEvent *eve
 		detect_evidence(&anomaly, pair->frames[i]);
 	anomaly.folds = pair->folds;
 	anomaly.fold_count = G_N_ELEMENTS(pair->folds);
-	address_format(client, &pair->key.end[1].addr, pair->key.end[1].version);
-	endpoint_format(endpoint, &pair->key.end[0]);
+	address_format(client, &pair->entry.key.end[1].addr, pair->entry.key.end[1].version);
+	endpoint_format(endpoint, &pair->entry.key.end[0]);
 	detect_raise(probe->analysis, anomaly,
 		     "%s opened %u connections to %s and closed each at once, without data, about "
 		     "every %s",
@@ -117,8 +102,6 @@ static void count_probe(Probe *probe, const SegmentEvent *event, const Recall *r
 	Connection *connection = event->connection;
 	Pair *pair = pair_of(probe, connection, event->segment->time);
 
-	if (!pair)
-		return;
 	if (!pair->probes)
 		pair->first = connection->first;
 	if (pair->probes < ANOMALY_FRAMES_MAX)
@@ -175,7 +158,7 @@ bool probe_is_known(Observer *observer, const Connection *connection)
 
 	if (!probe || !recall_has(recall_of(probe->hosts.recall, connection), MARK_PROBE))
 		return false;
-	pair = g_hash_table_lookup(probe->pairs, &key);
+	pair = recent_find(probe->pairs, &key);
 	return pair && pair->raised;
 }
 
@@ -187,7 +170,7 @@ void probe_note(Observer *observer, const Connection *connection, const Anomaly 
 
 	if (!probe || !recall_has(recall_of(probe->hosts.recall, connection), MARK_PROBE))
 		return;
-	pair = g_hash_table_lookup(probe->pairs, &key);
+	pair = recent_find(probe->pairs, &key);
 	if (pair)
 		detect_fold(&pair->folds[raised->kind == ANOMALY_ABORTIVE_CLOSE], raised,
 			    &key.end[1].addr);
@@ -195,7 +178,7 @@ void probe_note(Observer *observer, const Connection *connection, const Anomaly 
 
 static void probe_free(Observer *observer)
 {
-	g_hash_table_unref(((Probe *)observer)->pairs);
+	recent_free(((Probe *)observer)->pairs);
 	g_free(observer);
 }
 
@@ -211,7 +194,7 @@ Observer *detect_probe_new(Analysis *analysis, const HostDetectors *hosts)
 		},
 		.analysis = analysis,
 		.hosts = *hosts,
-		.pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL),
 	};
+	probe->pairs = recent_new(sizeof(Pair), PAIRS_MAX, pair_leaves, probe);
 	return &probe->observer;
 }

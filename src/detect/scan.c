@@ -21,6 +21,7 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/recall.h"
+#include "flow/recent.h"
 
 /* Seconds over which handshakes are counted, and how many failed ones within them are a flood. */
 #define WINDOW       10
@@ -38,14 +39,13 @@
 /* Total over the first count that is worth another line. */
 #define TOTAL_GROWTH 10
 
-/* Watched at once; more are not watched until others have been quiet, for which is searched at that
- * interval. */
-#define ENDPOINTS_MAX  4096
-#define SWEEP_INTERVAL (1 * NSTIME_SECOND)
+/* Watched at once: those that handshakes were begun with last. */
+#define ENDPOINTS_MAX 16384
 
 /* An endpoint that handshakes are begun with. */
 typedef struct {
-	FlowKey key;                /* it, in end[0]; the rest is zero. The table's key */
+	RecentEntry entry;          /* first: its key is the endpoint in end[0], the rest is zero */
+	bool begun;                 /* @second is valid */
 	NsTime second;              /* the second that is counted now, from the epoch */
 	unsigned failed[WINDOW];    /* handshakes judged as failed, by second */
 	unsigned completed[WINDOW]; /* handshakes completed, by second */
@@ -62,22 +62,11 @@ typedef struct {
 } Target;
 
 typedef struct {
-	Observer observer;   /* first: it is one */
-	Analysis *analysis;  /* where anomalies go */
-	HostDetectors hosts; /* who knows of attempts */
-	GHashTable *targets; /* Target by its key, owned */
-	NsTime swept;        /* when quiet ones were last searched for */
+	Observer observer;    /* first: it is one */
+	Analysis *analysis;   /* where anomalies go */
+	HostDetectors hosts;  /* who knows of attempts */
+	RecentTable *targets; /* Target */
 } Scan;
-
-static guint target_hash(gconstpointer key)
-{
-	return flow_key_hash(key);
-}
-
-static gboolean target_equal(gconstpointer a, gconstpointer b)
-{
-	return flow_key_equal(a, b);
-}
 
 /* Of the endpoint that the connection with @key was opened to. */
 static FlowKey target_key(const FlowKey *key, unsigned client)
@@ -114,7 +103,7 @@ static void end_flood(Scan *scan, Target *target, NsTime now)
 	target->flooded = false;
 	if (!target->raised || target->total < TOTAL_GROWTH * target->raised_at)
 		return;
-	endpoint_format(endpoint, &target->key.end[0]);
+	endpoint_format(endpoint, &target->entry.key.end[0]);
 	anomaly.severity = SEVERITY_INFO;
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, target->frames[i]);
@@ -143,32 +132,14 @@ static void target_advance(Scan *scan, Target *target, NsTime now)
 	memset(target->frames, 0, sizeof(target->frames));
 }
 
-static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
+/* The endpoint, with its window at @now. */
+static Target *target_of(Scan *scan, const FlowKey *key, NsTime now)
 {
-	const Target *target = value;
+	Target *target = recent_use(scan->targets, key, now);
 
-	(void)key;
-	return !target->was_flooded && target->second + WINDOW < *(NsTime *)now / NSTIME_SECOND;
-}
-
-/* The endpoint, with its window at @now; NULL when too many are watched. */
-static Target *target_of(Scan *scan, FlowKey key, NsTime now)
-{
-	Target *target = g_hash_table_lookup(scan->targets, &key);
-
-	if (!target) {
-		if (g_hash_table_size(scan->targets) >= ENDPOINTS_MAX &&
-		    now - scan->swept >= SWEEP_INTERVAL) {
-			scan->swept = now;
-			g_hash_table_foreach_remove(scan->targets, is_quiet, &now);
-		}
-		if (g_hash_table_size(scan->targets) >= ENDPOINTS_MAX)
-			return NULL;
-		target = g_new0(Target, 1);
-		target->key = key;
+	if (!target->begun)
 		target->second = now / NSTIME_SECOND;
-		g_hash_table_add(scan->targets, target);
-	}
+	target->begun = true;
 	target_advance(scan, target, now);
 	return target;
 }
@@ -188,9 +159,9 @@ static void raise_flood(Scan *scan, Target *target, NsTime now)
 
 	target->raised = true;
 	target->raised_at = target->total;
-	endpoint_format(endpoint, &target->key.end[0]);
+	endpoint_format(endpoint, &target->entry.key.end[0]);
 	if (target->one_source)
-		address_format(source, &target->source, target->key.end[0].version);
+		address_format(source, &target->source, target->entry.key.end[0].version);
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, target->frames[i]);
 	detect_raise(
@@ -211,15 +182,30 @@ static void review(Scan *scan, Target *target, NsTime now, bool last)
 		target->flooded = target->was_flooded = false;
 }
 
+/* An endpoint makes room for another. What failed there within the window might have become a
+ * flood, and what belongs to one is not known any more. */
+static void target_leaves(void *data, void *entry, NsTime now)
+{
+	Scan *scan = data;
+	Target *target = entry;
+
+	review(scan, target, now, true);
+	target_advance(scan, target, now);
+	if (!sum(target->failed))
+		return;
+	if (target->flooded)
+		end_flood(scan, target, now);
+	analysis_forget(scan->analysis, FORGOTTEN_HOSTS);
+}
+
 /* Counts a handshake that was not completed at @now. */
 static void judge_failed(Scan *scan, Attempt *attempt, NsTime now)
 {
-	Target *target = target_of(scan, target_key(&attempt->key, attempt->client), now);
+	const FlowKey key = target_key(&attempt->key, attempt->client);
+	Target *target = target_of(scan, &key, now);
 	const Address *source = &attempt->key.end[attempt->client].addr;
 
 	attempt->open = false;
-	if (!target)
-		return;
 	if (!target->total) {
 		target->source = *source;
 		target->one_source = true;
@@ -245,10 +231,11 @@ static void judge_failed(Scan *scan, Attempt *attempt, NsTime now)
 /* A client that repeats its SYN means it. */
 static void take_back(Scan *scan, const Connection *connection, NsTime now)
 {
-	Target *target = target_of(scan, target_key(&connection->key, connection->client), now);
+	const FlowKey key = target_key(&connection->key, connection->client);
+	Target *target = target_of(scan, &key, now);
 	NsTime second = (connection->first + JUDGED_AFTER) / NSTIME_SECOND;
 
-	if (!target || target->second - second >= WINDOW || !target->failed[place_of(second)])
+	if (target->second - second >= WINDOW || !target->failed[place_of(second)])
 		return;
 	target->failed[place_of(second)]--;
 	target->total--;
@@ -263,6 +250,7 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 	const Segment *segment = event->segment;
 	bool by_client = connection_is_client(connection, event->sender);
 	Target *target;
+	FlowKey key;
 
 	/* What did not begin with a SYN is not judged. */
 	if (event->class & SEGMENT_STRAY || !recall->attempt ||
@@ -289,10 +277,9 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 		attempt->open = false;
 		recall_mark(recall, MARK_HANDSHAKE_KNOWN);
 		observer_watch(observer, connection, false);
-		target = target_of(scan, target_key(&connection->key, connection->client),
-				   segment->time);
-		if (target)
-			target->completed[place_of(target->second)]++;
+		key = target_key(&connection->key, connection->client);
+		target = target_of(scan, &key, segment->time);
+		target->completed[place_of(target->second)]++;
 	}
 }
 
@@ -305,24 +292,23 @@ static void judge(Observer *observer, Attempt *attempt, NsTime now)
 static void look_again(Observer *observer, Attempt *attempt, NsTime now)
 {
 	Scan *scan = (Scan *)observer;
-	Target *target;
+	FlowKey key;
 
 	if (!attempt->review)
 		return;
-	target = target_of(scan, target_key(&attempt->key, attempt->client), now);
-	if (target)
-		review(scan, target, now, false);
+	key = target_key(&attempt->key, attempt->client);
+	review(scan, target_of(scan, &key, now), now, false);
 }
 
 static void judge_unfinished(Observer *observer, Attempt *attempt, NsTime now)
 {
 	Scan *scan = (Scan *)observer;
-	Target *target;
+	FlowKey key;
 
 	if (!attempt->open || now - attempt->begun < FINISH_AFTER)
 		return;
-	target = target_of(scan, target_key(&attempt->key, attempt->client), now);
-	if (target && !sum(target->completed))
+	key = target_key(&attempt->key, attempt->client);
+	if (!sum(target_of(scan, &key, now)->completed))
 		judge_failed(scan, attempt, now);
 }
 
@@ -330,15 +316,13 @@ static void judge_unfinished(Observer *observer, Attempt *attempt, NsTime now)
 static void scan_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	Scan *scan = (Scan *)observer;
-	GHashTableIter iter;
-	gpointer target;
+	Target *target;
 
 	attempts_each(scan->hosts.attempts, ATTEMPT_JUDGED, judge_unfinished, observer,
 		      totals->now);
-	g_hash_table_iter_init(&iter, scan->targets);
-	while (g_hash_table_iter_next(&iter, &target, NULL)) {
+	for (target = recent_oldest(scan->targets); target; target = recent_newer(target)) {
 		review(scan, target, totals->now, true);
-		if (((Target *)target)->flooded)
+		if (target->flooded)
 			end_flood(scan, target, totals->now);
 	}
 }
@@ -350,7 +334,7 @@ bool scan_is_flooded(Observer *scan, const Connection *connection)
 
 	if (!scan)
 		return false;
-	target = g_hash_table_lookup(((Scan *)scan)->targets, &key);
+	target = recent_find(((Scan *)scan)->targets, &key);
 	return target && target->was_flooded && connection->first >= target->from &&
 	       (target->flooded || connection->first <= target->until);
 }
@@ -359,7 +343,7 @@ static void scan_free(Observer *observer)
 {
 	Scan *scan = (Scan *)observer;
 
-	g_hash_table_unref(scan->targets);
+	recent_free(scan->targets);
 	g_free(scan);
 }
 
@@ -376,8 +360,8 @@ Observer *detect_scan_new(Analysis *analysis, const HostDetectors *hosts)
 		},
 		.analysis = analysis,
 		.hosts = *hosts,
-		.targets = g_hash_table_new_full(target_hash, target_equal, g_free, NULL),
 	};
+	scan->targets = recent_new(sizeof(Target), ENDPOINTS_MAX, target_leaves, scan);
 	attempts_set_stage(hosts->attempts, ATTEMPT_JUDGED, JUDGED_AFTER, judge, &scan->observer);
 	attempts_set_stage(hosts->attempts, ATTEMPT_REVIEWED, JUDGED_AFTER + RAISED_AFTER,
 			   look_again, &scan->observer);

@@ -23,6 +23,7 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/recall.h"
+#include "flow/recent.h"
 
 /* Endpoints tried in vain that make a scan: ports, or hosts, by SYNs; either by odd flags. */
 #define SYN_PORTS     10
@@ -40,9 +41,8 @@
 /* A host that has tried nothing in vain for so long begins anew. */
 #define QUIET_AFTER (300 * NSTIME_SECOND)
 
-/* Hosts that are watched at once; quiet ones are searched for at that interval when it is full. */
-#define SOURCES_MAX    4096
-#define SWEEP_INTERVAL (1 * NSTIME_SECOND)
+/* Hosts that are watched at once: those that tried something last. */
+#define SOURCES_MAX 4096
 
 /* Total over the first count that is worth another line. */
 #define TOTAL_GROWTH 10
@@ -82,28 +82,17 @@ typedef struct {
 
 /* A host that tries endpoints. */
 typedef struct {
-	FlowKey key;        /* its address in end[0]; the rest is zero. The table's key */
+	RecentEntry entry;  /* first: its key is the address in end[0], the rest is zero */
 	unsigned completed; /* handshakes that it completed since the first one in vain */
 	Tries tries[WAYS];  /* see above */
 } Source;
 
 typedef struct {
-	Observer observer;   /* first: it is one */
-	Analysis *analysis;  /* where anomalies go */
-	HostDetectors hosts; /* who knows of attempts */
-	GHashTable *sources; /* Source by its key, owned */
-	NsTime swept;        /* when quiet ones were last searched for */
+	Observer observer;    /* first: it is one */
+	Analysis *analysis;   /* where anomalies go */
+	HostDetectors hosts;  /* who knows of attempts */
+	RecentTable *sources; /* Source */
 } Survey;
-
-static guint source_hash(gconstpointer key)
-{
-	return flow_key_hash(key);
-}
-
-static gboolean source_equal(gconstpointer a, gconstpointer b)
-{
-	return flow_key_equal(a, b);
-}
 
 /* Of the host at the end @asker of the connection with @key. */
 static FlowKey source_key(const FlowKey *key, unsigned asker)
@@ -121,7 +110,7 @@ static Source *source_find(const Survey *survey, const Connection *connection)
 {
 	FlowKey key = source_key(&connection->key, connection->first_sender);
 
-	return g_hash_table_lookup(survey->sources, &key);
+	return recent_find(survey->sources, &key);
 }
 
 static NsTime source_last(const Source *source)
@@ -135,35 +124,25 @@ static NsTime source_last(const Source *source)
 
 static void raise_total(Survey *survey, const Source *source, NsTime now);
 
-static gboolean is_quiet(gpointer key, gpointer value, gpointer now)
+/* A host makes room for another. What it tried lately might have become a scan. */
+static void source_leaves(void *data, void *entry, NsTime now)
 {
-	(void)key;
-	return source_last(value) + QUIET_AFTER < *(NsTime *)now;
+	Survey *survey = data;
+
+	raise_total(survey, entry, now);
+	if (source_last(entry) + QUIET_AFTER >= now)
+		analysis_forget(survey->analysis, FORGOTTEN_HOSTS);
 }
 
-/* NULL when too many are watched. */
-static Source *source_of(Survey *survey, FlowKey key, NsTime now)
+static Source *source_of(Survey *survey, const FlowKey *key, NsTime now)
 {
-	Source *source = g_hash_table_lookup(survey->sources, &key);
+	Source *source = recent_find(survey->sources, key);
 
 	if (source && source_last(source) + QUIET_AFTER < now) {
 		raise_total(survey, source, now);
-		g_hash_table_remove(survey->sources, &source->key);
-		source = NULL;
+		recent_remove(survey->sources, source);
 	}
-	if (source)
-		return source;
-	if (g_hash_table_size(survey->sources) >= SOURCES_MAX &&
-	    now - survey->swept >= SWEEP_INTERVAL) {
-		survey->swept = now;
-		g_hash_table_foreach_remove(survey->sources, is_quiet, &now);
-	}
-	if (g_hash_table_size(survey->sources) >= SOURCES_MAX)
-		return NULL;
-	source = g_new0(Source, 1);
-	source->key = key;
-	g_hash_table_add(survey->sources, source);
-	return source;
+	return recent_use(survey->sources, key, now);
 }
 
 /* --- What was tried --------------------------------------------------------------------------- */
@@ -214,7 +193,7 @@ static void raise_scan(Survey *survey, Source *source, Way way, NsTime now, uint
 	anomaly.frame = frame;
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, tries->frames[i]);
-	address_format(address, &source->key.end[0].addr, source->key.end[0].version);
+	address_format(address, &source->entry.key.end[0].addr, source->entry.key.end[0].version);
 	if (tries->raised.count) {
 		anomaly.folds = &tries->raised;
 		anomaly.fold_count = 1;
@@ -231,7 +210,7 @@ static void raise_total(Survey *survey, const Source *source, NsTime now)
 {
 	char address[ADDRESS_TEXT_MAX];
 
-	address_format(address, &source->key.end[0].addr, source->key.end[0].version);
+	address_format(address, &source->entry.key.end[0].addr, source->entry.key.end[0].version);
 	for (unsigned way = 0; way < WAYS; way++) {
 		const Tries *tries = &source->tries[way];
 		Anomaly anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
@@ -252,12 +231,10 @@ static void try_endpoint(Survey *survey, const Attempt *attempt, Way way, NsTime
 			 uint64_t frame)
 {
 	const Endpoint *endpoint = &attempt->key.end[detect_peer(attempt->client)];
-	Source *source = source_of(survey, source_key(&attempt->key, attempt->client), now);
-	Tries *tries;
+	const FlowKey key = source_key(&attempt->key, attempt->client);
+	Source *source = source_of(survey, &key, now);
+	Tries *tries = &source->tries[way];
 
-	if (!source)
-		return;
-	tries = &source->tries[way];
 	if (!tries->total)
 		tries->first = attempt->begun;
 	if (tries->total < ANOMALY_FRAMES_MAX)
@@ -356,13 +333,11 @@ static void find_unanswered(Observer *observer, Attempt *attempt, NsTime now)
 static void survey_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	Survey *survey = (Survey *)observer;
-	GHashTableIter iter;
-	gpointer source;
+	const Source *source;
 
 	attempts_each(survey->hosts.attempts, ATTEMPT_SILENT, find_unanswered, observer,
 		      totals->now);
-	g_hash_table_iter_init(&iter, survey->sources);
-	while (g_hash_table_iter_next(&iter, &source, NULL))
+	for (source = recent_oldest(survey->sources); source; source = recent_newer(source))
 		raise_total(survey, source, totals->now);
 }
 
@@ -380,6 +355,7 @@ bool survey_takes(Observer *observer, const Connection *connection, const Anomal
 {
 	Survey *survey = (Survey *)observer;
 	Source *source;
+	FlowKey key;
 	Way way;
 
 	if (survey_is_scan(observer, connection))
@@ -387,10 +363,9 @@ bool survey_takes(Observer *observer, const Connection *connection, const Anomal
 	way = survey ? recall_of(survey->hosts.recall, connection)->odd : BY_SYN;
 	if (!survey || connection->self || raised->kind != ways[way].each)
 		return false;
-	source = source_of(survey, source_key(&connection->key, connection->first_sender),
-			   raised->time);
-	if (source)
-		detect_fold(&source->tries[way].raised, raised, &source->key.end[0].addr);
+	key = source_key(&connection->key, connection->first_sender);
+	source = source_of(survey, &key, raised->time);
+	detect_fold(&source->tries[way].raised, raised, &key.end[0].addr);
 	return false;
 }
 
@@ -401,7 +376,7 @@ bool survey_is_odd(Observer *survey, const Connection *connection)
 
 static void survey_free(Observer *observer)
 {
-	g_hash_table_unref(((Survey *)observer)->sources);
+	recent_free(((Survey *)observer)->sources);
 	g_free(observer);
 }
 
@@ -418,8 +393,8 @@ Observer *detect_survey_new(Analysis *analysis, const HostDetectors *hosts)
 		},
 		.analysis = analysis,
 		.hosts = *hosts,
-		.sources = g_hash_table_new_full(source_hash, source_equal, g_free, NULL),
 	};
+	survey->sources = recent_new(sizeof(Source), SOURCES_MAX, source_leaves, survey);
 	attempts_set_stage(hosts->attempts, ATTEMPT_SILENT, SILENT_AFTER, find_silent,
 			   &survey->observer);
 	return &survey->observer;

@@ -15,6 +15,7 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/recall.h"
+#include "flow/recent.h"
 
 /* net.ipv4.ip_local_port_range. */
 #define PORT_FIRST 32768u
@@ -32,13 +33,14 @@ static const struct {
 	{ PORTS / 10 * 9, SEVERITY_ERROR },
 };
 
-/* Pairs of a client and an endpoint that are watched at once. */
+/* Pairs of a client and an endpoint that are watched at once: those in which something began to
+ * wait last. */
 #define PAIRS_MAX 4096
 
 /* A client and an endpoint between which connections are in TIME_WAIT. */
 typedef struct {
-	FlowKey key; /* the endpoint in end[0], the client without its port in end[1]. The table's
-		      */
+	RecentEntry entry;   /* first: its key is the endpoint in end[0], the client without its
+			      * port in end[1] */
 	unsigned waiting[2]; /* connections in which the server [0] or the client [1] waits */
 	unsigned said[2];    /* levels that were raised of them */
 	uint64_t frames[2][ANOMALY_FRAMES_MAX]; /* at which the first of them began to wait */
@@ -48,18 +50,8 @@ typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
 	HostDetectors hosts; /* who knows of frames */
-	GHashTable *pairs;   /* Pair by its key, owned */
+	RecentTable *pairs;  /* Pair */
 } TimeWait;
-
-static guint pair_hash(gconstpointer key)
-{
-	return flow_key_hash(key);
-}
-
-static gboolean pair_equal(gconstpointer a, gconstpointer b)
-{
-	return flow_key_equal(a, b);
-}
 
 static FlowKey pair_key(const Connection *connection)
 {
@@ -85,8 +77,8 @@ static void raise_accumulation(TimeWait *wait, const Pair *pair, bool of_client,
 	anomaly.severity = of_client ? levels[level].severity : SEVERITY_INFO;
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, pair->frames[of_client][i]);
-	endpoint_format(endpoint, &pair->key.end[0]);
-	address_format(client, &pair->key.end[1].addr, pair->key.end[1].version);
+	endpoint_format(endpoint, &pair->entry.key.end[0]);
+	address_format(client, &pair->entry.key.end[1].addr, pair->entry.key.end[1].version);
 	if (of_client) {
 		detect_raise(wait->analysis, anomaly,
 			     "%u connections of the client %s to %s are in TIME_WAIT at the "
@@ -107,16 +99,9 @@ static void raise_accumulation(TimeWait *wait, const Pair *pair, bool of_client,
 
 static void begin_wait(TimeWait *wait, const Transition *transition, bool of_client)
 {
-	FlowKey key = pair_key(transition->connection);
-	Pair *pair = g_hash_table_lookup(wait->pairs, &key);
+	const FlowKey key = pair_key(transition->connection);
+	Pair *pair = recent_use(wait->pairs, &key, transition->time);
 
-	if (!pair) {
-		if (g_hash_table_size(wait->pairs) >= PAIRS_MAX)
-			return;
-		pair = g_new0(Pair, 1);
-		pair->key = key;
-		g_hash_table_add(wait->pairs, pair);
-	}
 	if (pair->waiting[of_client] < ANOMALY_FRAMES_MAX)
 		pair->frames[of_client][pair->waiting[of_client]] = transition->frame;
 	pair->waiting[of_client]++;
@@ -129,17 +114,17 @@ static void begin_wait(TimeWait *wait, const Transition *transition, bool of_cli
 
 static void end_wait(TimeWait *wait, const Connection *connection, bool of_client)
 {
-	FlowKey key = pair_key(connection);
-	Pair *pair = g_hash_table_lookup(wait->pairs, &key);
+	const FlowKey key = pair_key(connection);
+	Pair *pair = recent_find(wait->pairs, &key);
 
-	/* Those that were too many to be watched were not counted. */
+	/* It may have made room for another since. */
 	if (!pair || !pair->waiting[of_client])
 		return;
 	pair->waiting[of_client]--;
 	if (!pair->waiting[of_client])
 		pair->said[of_client] = 0;
 	if (!pair->waiting[0] && !pair->waiting[1])
-		g_hash_table_remove(wait->pairs, &key);
+		recent_remove(wait->pairs, pair);
 }
 
 static void raise_assassination(TimeWait *wait, const Transition *transition)
@@ -191,9 +176,19 @@ static void time_wait_connection(Observer *observer, Connection *connection, Con
 				 connection_is_client(connection, side));
 }
 
+/* A pair makes room for another: fewer connections count as waiting than do. */
+static void pair_leaves(void *data, void *entry, NsTime now)
+{
+	const TimeWait *wait = data;
+
+	(void)entry;
+	(void)now;
+	analysis_forget(wait->analysis, FORGOTTEN_HOSTS);
+}
+
 static void time_wait_free(Observer *observer)
 {
-	g_hash_table_unref(((TimeWait *)observer)->pairs);
+	recent_free(((TimeWait *)observer)->pairs);
 	g_free(observer);
 }
 
@@ -211,7 +206,7 @@ Observer *detect_time_wait_new(Analysis *analysis, const HostDetectors *hosts)
 		},
 		.analysis = analysis,
 		.hosts = *hosts,
-		.pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL),
 	};
+	wait->pairs = recent_new(sizeof(Pair), PAIRS_MAX, pair_leaves, wait);
 	return &wait->observer;
 }

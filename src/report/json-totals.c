@@ -52,6 +52,19 @@ static void member_unwrapped(JsonWriter *writer, const AnalysisTotals *totals)
 	json_object_end(writer);
 }
 
+/* What was watched and had to make room: only what there was. */
+static void member_forgotten(JsonWriter *writer, const AnalysisTotals *totals)
+{
+	json_key(writer, "forgotten");
+	json_object_begin(writer);
+	for (unsigned what = 0; what < FORGOTTEN_COUNT; what++) {
+		if (totals->forgotten[what] > 0)
+			json_member_number(writer, forgotten_name((Forgotten)what),
+					   totals->forgotten[what]);
+	}
+	json_object_end(writer);
+}
+
 static void member_fragments(JsonWriter *writer, const FragmentCounts *counts)
 {
 	json_key(writer, "fragments");
@@ -110,6 +123,7 @@ void json_total_summary(GString *text, const AnalysisTotals *totals, const Tally
 	member_wrong_checksums(&writer, totals);
 	member_dropped(&writer, totals);
 	json_member_number(&writer, "evicted", totals->evicted);
+	member_forgotten(&writer, totals);
 	member_states(&writer, tally->states);
 	member_anomalies(&writer, anomalies);
 	json_key(&writer, "open");

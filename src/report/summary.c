@@ -262,6 +262,37 @@ static void append_checksums(GString *text, const AnalysisTotals *totals)
 	g_string_append_c(text, '\n');
 }
 
+/* "Forgotten 900 connections, idle for longest (--max-connections)". */
+static void append_forgotten(GString *text, const AnalysisTotals *totals)
+{
+	bool any = false;
+
+	if (totals->evicted > 0 || totals->forgotten[FORGOTTEN_LISTENERS] > 0) {
+		begin_label(text, "Forgotten");
+		if (totals->evicted > 0)
+			text_count(text, totals->evicted, "connection", NULL);
+		if (totals->evicted > 0 && totals->forgotten[FORGOTTEN_LISTENERS] > 0)
+			g_string_append(text, ", ");
+		if (totals->forgotten[FORGOTTEN_LISTENERS] > 0)
+			text_count(text, totals->forgotten[FORGOTTEN_LISTENERS],
+				   forgotten_text(FORGOTTEN_LISTENERS), NULL);
+		g_string_append(text, ", idle for longest (--max-connections)\n");
+	}
+	for (unsigned what = 0; what < FORGOTTEN_LISTENERS; what++) {
+		if (totals->forgotten[what] == 0)
+			continue;
+		if (any)
+			g_string_append(text, ", ");
+		else
+			begin_label(text, "Unwatched");
+		text_count(text, totals->forgotten[what], forgotten_text((Forgotten)what), NULL);
+		any = true;
+	}
+	if (any)
+		g_string_append(text,
+				", too many at once: a scan, flood or probe may be missing\n");
+}
+
 /* What frames were unwrapped from, and what of the input did not become a segment, and why. */
 static void append_losses(GString *text, const ReportContext *context, const AnalysisTotals *totals)
 {
@@ -269,11 +300,7 @@ static void append_losses(GString *text, const ReportContext *context, const Ana
 	append_counts(text, context, "Skipped", totals->skipped, SKIP_REASON_COUNT, skip_text);
 	append_fragments(text, &totals->fragments);
 	append_checksums(text, totals);
-	if (totals->evicted > 0) {
-		begin_label(text, "Forgotten");
-		text_count(text, totals->evicted, "connection", NULL);
-		g_string_append(text, ", idle for longest (--max-connections)\n");
-	}
+	append_forgotten(text, totals);
 	if (totals->backward > 0) {
 		begin_label(text, "Order");
 		text_count(text, totals->backward, "frame", NULL);

@@ -33,6 +33,20 @@ is "the states are those of the sides that are kept" "$sides" '200'
 run -r "$tmp/flood.pcap" --summary --max-connections 100
 ok "the summary names it" grep -q '^Forgotten *900 connections, idle for longest (--max-connections)$' "$tmp/out"
 
+# So many sources of one SYN each that none of them can be watched long enough.
+"$generate" -x 0.006 flood > "$tmp/sources.pcap"
+run -r "$tmp/sources.pcap" --summary
+unwatched=$(sed -n 's/^Unwatched \([0-9]*\) hosts, too many at once: a scan, flood or probe may be missing$/\1/p' "$tmp/out")
+# 6000 sources, of which 4096 can be watched; one in eight is answered, and may or may not be judged in vain.
+[ "${unwatched:-0}" -gt 0 ] && [ "${unwatched:-0}" -le 1904 ]
+result $? "hosts that were too many to be watched are in the summary: $unwatched" "$(cat "$tmp/out")"
+is "and said on standard error" "$(cat "$tmp/err")" "wirestate: warning: $unwatched hosts and 0 handshakes were too many to be \
+watched at once: a scan, flood or probe may be missing"
+run -r "$tmp/sources.pcap" --summary --json
+is "and in JSON" "$(grep -o '"forgotten":{[^}]*}' "$tmp/out")" "\"forgotten\":{\"hosts\":$unwatched}"
+run -r "$tmp/flood.pcap" --summary
+is "fewer are all watched" "$(cat "$tmp/err"; grep Unwatched "$tmp/out")" ''
+
 run -r "$tmp/flood.pcap" --summary --json --max-connections 1000
 is "none goes when there is room" "$(grep -o '"evicted":[0-9]*' "$tmp/out")$(cat "$tmp/err")" '"evicted":0'
 

@@ -1,0 +1,277 @@
+/* What is watched of hosts, endpoints and handshakes is bounded: what was used last stays and is
+ * noticed, whatever came before it, and what had to make room is counted. */
+#include "detect-case.h"
+#include "flow/recent.h"
+
+#define CLIENT(number) (0x0a000000u + (number))
+#define SERVER(number) (0xac100000u + (number))
+
+/* --- The table -------------------------------------------------------------------------------- */
+
+static FlowKey key_of(uint16_t port)
+{
+	return (FlowKey){ .end = { { .port = port, .version = 4 } } };
+}
+
+/* Ports of entries that left, as digits. */
+static void note_leaving(void *data, void *entry, NsTime now)
+{
+	g_assert_cmpint(now, ==, 7);
+	g_string_append_printf(data, "%u ", ((RecentEntry *)entry)->key.end[0].port);
+}
+
+static void test_table(void)
+{
+	static const uint16_t uses[] = { 1, 2, 3, 1, 4, 5, 1, 6 };
+	g_autoptr(GString) left = g_string_new(NULL);
+	g_autoptr(GString) order = g_string_new(NULL);
+	RecentTable *table = recent_new(sizeof(RecentEntry), 3, note_leaving, left);
+	const FlowKey gone = key_of(2), here = key_of(5);
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(uses); i++) {
+		const FlowKey key = key_of(uses[i]);
+
+		g_assert_nonnull(recent_use(table, &key, 7));
+		g_assert_cmpuint(recent_count(table), ==, MIN(i + 1, 3));
+	}
+	g_assert_cmpstr(left->str, ==, "2 3 4 ");
+	g_assert_null(recent_find(table, &gone));
+	recent_remove(table, recent_find(table, &here));
+	g_assert_cmpstr(left->str, ==, "2 3 4 ");
+	for (RecentEntry *entry = recent_oldest(table); entry; entry = recent_newer(entry))
+		g_string_append_printf(order, "%u ", entry->key.end[0].port);
+	g_assert_cmpstr(order->str, ==, "1 6 ");
+	recent_free(table);
+}
+
+/* --- Detectors -------------------------------------------------------------------------------- */
+
+static uint64_t forgotten(const Fixture *fixture, Forgotten what)
+{
+	return analysis_totals(fixture->analysis)->forgotten[what];
+}
+
+static void syn(Fixture *fixture, uint32_t client, uint32_t server, uint16_t from, uint16_t to)
+{
+	send_between(fixture, (uint32_t[]){ client, server }, (uint16_t[]){ from, to }, TH_SYN, 1,
+		     0, 0);
+}
+
+static void refuse(Fixture *fixture, uint32_t client, uint32_t server, uint16_t from, uint16_t to)
+{
+	send_between(fixture, (uint32_t[]){ server, client }, (uint16_t[]){ to, from },
+		     TH_RST | TH_ACK, 0, 2, 0);
+}
+
+static void answer(Fixture *fixture, uint32_t client, uint32_t server, uint16_t from, uint16_t to)
+{
+	send_between(fixture, (uint32_t[]){ server, client }, (uint16_t[]){ to, from },
+		     TH_SYN | TH_ACK, 1, 2, 0);
+}
+
+/* A client that closes first: it waits. */
+static void open_and_close(Fixture *fixture, uint32_t client, uint32_t server, uint16_t from)
+{
+	const uint32_t there[] = { client, server }, back[] = { server, client };
+	const uint16_t out[] = { from, 80 }, in[] = { 80, from };
+
+	syn(fixture, client, server, from, 80);
+	answer(fixture, client, server, from, 80);
+	send_between(fixture, there, out, TH_ACK, 2, 2, 10);
+	send_between(fixture, back, in, TH_ACK, 2, 12, 10);
+	send_between(fixture, there, out, TH_FIN | TH_ACK, 12, 12, 0);
+	send_between(fixture, back, in, TH_FIN | TH_ACK, 12, 13, 0);
+	send_between(fixture, there, out, TH_ACK, 13, 13, 0);
+	fixture->now += NSTIME_MICROSECOND;
+}
+
+/* One SYN each to 20000 endpoints, then a flood to one, all within the ten seconds for which
+ * handshakes count.
+ */
+static void test_flood(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 20000; i++) {
+		syn(fixture, CLIENT(i), SERVER(i), 1000, 80);
+		fixture->now += 100 * NSTIME_MICROSECOND;
+	}
+	fixture->now += 2 * NSTIME_SECOND;
+	for (unsigned i = 0; i < 1000; i++) {
+		syn(fixture, CLIENT(100000 + i), SERVER(100000), 1000, 80);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	fixture->now += 3 * NSTIME_SECOND;
+	syn(fixture, CLIENT(200000), SERVER(200000), 1000, 80);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 1);
+	/* More than the 20000 + 1 - 16384 endpoints: of the clients only some are watched, too. */
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), >, 3616);
+	finish(fixture);
+}
+
+/* Few endpoints are watched to the end, and nobody had to go. */
+static void test_enough_room(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 4000; i++) {
+		syn(fixture, CLIENT(i), SERVER(i), 1000, 80);
+		refuse(fixture, CLIENT(i), SERVER(i), 1000, 80);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	finish(fixture);
+	for (unsigned what = 0; what < FORGOTTEN_COUNT; what++)
+		g_assert_cmpuint(forgotten(fixture, what), ==, 0);
+}
+
+/* A refused SYN of each of 5000 hosts, then a scan by another. */
+static void test_scan(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 5000; i++) {
+		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
+		refuse(fixture, CLIENT(i), SERVER(1), 1000, 80);
+	}
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 5000 - 4096);
+	for (unsigned i = 0; i < 20; i++) {
+		syn(fixture, CLIENT(5000), SERVER(1), 1000, 100 + i);
+		refuse(fixture, CLIENT(5000), SERVER(1), 1000, 100 + i);
+	}
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
+	finish(fixture);
+}
+
+/* Who has been quiet for longer than a scan may be goes, and nothing is missing. */
+static void test_quiet(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 8000; i++) {
+		if (i == 4000)
+			fixture->now += 3600 * NSTIME_SECOND;
+		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
+		refuse(fixture, CLIENT(i), SERVER(1), 1000, 80);
+	}
+	finish(fixture);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 0);
+}
+
+/* A scan that was reported and makes room for others has its total told. */
+static void test_scan_leaves(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 200; i++) {
+		syn(fixture, CLIENT(0), SERVER(1), 1000, 100 + i);
+		refuse(fixture, CLIENT(0), SERVER(1), 1000, 100 + i);
+	}
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
+	for (unsigned i = 1; i < 5000; i++)
+		syn(fixture, CLIENT(i), SERVER(i), 1000, 80);
+	fixture->now += 3 * NSTIME_SECOND;
+	syn(fixture, CLIENT(0), SERVER(0), 1000, 80);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 2);
+	g_assert_nonnull(strstr(fixture->kept[10].message, "came to 200 SYNs"));
+	finish(fixture);
+}
+
+static void probe_once(Fixture *fixture, uint32_t client, uint16_t from)
+{
+	syn(fixture, client, SERVER(1), from, 80);
+	answer(fixture, client, SERVER(1), from, 80);
+	send_between(fixture, (uint32_t[]){ client, SERVER(1) }, (uint16_t[]){ from, 80 }, TH_RST,
+		     2, 0, 0);
+}
+
+/* 5000 hosts connect and reset once, then one of them does so again and again. */
+static void test_probes(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 5000; i++)
+		probe_once(fixture, CLIENT(i), 1000);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), >=, 5000 - 4096);
+	for (unsigned i = 0; i < 5; i++)
+		probe_once(fixture, CLIENT(0), 2000 + i);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_PROBE], ==, 1);
+	finish(fixture);
+}
+
+/* 5000 hosts each wait in one connection, then one of them in a thousand. */
+static void test_waiting(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 5000; i++)
+		open_and_close(fixture, CLIENT(i), SERVER(1), 1000);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 5000 - 4096);
+	for (unsigned i = 0; i < 1000; i++)
+		open_and_close(fixture, CLIENT(0), SERVER(1), 2000 + i);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_TIME_WAIT_ACCUMULATION], ==, 1);
+	finish(fixture);
+}
+
+/* With --max-connections 100: connections that were forgotten while they waited are not said to
+ * wait, how many there are of them. */
+static void test_waiting_evicted(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 3000; i++)
+		open_and_close(fixture, CLIENT(0), SERVER(1), 2000 + i);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_TIME_WAIT_ACCUMULATION], ==, 0);
+	finish(fixture);
+	g_assert_cmpuint(analysis_totals(fixture->analysis)->evicted, >, 2000);
+}
+
+/* With --max-connections 100: as many listening endpoints, those that were heard of last. */
+static void test_listeners(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) listeners = NULL;
+	const uint32_t oldest = SERVER(150);
+
+	(void)data;
+	for (unsigned i = 0; i < 250; i++)
+		open_and_close(fixture, CLIENT(0), SERVER(i), 2000 + i);
+	finish(fixture);
+	g_assert_cmpuint(analysis_totals(fixture->analysis)->states[TCP_STATE_LISTEN], ==, 100);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_LISTENERS), ==, 150);
+	listeners = analysis_listeners(fixture->analysis);
+	g_assert_cmpuint(listeners->len, ==, 100);
+	for (unsigned i = 0; i < listeners->len; i++) {
+		const uint8_t *bytes = ((Endpoint *)listeners->pdata[i])->addr.bytes;
+
+		g_assert_cmpuint((uint32_t)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 |
+					 bytes[3],
+				 >=, oldest);
+	}
+}
+
+/* More handshakes at once than stand in the queue; they are of a flood, and it is noticed. */
+static void test_handshakes(Fixture *fixture, gconstpointer data)
+{
+	const unsigned more = 1000, places = 1u << 19;
+
+	(void)data;
+	for (unsigned i = 0; i < places + more; i++)
+		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HANDSHAKES), ==, more);
+	fixture->now += 5 * NSTIME_SECOND;
+	syn(fixture, CLIENT(0), SERVER(2), 1000, 80);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HANDSHAKES), ==, more);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], >=, 1);
+	finish(fixture);
+}
+
+int main(int argc, char **argv)
+{
+	const gconstpointer few = GUINT_TO_POINTER(100);
+
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/bounds/table", test_table);
+#define ADD(name, max, test) g_test_add("/bounds/" name, Fixture, max, set_up, test, tear_down)
+	ADD("flood", NULL, test_flood);
+	ADD("enough-room", NULL, test_enough_room);
+	ADD("scan", NULL, test_scan);
+	ADD("quiet", NULL, test_quiet);
+	ADD("scan-leaves", NULL, test_scan_leaves);
+	ADD("probes", NULL, test_probes);
+	ADD("waiting", NULL, test_waiting);
+	ADD("waiting-evicted", few, test_waiting_evicted);
+	ADD("listeners", few, test_listeners);
+	ADD("handshakes", few, test_handshakes);
+	return g_test_run();
+}
