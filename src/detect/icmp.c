@@ -10,11 +10,12 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/recall.h"
+#include "detect/survey.h"
 
 typedef struct {
 	Observer observer;   /* first: it is one */
 	Analysis *analysis;  /* where anomalies go */
-	HostDetectors hosts; /* who knows of frames */
+	HostDetectors hosts; /* who knows of hosts and frames */
 } IcmpDetector;
 
 /* What to do about each error; NULL: the kind's own hint. */
@@ -68,6 +69,10 @@ static void icmp_event(Observer *observer, const IcmpEvent *event)
 
 	if (error->kind == ICMP_TOO_BIG || !is_believable(event) ||
 	    !recall_mark(recall, MARK_ICMP_SIDES + side))
+		return;
+	if (event->before == TCP_STATE_SYN_SENT &&
+	    connection_state(event->connection, side) == TCP_STATE_CLOSED &&
+	    survey_takes(detector->hosts.survey, event->connection, &anomaly))
 		return;
 	/* A connection that is open lives through a route that is gone for a moment. */
 	if (connection_state(event->connection, side) != TCP_STATE_CLOSED)

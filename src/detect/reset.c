@@ -22,9 +22,6 @@
  * else; and a RST later than this after a segment does not answer that. */
 #define CHALLENGE_WITHIN (3 * NSTIME_SECOND)
 
-/* A client that resets so soon after a segment with data of the server stops a transfer. */
-#define CANCELLED_WITHIN (100 * NSTIME_MILLISECOND)
-
 /* Who resets after so many keep-alives or repetitions without an answer gave up: what was wrong was
  * said before, as dead-peer. */
 #define UNANSWERED 3
@@ -141,29 +138,6 @@ static void raise_after_close(ResetDetector *detector, const SegmentEvent *event
 		     lost ? ": the request had no reader" : "");
 }
 
-/* Nobody misses a SYN that is taken back, an attempt that the client gave up, a connection that its
- * client broke off before any data, as health checks do, or while data came in that it no longer
- * wants, as browsers do when a tab is closed, or a close by RST when all had arrived. */
-static bool is_harmless(const SegmentEvent *event, const Slot *slot, ResetStage stage, bool all)
-{
-	bool by_client = connection_is_client(event->connection, event->sender);
-	bool data = slot->memory.data[0] || slot->memory.data[1];
-	bool cancelled = slot->memory.data_last == detect_peer(event->sender) + 1 &&
-			 event->idle < CANCELLED_WITHIN;
-
-	switch (stage) {
-	case STAGE_SYN:
-		return true;
-	case STAGE_HANDSHAKE:
-		return by_client;
-	case STAGE_DATA:
-		return by_client &&
-		       (cancelled || (!data && event->connection->open != OPEN_MIDSTREAM));
-	default:
-		return stage == STAGE_CLOSE && all;
-	}
-}
-
 /* A health check is told as one of many once there were enough of them. */
 static void note_probe(ResetDetector *detector, Connection *connection, const Slot *slot,
 		       Anomaly anomaly)
@@ -181,8 +155,13 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = about_rst(detector, event, ANOMALY_RESET);
+	const Recall *recall = remembered(detector, connection);
 	const char *loss = rst_loss(connection_side(connection, sender));
-	bool alone = !last_of(detector, event, sender) && !last_of(detector, event, receiver);
+	/* Who is asked by one segment, the first that was captured, and has no such connection,
+	 * says so without ACK (RFC 9293 3.10.7.1): that segment was late, or of a scan. */
+	bool answers = recall->last[receiver] && recall->last[receiver] == recall->first &&
+		       !(event->segment->flags & TH_ACK);
+	bool alone = !recall->last[sender] && (!recall->last[receiver] || answers);
 	static const char *const when[] = {
 		[STAGE_SYN] = "before its SYN was answered",
 		[STAGE_HANDSHAKE] = "during the handshake",
@@ -191,7 +170,7 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 		[STAGE_CLOSED] = "after its end",
 	};
 
-	if (is_harmless(event, slot, anomaly.stage, !*loss) || alone)
+	if (rst_is_harmless(&slot->memory, event, anomaly.stage, !*loss) || alone)
 		anomaly.severity = SEVERITY_INFO;
 	/* What was said of a host is not said again of each of its connections. */
 	if (anomaly.severity == SEVERITY_INFO && connection_is_client(connection, sender) &&
@@ -200,8 +179,10 @@ static void raise_reset(ResetDetector *detector, const SegmentEvent *event, Slot
 		return;
 	if (alone) {
 		detect_raise(detector->analysis, anomaly,
-			     "%s reset a connection with %s of which nothing else was captured",
+			     "%s %s %s of which nothing else was captured",
 			     detect_side(connection, sender).text,
+			     answers ? "answered with a RST a segment of a connection with"
+				     : "reset a connection with",
 			     detect_side(connection, receiver).text);
 		return;
 	}

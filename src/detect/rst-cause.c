@@ -30,6 +30,9 @@
 #define ID_FRESH (1 * NSTIME_SECOND)
 #define ID_STEPS 4
 
+/* A client that resets so soon after a segment with data of the server stops a transfer. */
+#define CANCELLED_WITHIN (100 * NSTIME_MILLISECOND)
+
 /* A window that grows by less than a segment says nothing. */
 #define FREED_LEAST 1460
 
@@ -108,6 +111,29 @@ const char *rst_loss(const TcpSide *side)
 	if (unsent)
 		return ", when not all that it had sent was acknowledged";
 	return "";
+}
+
+/* Nobody misses a SYN that is taken back, an attempt that the client gave up, a connection that its
+ * client broke off before any data, as health checks do, or while data came in that it no longer
+ * wants, as browsers do when a tab is closed, or a close by RST when all had arrived. */
+bool rst_is_harmless(const RstMemory *memory, const SegmentEvent *event, ResetStage stage, bool all)
+{
+	bool by_client = connection_is_client(event->connection, event->sender);
+	bool data = memory->data[0] || memory->data[1];
+	bool cancelled = memory->data_last == detect_peer(event->sender) + 1 &&
+			 event->idle < CANCELLED_WITHIN;
+
+	switch (stage) {
+	case STAGE_SYN:
+		return true;
+	case STAGE_HANDSHAKE:
+		return by_client;
+	case STAGE_DATA:
+		return by_client &&
+		       (cancelled || (!data && event->connection->open != OPEN_MIDSTREAM));
+	default:
+		return stage == STAGE_CLOSE && all;
+	}
 }
 
 NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event)

@@ -14,6 +14,11 @@ bool rst_is_foreign(const RstMemory *memory, const SegmentEvent *event);
 /* What an abort by @side cost, as far as passed; completes a sentence. */
 const char *rst_loss(const TcpSide *side);
 
+/* Whether nobody notices that it ended the connection in this stage. @all: nothing was outstanding.
+ */
+bool rst_is_harmless(const RstMemory *memory, const SegmentEvent *event, ResetStage stage,
+		     bool all);
+
 /* For how long nothing had passed before what the RST answers; 0: for no long time. */
 NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event);
 

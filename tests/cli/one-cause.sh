@@ -47,6 +47,19 @@ done
 run -r "$tmp/pcap" --timeline -n
 is "--timeline has printed them by then" "$(grep -c ' ! connection-refused' "$tmp/out")" 9
 
+# A packet filter that rejects answers a scan with ICMP errors, where nothing listens its host with RSTs.
+{
+	refused a 192.0.2.1 2 6
+	echo "repeat 6"
+	echo "conn i% client 192.0.2.1:40000 isn 1000 server 192.0.2.2:3% isn 5000"
+	echo "+.01 i% > S 0:0(0)"
+	echo "+.001 i% < icmp admin-prohibited S 0:0(0)"
+	echo "endrepeat"
+} | capture
+run -r "$tmp/pcap"
+is "a scan takes back both what was refused and what was prohibited" \
+	"$(told) $(tr -s "\n " " " < "$tmp/out" | grep -c "with 6 connection-refused and 3 icmp-unreachable before")" "syn-scan; 1"
+
 # The other's come first, in between, and last; more of the scanner's than a summary keeps come before the other's.
 {
 	refused a 192.0.2.1 2 6
