@@ -10,19 +10,24 @@
 /* What all of our connections between the same endpoints have in common. Most pairs of endpoints
  * have one connection, and no family. */
 typedef struct {
+	unsigned members;            /* connections in memory that are of it */
 	ZeekConnection *zeek;        /* the one to which segments go */
 	WiresharkStream *stream;     /* the same */
 	ZeekConnection *syn_zeek;    /* that took the provisional SYN; NULL: there was none */
 	WiresharkStream *syn_stream; /* the same */
 } Family;
 
-/* What is kept of a connection that is more than a SYN. */
-typedef struct {
-	ZeekConnection own_zeek;    /* used unless another one holds its first segment */
+/* What is kept of a connection that is more than a SYN; or, with no connection of ours, where one
+ * of the others' lives. It stays as long as its connection is in memory, or what lives in it is
+ * pointed to by others. */
+typedef struct Words {
+	unsigned holders;        /* its connection, and pointers to what lives in it from outside */
+	ZeekConnection own_zeek; /* used unless another one holds its first segment */
 	WiresharkStream own_stream; /* the same */
 	ZeekConnection *zeek;       /* that holds its first segment; NULL: that is still to come */
 	WiresharkStream *stream;    /* the same */
-	Family *family; /* NULL: it is alone, and what holds its first segment is present */
+	Family *family;     /* NULL: it is alone, and what holds its first segment is present */
+	struct Words *free; /* the next one that is free */
 } Words;
 
 /* In each of our connections. Of a flood most never become more than a SYN, which has one number
@@ -40,11 +45,8 @@ typedef struct {
 	GHashTable *retired; /* FlowKey of a connection that the table has forgotten */
 	GPtrArray *chunks;   /* Words, WORDS_PER_CHUNK each; owned */
 	unsigned used;       /* of the last chunk */
+	Words *free;         /* those among them that nobody holds any more */
 	Words only_syn;      /* of a connection that is no more than a SYN */
-	GPtrArray *families; /* owned */
-	GPtrArray *zeeks;    /* those that have no connection of ours to live in; owned */
-	GPtrArray *streams;  /* the same */
-	GPtrArray *grown;    /* ZeekConnection that own memory; wherever they live */
 	uint64_t frame;      /* the last segment's */
 } DialectsObserver;
 
@@ -85,8 +87,13 @@ static void take_syn(Words *words, unsigned sender, const FlowKey *key, uint32_t
 
 static Words *new_words(DialectsObserver *dialects)
 {
-	Words *chunk;
+	Words *chunk = dialects->free;
 
+	if (chunk) {
+		dialects->free = chunk->free;
+		memset(chunk, 0, sizeof(Words));
+		return chunk;
+	}
 	if (dialects->used == WORDS_PER_CHUNK || !dialects->chunks->len) {
 		g_ptr_array_add(dialects->chunks, g_new(Words, WORDS_PER_CHUNK));
 		dialects->used = 0;
@@ -103,11 +110,59 @@ static Words *words_of(DialectsObserver *dialects, Connection *connection)
 
 	if (!slot->words) {
 		slot->words = new_words(dialects);
+		slot->words->holders = 1;
 		if (slot->has_syn)
 			take_syn(slot->words, connection->first_sender, &connection->key,
 				 slot->syn);
 	}
 	return slot->words;
+}
+
+static Words *home_of_zeek(ZeekConnection *zeek)
+{
+	return zeek ? (Words *)((char *)zeek - G_STRUCT_OFFSET(Words, own_zeek)) : NULL;
+}
+
+static Words *home_of_stream(WiresharkStream *stream)
+{
+	return stream ? (Words *)((char *)stream - G_STRUCT_OFFSET(Words, own_stream)) : NULL;
+}
+
+static void let_go(DialectsObserver *dialects, Words *words)
+{
+	if (--words->holders)
+		return;
+	zeek_clear(&words->own_zeek);
+	words->free = dialects->free;
+	dialects->free = words;
+}
+
+/* A pointer in @from (NULL: in a family) that led to something in @old leads to something in @home
+ * now; who points to what lives in himself does not hold it. */
+static void hold(DialectsObserver *dialects, const Words *from, Words *old, Words *home)
+{
+	if (home && home != from)
+		home->holders++;
+	if (old && old != from)
+		let_go(dialects, old);
+}
+
+static void set_zeek(DialectsObserver *dialects, const Words *from, ZeekConnection **at,
+		     ZeekConnection *zeek)
+{
+	ZeekConnection *old = *at;
+
+	*at = zeek;
+	hold(dialects, from, home_of_zeek(old), home_of_zeek(zeek));
+}
+
+static void set_stream(DialectsObserver *dialects, const Words *from, WiresharkStream **at,
+		       WiresharkStream *stream)
+{
+	WiresharkStream *old = *at;
+
+	*at = stream;
+	hold(dialects, from, home_of_stream(old), home_of_stream(stream));
 }
 
 /* --- Families -------------------------------------------------------------------------------- */
@@ -116,11 +171,30 @@ static Family *family_of(DialectsObserver *dialects, Words *words)
 {
 	if (!words->family) {
 		words->family = g_new0(Family, 1);
-		words->family->zeek = words->zeek;
-		words->family->stream = words->stream;
-		g_ptr_array_add(dialects->families, words->family);
+		words->family->members = 1;
+		set_zeek(dialects, NULL, &words->family->zeek, words->zeek);
+		set_stream(dialects, NULL, &words->family->stream, words->stream);
 	}
 	return words->family;
+}
+
+static void join_family(Words *words, Family *family)
+{
+	words->family = family;
+	family->members++;
+}
+
+static void leave_family(DialectsObserver *dialects, Words *words)
+{
+	Family *family = g_steal_pointer(&words->family);
+
+	if (!family || --family->members)
+		return;
+	set_zeek(dialects, NULL, &family->zeek, NULL);
+	set_zeek(dialects, NULL, &family->syn_zeek, NULL);
+	set_stream(dialects, NULL, &family->stream, NULL);
+	set_stream(dialects, NULL, &family->syn_stream, NULL);
+	g_free(family);
 }
 
 /* The connection before between the same endpoints, if there was one. */
@@ -136,20 +210,30 @@ static Connection *relative_of(const DialectsObserver *dialects, const Connectio
 	return key ? (Connection *)((char *)key - G_STRUCT_OFFSET(Connection, key)) : NULL;
 }
 
-/* The connection's memory goes: it is nobody's relative any more. */
-static void forget(const DialectsObserver *dialects, const Connection *connection)
+/* The connection's memory goes: it is nobody's relative any more, and its words are not asked for.
+ */
+static void forget(DialectsObserver *dialects, Connection *connection)
 {
+	Slot *slot = observer_slot(&dialects->observer, connection);
+	Words *words = g_steal_pointer(&slot->words);
+
+	if (words) {
+		leave_family(dialects, words);
+		set_zeek(dialects, words, &words->zeek, NULL);
+		set_stream(dialects, words, &words->stream, NULL);
+		let_go(dialects, words);
+	}
 	if (g_hash_table_lookup(dialects->retired, &connection->key) == &connection->key)
 		g_hash_table_remove(dialects->retired, &connection->key);
 }
 
 /* Our connection has begun with the provisional SYN, which came as a segment of the one before. */
-static void bind_to_syn(Words *words)
+static void bind_to_syn(DialectsObserver *dialects, Words *words)
 {
 	const Family *family = words->family;
 
-	words->zeek = family->syn_zeek;
-	words->stream = family->syn_stream;
+	set_zeek(dialects, words, &words->zeek, family->syn_zeek);
+	set_stream(dialects, words, &words->stream, family->syn_stream);
 }
 
 static void on_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
@@ -170,34 +254,28 @@ static void on_connection(Observer *observer, Connection *connection, Connection
 	if (!relative)
 		return;
 	words = words_of(dialects, connection);
-	words->family = family_of(dialects, words_of(dialects, relative));
+	leave_family(dialects, words);
+	join_family(words, family_of(dialects, words_of(dialects, relative)));
 	if (connection->report->first_frame <= dialects->frame)
-		bind_to_syn(words);
+		bind_to_syn(dialects, words);
 }
 
 /* --- Segments -------------------------------------------------------------------------------- */
 
-static void take_zeek(DialectsObserver *dialects, ZeekConnection *zeek, const SegmentEvent *event)
+static void take_zeek(ZeekConnection *zeek, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
 	bool cut = segment->ip_offset + segment->ip_length > event->frame->caplen;
-	bool had_extra = zeek->extra;
 
 	zeek_segment(zeek, event->sender, segment, cut);
-	if (zeek->extra && !had_extra)
-		g_ptr_array_add(dialects->grown, zeek);
 }
 
 /* A new one of Zeek's lives in our connection if that begins with the same segment, else by itself.
  */
 static ZeekConnection *new_zeek(DialectsObserver *dialects, Words *words, const SegmentEvent *event)
 {
-	ZeekConnection *zeek = &words->own_zeek;
+	ZeekConnection *zeek = words->zeek ? &new_words(dialects)->own_zeek : &words->own_zeek;
 
-	if (words->zeek) {
-		zeek = g_new(ZeekConnection, 1);
-		g_ptr_array_add(dialects->zeeks, zeek);
-	}
 	zeek_begin(zeek, event->sender, event->segment);
 	return zeek;
 }
@@ -205,23 +283,20 @@ static ZeekConnection *new_zeek(DialectsObserver *dialects, Words *words, const 
 static WiresharkStream *new_stream(DialectsObserver *dialects, Words *words,
 				   const SegmentEvent *event)
 {
-	WiresharkStream *stream = &words->own_stream;
+	WiresharkStream *stream =
+		words->stream ? &new_words(dialects)->own_stream : &words->own_stream;
 
-	if (words->stream) {
-		stream = g_new(WiresharkStream, 1);
-		g_ptr_array_add(dialects->streams, stream);
-	}
 	wireshark_begin(stream, event->sender, event->segment, true);
 	return stream;
 }
 
 /* The first segment of a connection that is alone. */
-static void begin_alone(DialectsObserver *dialects, Words *words, const SegmentEvent *event)
+static void begin_alone(Words *words, const SegmentEvent *event)
 {
 	words->zeek = &words->own_zeek;
 	words->stream = &words->own_stream;
 	zeek_begin(words->zeek, event->sender, event->segment);
-	take_zeek(dialects, words->zeek, event);
+	take_zeek(words->zeek, event);
 	wireshark_begin(words->stream, event->sender, event->segment, false);
 }
 
@@ -231,19 +306,19 @@ static void take_in_family(DialectsObserver *dialects, Words *words, const Segme
 	const Segment *provisional = event->connection->provisional;
 
 	if (zeek_begins_anew(family->zeek, event->segment))
-		family->zeek = new_zeek(dialects, words, event);
-	take_zeek(dialects, family->zeek, event);
+		set_zeek(dialects, NULL, &family->zeek, new_zeek(dialects, words, event));
+	take_zeek(family->zeek, event);
 	if (wireshark_begins_anew(family->stream, event->sender, event->segment))
-		family->stream = new_stream(dialects, words, event);
+		set_stream(dialects, NULL, &family->stream, new_stream(dialects, words, event));
 	else
 		wireshark_segment(family->stream, event->sender, event->segment);
 	if (!words->zeek) {
-		words->zeek = family->zeek;
-		words->stream = family->stream;
+		set_zeek(dialects, words, &words->zeek, family->zeek);
+		set_stream(dialects, words, &words->stream, family->stream);
 	}
 	if (provisional && provisional->frame == event->segment->frame) {
-		family->syn_zeek = family->zeek;
-		family->syn_stream = family->stream;
+		set_zeek(dialects, NULL, &family->syn_zeek, family->zeek);
+		set_stream(dialects, NULL, &family->syn_stream, family->stream);
 	}
 }
 
@@ -262,13 +337,13 @@ static void on_segment(Observer *observer, const SegmentEvent *event)
 	words = words_of(dialects, event->connection);
 	if (!words->family) {
 		if (!words->zeek) {
-			begin_alone(dialects, words, event);
+			begin_alone(words, event);
 			return;
 		}
 		if (!event->connection->provisional &&
 		    !zeek_begins_anew(words->zeek, event->segment) &&
 		    !wireshark_begins_anew(words->stream, event->sender, event->segment)) {
-			take_zeek(dialects, words->zeek, event);
+			take_zeek(words->zeek, event);
 			wireshark_segment(words->stream, event->sender, event->segment);
 			return;
 		}
@@ -297,13 +372,17 @@ static void dialects_free(Observer *observer)
 {
 	DialectsObserver *dialects = (DialectsObserver *)observer;
 
-	for (unsigned at = 0; at < dialects->grown->len; at++)
-		zeek_clear(dialects->grown->pdata[at]);
-	g_ptr_array_unref(dialects->grown);
+	for (unsigned at = 0; at < dialects->chunks->len; at++) {
+		Words *chunk = dialects->chunks->pdata[at];
+		bool last = at == dialects->chunks->len - 1;
+
+		for (unsigned i = 0; i < (last ? dialects->used : WORDS_PER_CHUNK); i++) {
+			zeek_clear(&chunk[i].own_zeek);
+			if (chunk[i].family && !--chunk[i].family->members)
+				g_free(chunk[i].family);
+		}
+	}
 	g_ptr_array_unref(dialects->chunks);
-	g_ptr_array_unref(dialects->zeeks);
-	g_ptr_array_unref(dialects->streams);
-	g_ptr_array_unref(dialects->families);
 	g_hash_table_unref(dialects->retired);
 	g_free(dialects);
 }
@@ -316,10 +395,6 @@ Observer *dialects_new(void)
 	dialects->retired = g_hash_table_new(key_hash, key_equal);
 	dialects->chunks = g_ptr_array_new_with_free_func(g_free);
 	take_syn(&dialects->only_syn, 0, &any, 0);
-	dialects->families = g_ptr_array_new_with_free_func(g_free);
-	dialects->zeeks = g_ptr_array_new_with_free_func(g_free);
-	dialects->streams = g_ptr_array_new_with_free_func(g_free);
-	dialects->grown = g_ptr_array_new();
 	dialects->observer = (Observer){
 		.slot_size = sizeof(Slot),
 		/* Keys are pointed to as long as segments come. */
