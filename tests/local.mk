@@ -362,6 +362,7 @@ cli_tests += tests/cli/damaged.sh
 cli_tests += tests/cli/exit-status.sh
 cli_tests += tests/cli/ip-lengths.sh
 cli_tests += tests/cli/kinds.sh
+cli_tests += tests/cli/lab-table.sh
 cli_tests += tests/cli/layers.sh
 cli_tests += tests/cli/link-lines.sh
 cli_tests += tests/cli/links.sh
@@ -448,6 +449,8 @@ golden += tests/golden/time-wait-reuse.out
 live_tests =
 live_tests += tests/live/lab.sh
 laboratory =
+laboratory += tests/live/README.md
+laboratory += tests/live/explain.py
 laboratory += tests/live/judge
 laboratory += tests/live/laboratory/__init__.py
 laboratory += tests/live/laboratory/breaking.py
@@ -459,8 +462,11 @@ laboratory += tests/live/laboratory/network.py
 laboratory += tests/live/laboratory/opening.py
 laboratory += tests/live/laboratory/partial.py
 laboratory += tests/live/laboratory/peer.py
+laboratory += tests/live/laboratory/reusing.py
 laboratory += tests/live/laboratory/scenario.py
+laboratory += tests/live/laboratory/trace.py
 laboratory += tests/live/record
+laboratory += tests/live/transitions.py
 
 # All scenarios, with those that wait for long timers, and the score.
 lab: wirestate

@@ -53,17 +53,6 @@ class Packet:
         """The number after its last one, SYN and FIN counted."""
         return (self.seq + self.length + bool(self.flags & SYN) + bool(self.flags & FIN)) & 0xffffffff
 
-    def says(self, other):
-        """Whether it says all that another of the same sender on the same connection said: it has its bytes and its ACK."""
-        def covers(number, than):
-            return (number - than) & 0xffffffff < 1 << 31
-
-        if other.flags & RST or self.flags & RST:
-            return bool(other.flags & self.flags & RST) and self.seq == other.seq
-        return covers(self.ack, other.ack) and (other.end == other.seq or
-                                                (covers(other.seq, self.seq) and covers(self.end, other.end) and
-                                                 not other.flags & ~self.flags & (SYN | FIN)))
-
     def timestamps(self):
         """TSval and TSecr, or None."""
         at = 0
@@ -130,7 +119,7 @@ class Rule:
 
     def __init__(self, wire, leg, action, what, first):
         self.wire, self.leg, self.action, self.what, self.left = wire, leg, action, what, first
-        self.count, self.held, self.lost = 0, [], []
+        self.count, self.held = 0, []
 
     def takes(self, packet):
         if self.left == 0 or not packet.tcp or not self.what(packet):
@@ -209,7 +198,6 @@ class Wire(threading.Thread):
         for rule in self.rules:
             if rule.leg == leg and rule.takes(packet):
                 if rule.action == "lose":
-                    rule.lost.append(packet)
                     return
                 if rule.action == "hold":
                     rule.held.append(packet)

@@ -9,7 +9,7 @@ from lab.wire import acks, data, fins, from_client, from_server, rsts, syns
 from .network import EVERYWHERE, LOST, SILENT, STRAY, UNSEEN
 from .closing import cross, opened, until_all_taken
 from .peer import icmp_error
-from .scenario import (REQUEST, RESPONSE, close_both, exchange, expect_end, expect_error, receive, register,
+from .scenario import (REQUEST, RESPONSE, close_both, exchange, expect_end, receive, register,
                        reset_on_close, scenario, send)
 
 TCP_USER_TIMEOUT = 18
@@ -145,12 +145,12 @@ def half_open_met_by_fin(lab):
 @scenario()
 def half_open_discovery(lab):
     """The client has forgotten the connection and opens another between the same ports (RFC 9293 3.5.1)."""
-    client, server = opened(lab, 80, 40001)
+    client, server = opened(lab, 80, lab.port)
     destroy_silently(lab, "client")
     lab.moment("the client has lost its state", client="none", server="ESTAB",
                unknown=[("server", "client", LOST), ("client", "router server", UNSEEN)])
     with lab.listening(80) as listener:
-        client = lab.connect(80, 40001)
+        client = lab.connect(80, lab.port)
         server = lab.accept(listener)
     lab.moment("open again", client="ESTAB", server="ESTAB")
     exchange(client, server)
@@ -161,11 +161,11 @@ def half_open_discovery(lab):
 @scenario()
 def half_open_discovery_slow(lab):
     """The same, with a moment at each step."""
-    client, server = opened(lab, 80, 40001)
+    client, server = opened(lab, 80, lab.port)
     destroy_silently(lab, "client")
     with lab.listening(80) as listener:
         challenge = lab.hold("client", from_server(acks))
-        client = lab.begin(80, 40001)
+        client = lab.begin(80, lab.port)
         lab.until_taken(challenge)
         lab.moment("the challenge ACK is on its way", client="SYN-SENT", server="ESTAB",
                    unknown=[("client", EVERYWHERE, STRAY), ("server", "client", LOST)])
@@ -186,15 +186,34 @@ def half_open_discovery_slow(lab):
 @scenario()
 def half_open_discovery_in_close_wait(lab):
     lab.sysctl("client", ipv4__tcp_fin_timeout=1)
-    client, server = opened(lab, 80, 40001)
+    client, server = opened(lab, 80, lab.port)
     client.close()
     expect_end(server)
     lab.until_state("client", "none")
     with lab.listening(80) as listener:
-        client = lab.connect(80, 40001)
+        client = lab.connect(80, lab.port)
         server = lab.accept(listener)
     exchange(client, server)
     lab.moment("open again", client="ESTAB", server="ESTAB")
+
+
+@scenario()
+def half_open_discovery_in_syn_rcvd(lab):
+    """The client has forgotten an attempt whose ACK never arrived, and tries again: the request knows another ISN."""
+    lab.patient(3)
+    with lab.listening(80) as listener:
+        lost = lab.lose("server", from_client(acks))
+        client = lab.begin(80, lab.port)
+        lab.finish(client)
+        lab.until_taken(lost)
+        destroy_silently(lab, "client")
+        lost.lift()
+        client = lab.connect(80, lab.port)
+        server = lab.accept(listener)
+    exchange(client, server)
+    lab.moment("open", client="ESTAB", server="ESTAB")
+    close_both(lab, client, server)
+    lab.moment("closed", client="TIME-WAIT", server="none")
 
 
 def keep_alive_on(sock):

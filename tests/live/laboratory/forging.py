@@ -6,9 +6,9 @@ import socket
 from lab.wire import data, fins, from_client
 
 from .closing import opened
-from .network import EVERYWHERE, FORGED
+from .network import EVERYWHERE, FORGED, IGNORED
 from .peer import Forger, Peer
-from .scenario import REQUEST, RESPONSE, close_both, exchange, expect_end, receive, register, scenario, send
+from .scenario import REQUEST, RESPONSE, close_both, exchange, expect_end, receive, register, reset_on_close, scenario, send
 
 
 def forged(name, *segments, like_true=False, **options):
@@ -75,6 +75,17 @@ def rst_exact_forged_to_client(lab):
     lab.moment("the client believed it", client="none", server="ESTAB", unknown=[("server", EVERYWHERE, FORGED)])
     server.sendall(RESPONSE)
     lab.moment("data met an RST", client="none", server="none")
+
+
+@scenario()
+def rst_corrupted(lab):
+    """An RST with the right number and a wrong checksum: its host drops it, and the connection goes on."""
+    client, server = opened(lab)
+    Forger(lab, client, server).send("client", "R", corrupted=True)
+    lab.moment("nobody took it", client="ESTAB", server="ESTAB",
+               unknown=[("client", EVERYWHERE, FORGED), ("server", EVERYWHERE, IGNORED)])
+    exchange(client, server)
+    lab.moment("both go on", client="ESTAB", server="ESTAB")
 
 
 @scenario()
@@ -184,7 +195,7 @@ def handshake(lab, port=80, listener_options=()):
     listener = lab.listen(port)
     for option in listener_options:
         listener.setsockopt(*option)
-    peer = Peer(lab, "client", 40000, port)
+    peer = Peer(lab, "client", lab.port, port)
     peer.send("S", 0)
     peer.receive("S.")
     return listener, peer
@@ -230,7 +241,7 @@ def in_syn_sent(name, answer, after, **options):
     """ANSWER(peer, its SYN) to a client in SYN_SENT."""
     def run(lab):
         patient(lab)
-        peer = Peer(lab, "server", 80, 40000)
+        peer = Peer(lab, "server", 80, lab.port)
         client = lab.socket("client")
         client.setblocking(False)
         client.connect_ex((peer.own[0], 80))
@@ -259,10 +270,45 @@ in_syn_sent("syn-sent-syn-fin", lambda peer: peer.send("SF.", 0, 1), "*")
 in_syn_sent("syn-sent-syn-ack-with-data", lambda peer: peer.send("S.", 0, 1, data=RESPONSE), "ESTAB")
 
 
+def until_syn_rcvd(lab):
+    """The client's kernel in SYN_RCVD, by an active open that has met the peer's SYN."""
+    patient(lab)
+    peer = Peer(lab, "server", 80, lab.port)
+    client = lab.socket("client")
+    client.setblocking(False)
+    client.connect_ex((peer.own[0], 80))
+    peer.receive("S")
+    peer.send("S", 0)
+    lab.moment("the SYNs have crossed", client="SYN-RECV")
+    return client, peer
+
+
+@scenario()
+def close_in_syn_rcvd(lab):
+    """The edge SYN_RCVD > FIN_WAIT_1 (RFC 9293 3.10.4)."""
+    client, peer = until_syn_rcvd(lab)
+    client.close()
+    peer.receive("F.")
+    lab.moment("the client has closed", client="FIN-WAIT-1")
+    peer.send(".", 1, 2)
+    lab.moment("both its SYN and its FIN are acknowledged", client="FIN-WAIT-2")
+    peer.send("F.", 1, 2)
+    lab.moment("the peer's FIN", client="TIME-WAIT")
+
+
+@scenario()
+def abort_in_syn_rcvd(lab):
+    client, peer = until_syn_rcvd(lab)
+    reset_on_close(client)
+    client.close()
+    lab.moment("the client has aborted", client="none")
+    del peer
+
+
 @scenario()
 def syn_sent_recovers(lab):
     """A server that has rebooted: its challenge ACK draws an RST, and the SYN comes again."""
-    peer = Peer(lab, "server", 80, 40000)
+    peer = Peer(lab, "server", 80, lab.port)
     client = lab.socket("client")
     client.setblocking(False)
     client.connect_ex((peer.own[0], 80))
@@ -287,7 +333,7 @@ def raw_closing(name, answers, family=4):
     """The client closes first; ANSWERS are (flags, seq, ack, the client's state after it)."""
     def run(lab):
         patient(lab)
-        peer = Peer(lab, "server", 80, 40000)
+        peer = Peer(lab, "server", 80, lab.port)
         client = lab.socket("client")
         client.setblocking(False)
         client.connect_ex((peer.own[0], 80))

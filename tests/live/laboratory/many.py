@@ -5,8 +5,9 @@ import asyncio
 import random
 import resource
 import socket
+import time
 
-from lab.network import until
+from lab.network import LabError, until
 from lab.wire import OTHER
 
 from .scenario import REQUEST, RESPONSE, register, reset_on_close
@@ -14,6 +15,10 @@ from .scenario import REQUEST, RESPONSE, register, reset_on_close
 COUNT = 1000
 LOSS = 0.05
 PATIENCE = 120
+# Seconds after which a side whose peer has aborted says something, if it has not heard of it.
+UNANSWERED = 3
+# TIME_WAIT lasts for 60 s, give or take an eighth: who comes later finds some of them gone, and some not.
+TIME_WAIT = 55
 # These move on by themselves.
 PASSING = {"SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "CLOSING", "LAST-ACK"}
 # How a connection ends, and how many of twenty do. What the client sends first tells the server.
@@ -35,7 +40,16 @@ async def until_end(loop, sock):
         pass
 
 
-async def client(loop, lab, number, end, source):
+async def until_reset(loop, sock):
+    """A RST comes once. Who does not get it talks some time later, and gets another."""
+    try:
+        await asyncio.wait_for(until_end(loop, sock), UNANSWERED)
+    except asyncio.TimeoutError:
+        await loop.sock_sendall(sock, REQUEST)
+        await until_end(loop, sock)
+
+
+async def client(loop, lab, end, source):
     sock = lab.socket("client")
     sock.setblocking(False)
     rounds = source.randint(1, 4)
@@ -55,8 +69,7 @@ async def client(loop, lab, number, end, source):
             sock.shutdown(socket.SHUT_WR)
         elif end == b"server unread":
             await loop.sock_sendall(sock, REQUEST)
-            await until_end(loop, sock)
-            sock.close()
+            await until_reset(loop, sock)
         elif end == b"server closes":
             await until_end(loop, sock)
             sock.close()
@@ -64,7 +77,6 @@ async def client(loop, lab, number, end, source):
             await until_end(loop, sock)
     except OSError:
         sock.close()
-    del number
 
 
 async def serve(loop, sock):
@@ -89,10 +101,10 @@ async def serve(loop, sock):
         elif end == b"client closes":
             await until_end(loop, sock)
             sock.close()
-        elif end in (b"client half", b"client aborts"):
+        elif end == b"client half":
             await until_end(loop, sock)
-            if end == b"client aborts":
-                sock.close()
+        elif end == b"client aborts":
+            await until_reset(loop, sock)
     except OSError:
         sock.close()
 
@@ -111,7 +123,7 @@ async def talk(lab, listener, count, source):
     accepting = asyncio.create_task(accept())
     ends = [end for end, share in ENDS.items() for _ in range(share)]
     for number in range(count):
-        tasks.add(asyncio.create_task(client(loop, lab, number, ends[number % len(ends)], source)))
+        tasks.add(asyncio.create_task(client(loop, lab, ends[number % len(ends)], source)))
     # What is to be said is said when only the ends that wait for nothing are left.
     for _ in range(PATIENCE * 10):
         await asyncio.sleep(0.1)
@@ -136,14 +148,18 @@ def many(lab, count, loss):
             lab.lose(leg, lambda packet: source.random() < loss)
     listener = lab.listen(80, backlog=4 * count)
     listener.setblocking(False)
+    begin = time.monotonic()
     asyncio.run(talk(lab, listener, count, source))
     listener.close()
     until(lambda: not PASSING & {*lab.glance("client"), *lab.glance("server")}, "the end of all", PATIENCE)
     lab.until_quiet(1)
     lab.share = 0.995
     lab.moment("all is over")
+    if time.monotonic() - begin > TIME_WAIT:
+        raise LabError("it took longer than TIME_WAIT")
 
 
 register("many", lambda lab: many(lab, COUNT, LOSS), slow=True)
 register("many-far", lambda lab: many(lab, COUNT, LOSS), delay=(0.02, 0.03), slow=True)
+register("many-with-loss", lambda lab: many(lab, COUNT // 5, LOSS), delay=(0.01, 0.01))
 register("many-without-loss", lambda lab: many(lab, COUNT // 5, 0))

@@ -12,6 +12,8 @@ import time
 from lab.network import NETWORKS, LabError, Lab, as_expected, run, until
 from lab.wire import OTHER
 
+from .trace import PORTS, NotAllowed
+
 # Nothing has been on any wire for so long when ss is asked.
 QUIET = 0.06
 # Nor has any tap captured anything from so long before ss was asked first until it had answered twice.
@@ -33,6 +35,7 @@ STRAY = "a SYN on a live connection may be anybody's until it is answered"
 COOKIE = "with SYN cookies the server keeps nothing until the ACK"
 BUFFERED = "the FIN waits behind a closed window, or behind what was lost"
 BEFORE = "it happened before this tap began to record"
+REASONS = (LOST, UNSEEN, IGNORED, TAKEN, SILENT, FORGED, STRAY, COOKIE, BUFFERED, BEFORE)
 
 
 def before_loss(leg, sender):
@@ -51,19 +54,28 @@ class Laboratory(Lab):
 
     has_inner = True
 
-    def __init__(self, name, prefix, scratch, family=4, delay=(0, 0), taps=TAPS, slack=1):
-        """SLACK: how much more time than usual there has to be between what is done and what the kernel repeats."""
-        super().__init__(prefix, scratch, family, delay)
+    def __init__(self, name, prefix, scratch, scenario, slack=1, trace=None, untraced=None):
+        """SLACK: how much more time than usual there has to be between what is done and what the kernel repeats. TRACE: its own
+        account of sockets' states, or None, and why."""
+        super().__init__(prefix, scratch, scenario.family, scenario.delay)
         self.name, self.moments, self.tables, self.slack = name, [], {}, slack
+        self.trace, self.untraced = trace, untraced
+        # When each tap was listening, and whether the scenario had begun before.
+        self.begun, self.under_way = {}, False
+        # Only ports from here on are traced: what sockets are bound to, and behind that what the kernel chooses.
+        self.port = trace.first_port if trace else 40000
         # Of how many sides at least wirestate has to agree with ss, when what it cannot know is not named.
         self.share = 1
         self.own = {host: self.address(host, 0)[0] for host in ("client", "server")}
         try:
             for host in self.hosts:
+                if trace:
+                    self.sysctl(host, ipv4__ip_local_port_range=f"{self.port + 10} {self.port + PORTS - 1}")
                 with self.on(host):
                     self.tables[host] = [open(f"/proc/thread-self/net/{table}", encoding="ascii")
                                          for table in ("tcp", "tcp6")]
-            self.record(taps)
+            self.record(scenario.taps)
+            self.under_way = True
         except BaseException:
             self.close()
             raise
@@ -73,6 +85,7 @@ class Laboratory(Lab):
         started = [self.start_tap(name, *where, options=("-s", "2048"), expression=expression) for name, where in taps.items()]
         for tap in started:
             tap.until_listening()
+            self.begun[tap.name] = [time.time(), self.under_way]
 
     def patient(self, seconds=0.5):
         """Connections from now on wait longer than usual before they repeat: time for a moment between a loss and its repetition."""
@@ -153,6 +166,7 @@ class Laboratory(Lab):
                 break
             if time.monotonic() > end:
                 raise LabError(f"never quiet: {label}: {rows}")
+        assert all(entry[2] in REASONS for entry in entries), entries
         self.moments.append({"label": label, "begin": begin, "time": now, "end": time.time(), "ss": rows,
                              "unknown": [[*entry[:3], *entry[3:]] for entry in entries]})
 
@@ -182,19 +196,17 @@ class Laboratory(Lab):
 
     # The end
 
-    def lost_for_good(self):
-        """Each loss that nothing has made up for: no later segment that arrived said all that it had said."""
-        lost = {id(packet): rule.leg for rule in self.wire.rules for packet in rule.lost}
-        after, found = {}, []
-        for packet in reversed(self.wire.seen):
-            later = after.setdefault((packet.source, packet.sport, packet.dport), [])
-            if id(packet) not in lost:
-                later.append(packet)
-            elif not any(other.says(packet) for other in later):
-                found.append([lost[id(packet)], packet.source, packet.sport, packet.dport, packet.flags])
-        return found
+    def traced(self):
+        """What the kernel said of its sockets so far, or why it said nothing."""
+        if not self.trace:
+            return {"untraced": self.untraced}
+        try:
+            return {"trace": self.trace.events()}
+        except NotAllowed as why:
+            return {"untraced": str(why)}
 
     def save(self, directory, formats=None):
+        traced = self.traced()
         for tap in self.taps:
             tap.stop()
         for tap in self.taps:
@@ -205,9 +217,7 @@ class Laboratory(Lab):
         for tap in self.taps:
             shutil.copyfile(tap.path, os.path.join(directory, f"{self.name}.{tap.name}.pcap"))
         record = {"scenario": self.name, "taps": [tap.name for tap in self.taps], "moments": self.moments,
-                  "addresses": self.own, "share": self.share}
-        if self.share < 1:
-            record["lost"] = self.lost_for_good()
+                  "addresses": self.own, "share": self.share, "begun": self.begun, **traced}
         with open(os.path.join(directory, self.name + ".json"), "w", encoding="ascii") as out:
             json.dump(record, out, indent=1)
 

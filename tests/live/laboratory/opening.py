@@ -252,10 +252,10 @@ def simultaneous_open(lab):
     ends = {}
     for host in ("client", "server"):
         ends[host] = lab.socket(host)
-        ends[host].bind(lab.address(host, 5000))
+        ends[host].bind(lab.address(host, lab.port))
         ends[host].setblocking(False)
-    ends["client"].connect_ex(lab.address("server", 5000))
-    ends["server"].connect_ex(lab.address("client", 5000))
+    ends["client"].connect_ex(lab.address("server", lab.port))
+    ends["server"].connect_ex(lab.address("client", lab.port))
     for rule in held:
         lab.until_taken(rule)
     lab.moment("the SYNs have crossed", client="SYN-SENT", server="SYN-SENT",
@@ -380,14 +380,15 @@ def syn_cookie_queue_full(lab):
     lab.moment("its repeated data opened it", client="ESTAB ESTAB", server="ESTAB ESTAB")
 
 
-def fast_open(lab, hold_answer):
-    """Data in the SYN; the client's ACK of the SYN-ACK is held while the server talks and closes."""
+def fast_open(lab, answer=None):
+    """Data in the SYN. With ANSWER, "hold" or "lose", the client's ACK of the SYN-ACK is on its way while the server talks and
+    closes; when it is lost, the one that answers the repeated SYN-ACK arrives."""
     for host in ("client", "server"):
         lab.sysctl(host, ipv4__tcp_fastopen=3)
     with lab.listening(80) as listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_FASTOPEN, 8)
         for cookie_known in (False, True):
-            held = lab.hold("client", from_client(acks)) if cookie_known and hold_answer else None
+            held = getattr(lab, answer)("client", from_client(acks)) if cookie_known and answer else None
             client = lab.socket("client")
             client.settimeout(None)
             client.sendto(REQUEST, socket.MSG_FASTOPEN, lab.address("server", 80))
@@ -406,6 +407,8 @@ def fast_open(lab, hold_answer):
                 expect_end(client)
                 lab.moment("the server closes in SYN_RCVD", client="CLOSE-WAIT", server="FIN-WAIT-1 TIME-WAIT",
                            unknown=[("server", "client", LOST)])
+                if answer == "lose":
+                    until_syn_acks(lab, 1)
                 held.lift()
                 lab.moment("the ACK arrived", client="CLOSE-WAIT", server="FIN-WAIT-2 TIME-WAIT")
                 client.close()
@@ -419,6 +422,7 @@ def fast_open(lab, hold_answer):
         lab.moment("closed", client="none", server="TIME-WAIT TIME-WAIT")
 
 
-register("fast-open", lambda lab: fast_open(lab, False))
-register("fast-open-ipv6", lambda lab: fast_open(lab, False), family=6)
-register("fast-open-server-closes-first", lambda lab: fast_open(lab, True))
+register("fast-open", fast_open)
+register("fast-open-ipv6", fast_open, family=6)
+register("fast-open-server-closes-first", lambda lab: fast_open(lab, "hold"))
+register("fast-open-ack-lost", lambda lab: fast_open(lab, "lose"))

@@ -170,8 +170,8 @@ def self_connect(lab):
     with lab.on("client"):
         sock = socket.socket()
     lab.sockets.append(sock)
-    sock.bind(("127.0.0.1", 40002))
-    sock.connect(("127.0.0.1", 40002))
+    sock.bind(("127.0.0.1", lab.port))
+    sock.connect(("127.0.0.1", lab.port))
     lab.moment("one socket, connected to itself", client="ESTAB")
     send(sock, sock, REQUEST)
     lab.moment("it talks to itself", client="ESTAB")
@@ -185,7 +185,7 @@ def self_connect_shut_down(lab):
     with lab.on("client"):
         sock = socket.socket()
     lab.sockets.append(sock)
-    sock.bind(("127.0.0.1", 40002))
-    sock.connect(("127.0.0.1", 40002))
+    sock.bind(("127.0.0.1", lab.port))
+    sock.connect(("127.0.0.1", lab.port))
     sock.shutdown(socket.SHUT_WR)
     lab.moment("its FIN has reached itself", client="TIME-WAIT")

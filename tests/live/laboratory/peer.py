@@ -16,12 +16,14 @@ def timestamps(value, echo):
     return struct.pack("!BBBBII", 1, 1, 8, 10, value & 0xffffffff, echo & 0xffffffff)
 
 
-def build(source, destination, sport, dport, flags, seq, ack=0, window=64240, data=b"", options=b""):
-    """An IP packet with a TCP segment. FLAGS are tcpdump's letters."""
+def build(source, destination, sport, dport, flags, seq, ack=0, window=64240, data=b"", options=b"", corrupted=False):
+    """An IP packet with a TCP segment. FLAGS are tcpdump's letters. CORRUPTED: its checksum is wrong."""
     options += b"\0" * (-len(options) % 4)
     tcp = struct.pack("!HHIIBBHHH", sport, dport, seq & 0xffffffff, ack & 0xffffffff, (5 + len(options) // 4) << 4,
                       sum(LETTERS[letter] for letter in flags), window, 0, 0) + options + data
-    return wrap(source, destination, socket.IPPROTO_TCP, tcp, 16)
+    packet = wrap(source, destination, socket.IPPROTO_TCP, tcp, 16)
+    # The urgent pointer, which nobody looks at without URG.
+    return packet[:-len(tcp) + 18] + b"\x12\x34" + packet[len(packet) - len(tcp) + 20:] if corrupted else packet
 
 
 def wrap(source, destination, protocol, payload, checksum_at, pseudo=True):
