@@ -77,6 +77,7 @@ src_libwirestate_a_SOURCES += src/decode/icmp.h
 src_libwirestate_a_SOURCES += src/decode/ip.c
 src_libwirestate_a_SOURCES += src/decode/link.c
 src_libwirestate_a_SOURCES += src/decode/scope.h
+src_libwirestate_a_SOURCES += src/decode/plain.c
 src_libwirestate_a_SOURCES += src/decode/segment.h
 src_libwirestate_a_SOURCES += src/decode/shim.c
 src_libwirestate_a_SOURCES += src/decode/skip.c

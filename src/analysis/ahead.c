@@ -10,36 +10,43 @@
 /* Connections that are on their way from the memory while others are tracked. */
 #define NEXT 8u
 
+void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Tracker *tracker,
+		      const Frame *frame)
+{
+	Segment *segment = &decoded->segment;
+
+	decoded->reason = SKIP_FILTERED;
+	segment->unwrapped = 0;
+	if (!frame->rejected)
+		decoded->reason = decode_frame(options, frame, segment);
+	if (decoded->reason != SKIP_NONE)
+		return;
+	decoded->place = flow_place(segment);
+	decoded->looks = tracker_expect(tracker, &decoded->place,
+					decode_packet(options, frame, segment), segment);
+}
+
 /* Whether a frame has to have its turn before the next is decoded: a packet that was put together
  * is there only until then, parts of a frame and what ICMP quotes are decoded in its turn, and a
  * trace tells one frame after the other. */
-static bool has_to_go_first(const DecodeOptions *options, const Frame *frame,
-			    const Decoded *decoded)
+static bool has_to_go_first(const Decoded *decoded)
 {
 	if (decoded->reason == SKIP_NONE)
-		return diag_trace_mask || decode_packet(options, frame, &decoded->segment) != frame;
+		return diag_trace_mask || decoded->segment.reassembled || decoded->segment.rejoined;
 	return diag_trace_mask || decoded->reason == SKIP_SEVERAL || decoded->reason == SKIP_ICMP;
 }
 
 unsigned ahead_decode(Ahead *ahead, const DecodeOptions *options, const Tracker *tracker,
 		      const Frame *frames, unsigned count)
 {
-	const Frame *frame;
-	Decoded *decoded;
+	unsigned most = MIN(count, AHEAD_MAX);
 
 	ahead->count = 0;
 	do {
-		frame = &frames[ahead->count];
-		decoded = &ahead->frames[ahead->count++];
-		decoded->reason = SKIP_FILTERED;
-		decoded->segment.unwrapped = 0;
-		if (!frame->rejected)
-			decoded->reason = decode_frame(options, frame, &decoded->segment);
-		if (decoded->reason == SKIP_NONE) {
-			decoded->place = flow_place(&decoded->segment);
-			tracker_expect(tracker, &decoded->place);
-		}
-	} while (ahead->count < MIN(count, AHEAD_MAX) && !has_to_go_first(options, frame, decoded));
+		ahead_decode_one(&ahead->frames[ahead->count], options, tracker,
+				 &frames[ahead->count]);
+		ahead->count++;
+	} while (ahead->count < most && !has_to_go_first(&ahead->frames[ahead->count - 1]));
 	for (unsigned i = 0; i < MIN(ahead->count, NEXT); i++)
 		if (ahead->frames[i].reason == SKIP_NONE)
 			tracker_expect_next(tracker, &ahead->frames[i].place);

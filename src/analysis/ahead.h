@@ -14,6 +14,7 @@
 typedef struct {
 	SkipReason reason; /* SKIP_NONE: it is a segment */
 	FlowPlace place;   /* of a segment */
+	uint64_t looks;    /* the same: tracker_expect()'s */
 	Segment segment;   /* see decode_frame(); of a frame that was rejected @unwrapped is 0 */
 } Decoded;
 
@@ -26,6 +27,10 @@ typedef struct {
  * the first has had its turn. Returns how many. */
 unsigned ahead_decode(Ahead *ahead, const DecodeOptions *options, const Tracker *tracker,
 		      const Frame *frames, unsigned count);
+
+/* Decodes a frame that is not one of them. */
+void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Tracker *tracker,
+		      const Frame *frame);
 
 /* To be called before the turn of frame @at, 0 being the first, and then it is there: asks the
  * memory for what those need that come soon after it. */

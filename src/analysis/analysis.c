@@ -18,6 +18,7 @@ struct Analysis {
 	GPtrArray *followers;    /* Observer: those that want connection() */
 	size_t slots_size;       /* bytes of all observers' slots */
 	bool keep;               /* some report reads connections at the end */
+	bool reads_segments;     /* some report reads segments */
 	int worst;               /* highest severity raised; -1: none */
 	Listeners *listeners;    /* those that sent a SYN-ACK */
 	GArray *transitions;     /* Transition: of the segment or clock at hand */
@@ -28,14 +29,15 @@ struct Analysis {
 
 static void on_transition(void *data, const Transition *transition);
 static void on_phase(void *data, Connection *connection, ConnectionPhase phase);
-static void on_fired(void *data);
+static void detect_transitions(void *data);
 static void on_done(void *data);
 static NsTime on_due(void *data, Connection *connection, NsTime now);
 
 Analysis *analysis_new(const AnalysisOptions *options)
 {
 	Analysis *analysis = g_new0(Analysis, 1);
-	TrackerHooks hooks = { analysis, on_transition, on_phase, on_fired, on_due, on_done };
+	TrackerHooks hooks = { analysis,           on_transition, on_phase,
+			       detect_transitions, on_due,        on_done };
 
 	analysis->options = *options;
 	analysis->options.decode.fragments = fragments_new();
@@ -98,6 +100,7 @@ void analysis_add_detector(Analysis *analysis, Observer *observer)
 
 void analysis_add_report(Analysis *analysis, Observer *observer)
 {
+	analysis->reads_segments |= observer->segment != NULL;
 	add_observer(analysis, analysis->reports, observer);
 }
 
@@ -161,8 +164,10 @@ static void detect_copy(Analysis *analysis, const SegmentEvent *event)
 }
 
 /* Tells detectors of the transitions at hand. */
-static void detect_transitions(Analysis *analysis)
+static void detect_transitions(void *data)
 {
+	Analysis *analysis = data;
+
 	for (unsigned i = 0; i < analysis->transitions->len; i++) {
 		const Transition *event = &g_array_index(analysis->transitions, Transition, i);
 		unsigned who = interest_transition(&analysis->interest, event);
@@ -175,10 +180,13 @@ static void detect_transitions(Analysis *analysis)
 	}
 }
 
-/* Tells reports of the segment (NULL: a clock), then of the transitions, then of the anomalies at
- * hand. */
+/* Tells reports of the segment (NULL: a clock), then of transitions and anomalies at hand. */
 static void report_events(Analysis *analysis, const SegmentEvent *segment)
 {
+	bool happened = analysis->transitions->len || analysis->raised->len;
+
+	if (!happened && !(segment && analysis->reads_segments))
+		return;
 	for (unsigned k = 0; k < analysis->reports->len; k++) {
 		Observer *observer = analysis->reports->pdata[k];
 
@@ -190,10 +198,8 @@ static void report_events(Analysis *analysis, const SegmentEvent *segment)
 		for (unsigned i = 0; observer->anomaly && i < analysis->raised->len; i++)
 			observer->anomaly(observer, &g_array_index(analysis->raised, Anomaly, i));
 	}
-	if (analysis->transitions->len)
-		g_array_set_size(analysis->transitions, 0);
-	if (analysis->raised->len)
-		g_array_set_size(analysis->raised, 0);
+	g_array_set_size(analysis->transitions, 0);
+	g_array_set_size(analysis->raised, 0);
 }
 
 static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
@@ -205,11 +211,6 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
 
 		observer->connection(observer, connection, phase);
 	}
-}
-
-static void on_fired(void *data)
-{
-	detect_transitions(data);
 }
 
 static void on_done(void *data)
@@ -300,7 +301,9 @@ static SkipReason take_decoded(Analysis *analysis, const Frame *captured, const 
 {
 	*unwrapped |= decoded->segment.unwrapped;
 	if (decoded->reason == SKIP_NONE) {
-		SegmentEvent event = { .captured = captured, .segment = &decoded->segment };
+		SegmentEvent event = { .captured = captured,
+				       .segment = &decoded->segment,
+				       .looks = decoded->looks };
 
 		event.frame = decode_packet(&analysis->options.decode, frame, event.segment);
 		take_segment(analysis, &event, &decoded->place);
@@ -319,9 +322,7 @@ static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *u
 	Frame part;
 
 	while (decode_part(frame, &position, &part)) {
-		decoded.reason = decode_frame(&analysis->options.decode, &part, &decoded.segment);
-		if (decoded.reason == SKIP_NONE)
-			decoded.place = flow_place(&decoded.segment);
+		ahead_decode_one(&decoded, &analysis->options.decode, analysis->tracker, &part);
 		take_decoded(analysis, frame, &part, &decoded, unwrapped);
 		if (result == SKIP_SEVERAL || decoded.reason == SKIP_NONE)
 			result = decoded.reason;
@@ -406,11 +407,6 @@ void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Conn
 GPtrArray *analysis_listeners(Analysis *analysis)
 {
 	return listeners_list(analysis->listeners);
-}
-
-bool analysis_found(const Analysis *analysis, AnomalyKind kind)
-{
-	return analysis->totals.anomalies[kind] > 0;
 }
 
 bool analysis_found_severity(const Analysis *analysis, Severity severity)

@@ -80,7 +80,10 @@ const AnalysisTotals *analysis_totals(const Analysis *analysis);
 const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStats *input);
 
 /* Whether an anomaly of this kind has been raised, for --fail-on. */
-bool analysis_found(const Analysis *analysis, AnomalyKind kind);
+static inline bool analysis_found(const Analysis *analysis, AnomalyKind kind)
+{
+	return analysis_totals(analysis)->anomalies[kind] > 0;
+}
 /* Whether any anomaly of at least this severity has been raised. */
 bool analysis_found_severity(const Analysis *analysis, Severity severity);
 

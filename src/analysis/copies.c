@@ -80,27 +80,28 @@ static void load_bytes(uint64_t words[2], const Frame *frame, const Segment *seg
 		memcpy(words, frame->data + at, MIN(count, frame->caplen - at));
 }
 
-static uint64_t digest_of(const Copies *copies, const Frame *frame, const Segment *segment)
+uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,
+		       const Segment *segment)
 {
 	const TcpOptions *options = &segment->options;
-	uint64_t words[12];
+	uint64_t words[8];
 	uint64_t digest = copies->seed[0];
 
-	memcpy(&words[0], &segment->src.addr, sizeof(Address));
-	memcpy(&words[2], &segment->dst.addr, sizeof(Address));
-	words[4] = (uint64_t)segment->src.port << 48 | (uint64_t)segment->dst.port << 32 |
-		   segment->scope;
-	words[5] = (uint64_t)segment->seq << 32 | segment->ack;
-	words[6] =
+	/* The hash stands for addresses and ports: who finds a match looks at its own
+	 * connection's. */
+	words[0] = (uint64_t)where->hash << 32 | where->sender << 16 | segment->flags;
+	words[1] = (uint64_t)segment->seq << 32 | segment->ack;
+	words[2] =
 		(uint64_t)segment->ip_id << 48 | (uint64_t)segment->window << 32 | segment->payload;
-	words[7] = (uint64_t)segment->flags << 32 | options->present << 8 | options->sack_count;
-	words[8] = (uint64_t)options->tsval << 32 | options->tsecr;
-	words[9] = options->sack_count
+	words[3] = options->sack_count
 			   ? (uint64_t)options->sack[0].left << 32 | options->sack[0].right
 			   : 0;
-	load_bytes(&words[10], frame, segment);
+	words[4] = (uint64_t)options->tsval << 32 | options->tsecr;
+	words[5] = (uint64_t)options->present << 8 | options->sack_count;
+	load_bytes(&words[6], frame, segment);
 	for (unsigned i = 0; i < G_N_ELEMENTS(words); i += 2)
 		digest = mix(words[i] ^ digest, words[i + 1] ^ copies->seed[1]);
+	__builtin_prefetch(&copies->places[digest & (PLACES - 1)], 1);
 	return digest;
 }
 
@@ -117,10 +118,9 @@ static bool are_known(const Copies *copies)
 	       copies->confirmed * KNOWN_SHARE >= copies->segments;
 }
 
-CopyMatch copies_match(Copies *copies, const Frame *frame, const Segment *segment)
+CopyMatch copies_match(Copies *copies, uint64_t looks, const Segment *segment)
 {
-	uint64_t digest = digest_of(copies, frame, segment);
-	Place *place = &copies->places[digest & (PLACES - 1)];
+	Place *place = &copies->places[looks & (PLACES - 1)];
 	/* Files that were merged may be out of order by the distance of their clocks. */
 	NsTime apart = ABS(segment->time - place->time);
 	bool known = are_known(copies);
@@ -129,12 +129,12 @@ CopyMatch copies_match(Copies *copies, const Frame *frame, const Segment *segmen
 	CopyMatch match = { 0 };
 
 	copies->segments++;
-	if (place->frame && place->digest == digest && may &&
+	if (place->frame && place->digest == looks && may &&
 	    apart <= (sure ? WITHIN : WITHIN_NO_ID)) {
 		match = (CopyMatch){ .frame = place->frame, .time = place->time, .sure = sure };
 		return match;
 	}
-	*place = (Place){ .digest = digest, .time = segment->time, .frame = segment->frame };
+	*place = (Place){ .digest = looks, .time = segment->time, .frame = segment->frame };
 	return match;
 }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "capture/frame.h"
-#include "decode/segment.h"
+#include "flow/flow-key.h"
 
 typedef struct Copies Copies;
 
@@ -21,10 +21,16 @@ typedef struct {
 	bool sure;      /* no sender makes two of that: it is the same one once more */
 } CopyMatch;
 
-/* Looks for an earlier capture of the segment, and keeps it for those to come. Its options need not
- * be equal beyond timestamps and SACK, nor its TTL: what a router forwards has another. @frame may
- * be NULL: no bytes of the payload are compared. */
-CopyMatch copies_match(Copies *copies, const Frame *frame, const Segment *segment);
+/* All that makes a segment look like another, in one number. Its options need not be equal beyond
+ * timestamps and SACK, nor its TTL: what a router forwards has another. @where is flow_place()'s.
+ * @frame may be NULL: no bytes of the payload are compared. The segment is going to be looked for
+ * soon: what is known of such is on its way from the memory. */
+uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,
+		       const Segment *segment);
+
+/* Looks for an earlier capture of the segment, and keeps it for those to come. @looks is
+ * copies_expect()'s. */
+CopyMatch copies_match(Copies *copies, uint64_t looks, const Segment *segment);
 
 /* The segment was taken for a copy: captures that hold some hold many, which decides for what
  * cannot be told otherwise. */

@@ -30,6 +30,7 @@ typedef struct {
 	bool steady;      /* it only moved on what was known: the states, and what their clocks
 			     wait for, are as they were */
 	NsTime idle;      /* since the connection's segment before this one; 0 for its first */
+	uint64_t looks;   /* copies_expect()'s */
 	uint64_t copy_of; /* a segment captured once more: the frame of the first time; else 0 */
 } SegmentEvent;
 

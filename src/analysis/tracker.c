@@ -292,7 +292,7 @@ static void set_before(SegmentEvent *event)
 /* The frame in which the segment was captured before; 0: none. */
 static uint64_t copy_of(Tracker *tracker, const SegmentEvent *event, const Connection *connection)
 {
-	CopyMatch match = copies_match(tracker->copies, event->frame, event->segment);
+	CopyMatch match = copies_match(tracker->copies, event->looks, event->segment);
 	unsigned peer = !event->sender;
 
 	if (!connection || connection->self)
@@ -301,9 +301,11 @@ static uint64_t copy_of(Tracker *tracker, const SegmentEvent *event, const Conne
 	return match.sure || connection->last_sent[peer] <= match.time ? match.frame : 0;
 }
 
-void tracker_expect(const Tracker *tracker, const FlowPlace *place)
+uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
+			const Segment *segment)
 {
 	flow_store_expect(tracker->store, place->hash);
+	return copies_expect(tracker->copies, place, frame, segment);
 }
 
 void tracker_expect_next(const Tracker *tracker, const FlowPlace *place)

@@ -47,8 +47,9 @@ void tracker_advance(Tracker *tracker, NsTime now);
 
 /* The segment is going to be tracked soon, those before it first: has the memory bring what will be
  * needed of its connection, in two steps, the second some time after the first. Neither changes
- * anything. */
-void tracker_expect(const Tracker *tracker, const FlowPlace *place);
+ * anything. @frame is decode_packet()'s. Returns what is to be event->looks. */
+uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
+			const Segment *segment);
 void tracker_expect_next(const Tracker *tracker, const FlowPlace *place);
 
 /* Finds the incarnation that event->segment belongs to, or begins one, and moves it. @place is

@@ -42,16 +42,18 @@ static inline uint64_t load_native(const uint8_t *bytes)
  * wider numbers, and it comes out swapped if they were. */
 static inline uint64_t add_native(const uint8_t *bytes, size_t count)
 {
-	uint64_t sum = 0;
+	uint64_t sum, lanes[4] = { 0 };
 	uint32_t four = 0;
 	uint16_t two = 0, one = 0;
 
 	for (; count >= 32; bytes += 32, count -= 32) {
-		sum = add_round(sum, load_native(bytes));
-		sum = add_round(sum, load_native(bytes + 8));
-		sum = add_round(sum, load_native(bytes + 16));
-		sum = add_round(sum, load_native(bytes + 24));
+		/* Four sums that need not wait for each other. */
+		lanes[0] = add_round(lanes[0], load_native(bytes));
+		lanes[1] = add_round(lanes[1], load_native(bytes + 8));
+		lanes[2] = add_round(lanes[2], load_native(bytes + 16));
+		lanes[3] = add_round(lanes[3], load_native(bytes + 24));
 	}
+	sum = add_round(add_round(lanes[0], lanes[1]), add_round(lanes[2], lanes[3]));
 	for (; count >= 8; bytes += 8, count -= 8)
 		sum = add_round(sum, load_native(bytes));
 	if (count & 4)

@@ -39,7 +39,7 @@ SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cur
 	return reason;
 }
 
-static SkipReason decode_headers(const DecodeOptions *options, const Frame *frame, Segment *segment)
+SkipReason headers_decode(const DecodeOptions *options, const Frame *frame, Segment *segment)
 {
 	Cursor cursor = cursor_new(frame->data, frame->caplen);
 	Frame packet = *frame;
@@ -61,8 +61,12 @@ SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segmen
 {
 	SkipReason reason = SKIP_FILTERED;
 
-	if (!frame->rejected)
-		reason = decode_headers(options, frame, segment);
+	if (!frame->rejected && plain_decode(frame, segment)) {
+		segment->wrong_sums = checksum_wrong(frame, segment);
+		reason = SKIP_NONE;
+	} else if (!frame->rejected) {
+		reason = headers_decode(options, frame, segment);
+	}
 	if (reason == SKIP_NONE) {
 		segment->frame = frame->number;
 		segment->time = frame->time;

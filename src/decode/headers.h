@@ -77,6 +77,13 @@ SkipReason tunnel_decode(const DecodeOptions *options, Frame *frame, Cursor *cur
 SkipReason packet_decode(const DecodeOptions *options, Frame *frame, Cursor *cursor,
 			 NetworkProtocol *protocol, uint32_t *left, Segment *segment);
 
+/* All of it: from the frame's first byte to the end of the TCP header. */
+SkipReason headers_decode(const DecodeOptions *options, const Frame *frame, Segment *segment);
+
+/* The same at less expense, when it is one of the frames of which most captures consist. False when
+ * it is not, or no segment; then what @segment holds is of no use. */
+bool plain_decode(const Frame *frame, Segment *segment);
+
 /* The frame ends inside a header: by the snap length, or on the wire, which is @bad. */
 static inline SkipReason short_reason(const Frame *frame, SkipReason bad)
 {

@@ -321,7 +321,7 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 	Anomaly anomaly;
 
 	slot->odd[asked] = ODD_NONE;
-	if (odd == ODD_NONE || !(event->class & SEGMENT_BARE_ACK) ||
+	if (!(event->class & SEGMENT_BARE_ACK) ||
 	    event->segment->time - connection->last_sent[connection->self ? 0 : asked] >
 		    CHALLENGE_WITHIN)
 		return;
@@ -372,7 +372,7 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 
 	if (rst)
 		judge_rst(detector, event, slot);
-	else
+	else if (slot->odd[detect_peer(sender)] != ODD_NONE)
 		judge_challenge(detector, event, slot);
 	note_odd(event, slot);
 	slot->asked[detect_peer(sender)] = 0;

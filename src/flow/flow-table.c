@@ -8,7 +8,7 @@
 
 #define SLOTS_MIN 1024u
 /* So many lines of the cache are asked for ahead: what the first look at a record reads of it. */
-#define EXPECTED_LINES 6u
+#define EXPECTED_LINES 10u
 
 /* One place of the table. */
 typedef struct {

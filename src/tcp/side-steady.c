@@ -17,7 +17,6 @@ static bool is_steady(const TcpSide *side, const TcpSide *peer)
 	       side->rcv_known && side->acked_known && !side->has_sack && !side->fin_sent &&
 	       !side->fin_acked_seen && !side->reset && !side->reset_sent && !side->revived &&
 	       !side->expired && !side->unreachable && !side->replaced && !side->held &&
-	       (!side->has_iss || seq_gt(side->una_proven, side->iss)) &&
 	       side->snd_seen == side->snd_nxt && side->rcv_nxt == peer->snd_nxt &&
 	       !(side->beyond && side->beyond->count);
 }
@@ -28,6 +27,7 @@ unsigned tcp_side_steady(TcpSide *sender, TcpSide *receiver, const Segment *segm
 	uint32_t end = segment->seq + segment->payload;
 	uint32_t ack = segment->ack;
 	uint32_t edge = ack + ((uint32_t)segment->window << sender->wscale);
+	bool shows = sender->has_iss && seq_leq(sender->una_proven, sender->iss);
 	bool is_same;
 
 	if ((segment->flags & (TH_SYN | TH_FIN | TH_RST | TH_ACK)) != TH_ACK ||
@@ -40,7 +40,12 @@ unsigned tcp_side_steady(TcpSide *sender, TcpSide *receiver, const Segment *segm
 	    (segment->payload && receiver->ts_known && (options->present & TCP_OPT_TIMESTAMP) &&
 	     seq_gt(receiver->ts_recent, options->tsval + 1)))
 		return 0;
+	/* What shows that its SYN was acknowledged: not all that it sends, see sent_past_syn(). */
+	if (shows && (sender->fast_open || (!segment->payload && ack == receiver->iss + 1)))
+		return 0;
 
+	if (shows)
+		sender->una_proven = sender->iss + 1;
 	is_same = ack == sender->rcv_acked && edge == sender->rcv_adv;
 	if (seq_gt(ack, sender->rcv_acked))
 		sender->rcv_acked = ack;

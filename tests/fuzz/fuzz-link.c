@@ -3,7 +3,7 @@
  * The input: a byte that is an index into the link types, a byte of switches, then the frame. */
 #include <string.h>
 
-#include "decode/decode.h"
+#include "decode/headers.h"
 #include "decode/icmp.h"
 #include "fuzz.h"
 #include "report/tcpdump-line.h"
@@ -76,6 +76,20 @@ static void check_parts(const DecodeOptions *options, const Frame *frame)
 	}
 }
 
+/* What the short way takes, the long way takes as the same. */
+static void check_plain(const DecodeOptions *options, const Frame *frame)
+{
+	Segment plain, segment;
+
+	memset(&plain, 0, sizeof(plain));
+	memset(&segment, 0, sizeof(segment));
+	if (!plain_decode(frame, &plain))
+		return;
+	g_assert_cmpint(headers_decode(options, frame, &segment), ==, SKIP_NONE);
+	plain.wrong_sums = segment.wrong_sums;
+	g_assert_cmpmem(&plain, sizeof(plain), &segment, sizeof(segment));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	DecodeOptions options = { 0 };
@@ -112,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		decode_icmp_error(&options, &frame, &icmp);
 	if (reason == SKIP_SEVERAL)
 		check_parts(&options, &frame);
+	check_plain(&options, &frame);
 	fragments_free(options.fragments);
 	wifi_fragments_free(options.wifi);
 	return 0;

@@ -15,6 +15,7 @@ static Segment disturb(Sim *sim, Segment segment, TcpSide sides[static 2])
 {
 	static const int32_t steps[] = { 0, 0, 0, 1, -1, 1000, -1000, INT32_MAX };
 	TcpSide *side = &sides[chance(sim->other, 0.5)];
+	const TcpSide *peer = &sides[side == sides];
 	GRand *rand = sim->other;
 
 	segment.seq += steps[g_rand_int_range(rand, 0, G_N_ELEMENTS(steps))];
@@ -37,6 +38,12 @@ static Segment disturb(Sim *sim, Segment segment, TcpSide sides[static 2])
 	side->seen ^= chance(sim->other, 0.05);
 	side->fin_acked_seen ^= chance(sim->other, 0.05);
 	side->reset ^= chance(sim->other, 0.05);
+	side->fast_open ^= chance(sim->other, 0.05);
+	side->provoked ^= chance(sim->other, 0.1);
+	if (side->has_iss && chance(sim->other, 0.2))
+		side->una_proven = side->iss;
+	if (chance(sim->other, 0.05))
+		side->rcv_acked = segment.ack = peer->iss + 1;
 	if (chance(sim->other, 0.3))
 		side->rcv_adv = side->rcv_nxt + g_rand_int_range(rand, 0, 3);
 	if (chance(sim->other, 0.1))
