@@ -4,6 +4,7 @@
 check_PROGRAMS += $(unit_tests)
 unit_tests =
 unit_tests += tests/unit/test-address
+unit_tests += tests/unit/test-allocations
 unit_tests += tests/unit/test-anomaly-kinds
 unit_tests += tests/unit/test-bounds
 unit_tests += tests/unit/test-clock
