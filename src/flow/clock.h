@@ -11,8 +11,9 @@ typedef struct Clock Clock;
 /* Embedded in its owner; nothing is allocated for it. All zero is a timer that is not armed. */
 typedef struct {
 	NsTime deadline; /* when it is to fire; NSTIME_NEVER or 0 in @place: it does not */
-	NsTime queued;   /* deadline under which it stands in the clock; not later than @deadline */
-	unsigned place;  /* its place in the clock plus one; 0: it is not armed */
+	uint32_t lead;   /* it stands in the clock under a time that is at least so many LEAD_UNITs
+			    before @deadline */
+	uint32_t place;  /* its place in the clock plus one; 0: it is not armed */
 } Timer;
 
 /* Called with the clock at the timer's own deadline; may arm the timer again. */

@@ -118,6 +118,7 @@ typedef struct {
 
 struct Connection {
 	FlowRecord record;    /* first: how the store and the clock know it */
+	FlowLinks links;      /* second: the store's */
 	FlowKey key;          /* embedded as the table's key */
 	unsigned number;      /* from 1, in the order in which connections become real */
 	unsigned place;       /* the store's: where it stands among those awake */

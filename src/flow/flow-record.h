@@ -12,12 +12,18 @@ typedef struct FlowRecord FlowRecord;
 
 /* The beginning of a Connection, and of a Frozen. */
 struct FlowRecord {
-	Timer timer;               /* the one deadline that it waits for; first */
-	FlowRecord *older, *newer; /* the store's: those idle for longer and for less long */
-	uint32_t hash;             /* flow_key_hash() of its key */
-	uint16_t size;             /* of a Frozen: bytes of its fields and their lengths */
-	bool frozen;               /* it is a Frozen, else a Connection */
-	bool owner;                /* of a Frozen: it owns more than its own memory */
+	Timer timer;     /* the one deadline that it waits for; first */
+	uint32_t hash;   /* flow_key_hash() of its key */
+	uint16_t size;   /* of a Frozen: bytes of its number, its fields and their lengths */
+	bool frozen : 1; /* it is a Frozen, else a Connection */
+	bool owner : 1;  /* of a Frozen: it owns more than its own memory */
+	bool linked : 1; /* it has a place in the order of idleness */
 };
+
+/* That place. It stands behind the record of a Connection; behind that of a Frozen only when it is
+ * linked. */
+typedef struct {
+	FlowRecord *older, *newer; /* those idle for longer and for less long; NULL: none */
+} FlowLinks;
 
 #endif

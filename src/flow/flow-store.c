@@ -14,6 +14,9 @@
 #define FINDS       4096u
 #define THAWS_SHARE 8u
 
+/* Numbers are close together when there are not more than so many for each that is in use. */
+#define CLOSE_NUMBERS 2u
+
 /* How many are looked at to freeze one, at a time. */
 #define LOOK_AT 8u
 
@@ -81,20 +84,32 @@ static void fall_asleep(FlowStore *store, Connection *connection)
 	g_ptr_array_set_size(store->awake, (int)store->awake->len - 1);
 }
 
+static FlowLinks *links_of(FlowRecord *record)
+{
+	return (FlowLinks *)(record + 1);
+}
+
+/* Those beside it, or the ends of the order, point to @to. */
+static void link_up(FlowStore *store, FlowLinks links, FlowRecord *older, FlowRecord *newer)
+{
+	if (links.older)
+		links_of(links.older)->newer = newer;
+	else
+		store->oldest = newer;
+	if (links.newer)
+		links_of(links.newer)->older = older;
+	else
+		store->newest = older;
+}
+
 /* One record takes the place of another of the same connection. */
 static void hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 {
 	timer_move(store->clock, &from->timer, &to->timer);
-	to->older = from->older;
-	to->newer = from->newer;
-	if (to->older)
-		to->older->newer = to;
-	else if (store->oldest == from)
-		store->oldest = to;
-	if (to->newer)
-		to->newer->older = to;
-	else if (store->newest == from)
-		store->newest = to;
+	if (from->linked) {
+		*links_of(to) = *links_of(from);
+		link_up(store, *links_of(to), to, to);
+	}
 	flow_table_replace(store->table, from, to);
 }
 
@@ -170,15 +185,12 @@ void flow_store_settle(FlowStore *store)
 
 static void leave_order(FlowStore *store, FlowRecord *record)
 {
-	if (record->older)
-		record->older->newer = record->newer;
-	else if (store->oldest == record)
-		store->oldest = record->newer;
-	if (record->newer)
-		record->newer->older = record->older;
-	else if (store->newest == record)
-		store->newest = record->older;
-	record->older = record->newer = NULL;
+	FlowLinks links = *links_of(record);
+
+	if (!record->linked)
+		return;
+	link_up(store, links, links.older, links.newer);
+	record->linked = false;
 }
 
 void flow_store_touch(FlowStore *store, Connection *connection)
@@ -189,12 +201,9 @@ void flow_store_touch(FlowStore *store, Connection *connection)
 	if (!store->options.ordered || store->newest == record)
 		return;
 	leave_order(store, record);
-	record->older = store->newest;
-	if (store->newest)
-		store->newest->newer = record;
-	else
-		store->oldest = record;
-	store->newest = record;
+	connection->links = (FlowLinks){ .older = store->newest };
+	record->linked = true;
+	link_up(store, connection->links, record, record);
 }
 
 Connection *flow_store_oldest(FlowStore *store)
@@ -295,28 +304,76 @@ const GPtrArray *flow_store_list(FlowStore *store)
 	return store->awake;
 }
 
-/* A connection, and when its turn is. */
+/* Turns, by number. Numbers that are close together stand in a row from the lowest on, else they
+ * are sorted. */
 typedef struct {
-	unsigned number;
-	FlowRecord *record;
-} Turn;
+	FlowRecord **row; /* NULL: none has that number; or each that there is */
+	size_t count;     /* places in it */
+	unsigned lowest, highest;
+	bool close; /* they have a place each */
+} Turns;
+
+static unsigned number_of(FlowRecord *record)
+{
+	return record->frozen ? frozen_number((Frozen *)record) : awake_of(record)->number;
+}
 
 static int by_turn(gconstpointer a, gconstpointer b)
 {
-	const Turn *x = a;
-	const Turn *y = b;
+	unsigned x = number_of(*(FlowRecord *const *)a);
+	unsigned y = number_of(*(FlowRecord *const *)b);
 
-	return x->number < y->number ? -1 : x->number > y->number;
+	return x < y ? -1 : x > y;
 }
 
-static void add_frozen(void *data, FlowRecord *record)
+static void see_number(void *data, FlowRecord *record)
 {
-	Turn turn = { .record = record };
+	Turns *turns = data;
+	unsigned number = number_of(record);
 
-	if (!record->frozen)
-		return;
-	turn.number = frozen_number((Frozen *)record);
-	g_array_append_val((GArray *)data, turn);
+	turns->lowest = MIN(turns->lowest, number);
+	turns->highest = MAX(turns->highest, number);
+}
+
+static void take_turn(void *data, FlowRecord *record)
+{
+	Turns *turns = data;
+
+	if (turns->close)
+		turns->row[number_of(record) - turns->lowest] = record;
+	else
+		turns->row[turns->count++] = record;
+}
+
+static void see_frozen(void *data, FlowRecord *record)
+{
+	if (record->frozen)
+		see_number(data, record);
+}
+
+static void take_frozen(void *data, FlowRecord *record)
+{
+	if (record->frozen)
+		take_turn(data, record);
+}
+
+/* The caller frees the row. */
+static void take_turns(FlowStore *store, Turns *turns)
+{
+	*turns = (Turns){ .lowest = UINT_MAX };
+	flow_table_each(store->table, see_frozen, turns);
+	for (unsigned i = 0; i < store->awake->len; i++)
+		see_number(turns, store->awake->pdata[i]);
+	turns->close = (size_t)turns->highest - turns->lowest < (size_t)store->size * CLOSE_NUMBERS;
+	turns->row = g_new0(FlowRecord *,
+			    turns->close ? turns->highest - turns->lowest + 1 : store->size);
+	flow_table_each(store->table, take_frozen, turns);
+	for (unsigned i = 0; i < store->awake->len; i++)
+		take_turn(turns, store->awake->pdata[i]);
+	if (turns->close)
+		turns->count = turns->highest - turns->lowest + 1;
+	else
+		qsort(turns->row, turns->count, sizeof(*turns->row), by_turn);
 }
 
 /* What rests goes on resting, unless its slots were changed. */
@@ -340,25 +397,20 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 void flow_store_each(FlowStore *store, void (*visit)(void *data, Connection *connection),
 		     void *data)
 {
-	g_autoptr(GArray) turns = g_array_new(FALSE, FALSE, sizeof(Turn));
 	g_autofree Connection *room = g_malloc(sizeof(*room) + store->options.slots_size);
 	g_autofree void *slots = g_malloc(store->options.slots_size);
+	g_autofree FlowRecord **row = NULL;
+	Turns turns;
 
-	flow_table_each(store->table, add_frozen, turns);
-	for (unsigned i = 0; i < store->awake->len; i++) {
-		Connection *connection = store->awake->pdata[i];
-		Turn turn = { connection->number, &connection->record };
-
-		g_array_append_val(turns, turn);
-	}
-	g_array_sort(turns, by_turn);
-	for (unsigned i = 0; i < turns->len; i++) {
-		FlowRecord *record = g_array_index(turns, Turn, i).record;
-
-		if (record->frozen)
-			lend(store, (Frozen *)record, room, slots, visit, data);
-		else
-			visit(data, awake_of(record));
+	if (!store->size)
+		return;
+	take_turns(store, &turns);
+	row = turns.row;
+	for (size_t i = 0; i < turns.count; i++) {
+		if (row[i] && row[i]->frozen)
+			lend(store, (Frozen *)row[i], room, slots, visit, data);
+		else if (row[i])
+			visit(data, awake_of(row[i]));
 	}
 }
 

@@ -1,7 +1,7 @@
 /* From a 4-tuple to its present incarnation. Knows keys; knows nothing of states.
  *
- * Open addressing: a slot holds the hash beside the record, so that a search that passes over
- * others does not touch them. */
+ * Open addressing: a place holds a part of the hash beside the record, so that a search that passes
+ * over others does not touch them. Both are in eight bytes, of which an address needs six. */
 #include "flow/flow-table.h"
 
 #include <glib.h>
@@ -9,12 +9,16 @@
 #define SLOTS_MIN 1024u
 /* So many lines of the cache are asked for ahead: what the first look at a record reads of it. */
 #define EXPECTED_LINES 10u
+/* So many places ahead records are asked for when the table grows. */
+#define GROW_AHEAD 16u
 
-/* One place of the table. */
-typedef struct {
-	FlowRecord *record; /* NULL: the place is free */
-	uint32_t hash;      /* of its key */
-} Slot;
+/* One place of the table: the address of a record, and above it a tag, which are the low and the
+ * high byte of its hash; 0: the place is free. The low byte says how far the record stands behind
+ * the place that its hash would have, the high one tells it from others. */
+typedef uint64_t Slot;
+
+#define ADDRESS_BITS 48
+#define NEAR         256u /* so far the low byte reaches */
 
 struct FlowTable {
 	FlowTableMatch match; /* compares keys */
@@ -22,7 +26,33 @@ struct FlowTable {
 	Slot *slots;          /* a search ends at the first free one */
 	unsigned mask;        /* number of slots less one; they are a power of two */
 	unsigned size;        /* records in the table */
+	bool far;             /* some may stand NEAR or further behind their place */
 };
+
+static inline uint64_t tag_of(uint32_t hash)
+{
+	return (uint64_t)(hash >> 24 << 8 | (hash & 0xff)) << ADDRESS_BITS;
+}
+
+static inline FlowRecord *record_of(Slot slot)
+{
+	return (FlowRecord *)(uintptr_t)(slot & ((UINT64_C(1) << ADDRESS_BITS) - 1));
+}
+
+static inline bool has_tag(Slot slot, uint64_t tag)
+{
+	return (slot ^ tag) >> ADDRESS_BITS == 0;
+}
+
+/* How far the place, which is not free, is behind the one that its record's hash would have. */
+static unsigned distance(const FlowTable *table, unsigned place)
+{
+	Slot slot = table->slots[place];
+
+	if (table->far)
+		return (place - record_of(slot)->hash) & table->mask;
+	return (place - (unsigned)(slot >> ADDRESS_BITS)) & (NEAR - 1);
+}
 
 FlowTable *flow_table_new(FlowTableMatch match, const void *data)
 {
@@ -51,36 +81,44 @@ void flow_table_expect(const FlowTable *table, uint32_t hash)
 /* Each line of it would be waited for in turn; asked for together they come in the time of one. */
 void flow_table_expect_record(const FlowTable *table, uint32_t hash)
 {
+	uint64_t tag = tag_of(hash);
 	unsigned i = hash & table->mask;
 
-	while (table->slots[i].record && table->slots[i].hash != hash)
+	while (table->slots[i] && !has_tag(table->slots[i], tag))
 		i = (i + 1) & table->mask;
-	if (!table->slots[i].record)
+	if (!table->slots[i])
 		return;
 	for (unsigned line = 0; line < EXPECTED_LINES; line++)
-		__builtin_prefetch((const char *)table->slots[i].record + line * 64, 1);
+		__builtin_prefetch((const char *)record_of(table->slots[i]) + line * 64, 1);
 }
 
 FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t hash)
 {
-	for (unsigned i = hash & table->mask; table->slots[i].record; i = (i + 1) & table->mask) {
-		FlowRecord *record = table->slots[i].record;
+	uint64_t tag = tag_of(hash);
 
-		if (table->slots[i].hash == hash && table->match(table->data, record, key))
-			return record;
+	for (unsigned i = hash & table->mask; table->slots[i]; i = (i + 1) & table->mask) {
+		Slot slot = table->slots[i];
+
+		if (has_tag(slot, tag) && table->match(table->data, record_of(slot), key))
+			return record_of(slot);
 	}
 	return NULL;
 }
 
-static void put(FlowTable *table, Slot slot)
+static void put(FlowTable *table, FlowRecord *record, uint32_t hash)
 {
-	unsigned i = slot.hash & table->mask;
+	unsigned home = hash & table->mask;
+	unsigned i = home;
 
-	while (table->slots[i].record)
+	g_assert((uint64_t)(uintptr_t)record >> ADDRESS_BITS == 0);
+	while (table->slots[i])
 		i = (i + 1) & table->mask;
-	table->slots[i] = slot;
+	table->slots[i] = (uint64_t)(uintptr_t)record | tag_of(hash);
+	if (((i - home) & table->mask) >= NEAR)
+		table->far = true;
 }
 
+/* The hash as a whole is in the records, which are asked for some way ahead. */
 static void grow(FlowTable *table)
 {
 	Slot *old = table->slots;
@@ -88,9 +126,12 @@ static void grow(FlowTable *table)
 
 	table->slots = g_new0(Slot, (gsize)count * 2);
 	table->mask = count * 2 - 1;
+	table->far = false;
 	for (unsigned i = 0; i < count; i++) {
-		if (old[i].record)
-			put(table, old[i]);
+		if (i + GROW_AHEAD < count)
+			__builtin_prefetch(record_of(old[i + GROW_AHEAD]));
+		if (old[i])
+			put(table, record_of(old[i]), record_of(old[i])->hash);
 	}
 	g_free(old);
 }
@@ -100,42 +141,40 @@ void flow_table_add(FlowTable *table, FlowRecord *record)
 	/* Linear probing wants a quarter of the slots to be free. */
 	if (table->size >= table->mask / 4 * 3)
 		grow(table);
-	put(table, (Slot){ record, record->hash });
+	put(table, record, record->hash);
 	table->size++;
 }
 
-static Slot *slot_of(const FlowTable *table, const FlowRecord *record)
+static unsigned place_of(const FlowTable *table, const FlowRecord *record)
 {
 	unsigned i = record->hash & table->mask;
 
-	while (table->slots[i].record != record) {
-		g_assert(table->slots[i].record);
+	while (record_of(table->slots[i]) != record) {
+		g_assert(table->slots[i]);
 		i = (i + 1) & table->mask;
 	}
-	return &table->slots[i];
+	return i;
 }
 
 void flow_table_remove(FlowTable *table, FlowRecord *record)
 {
-	unsigned gap = (unsigned)(slot_of(table, record) - table->slots);
+	unsigned gap = place_of(table, record);
 
 	table->size--;
 	/* Those behind the gap that a search would look for at the gap or before it move up. */
-	for (unsigned i = (gap + 1) & table->mask; table->slots[i].record;
-	     i = (i + 1) & table->mask) {
-		unsigned home = table->slots[i].hash & table->mask;
-
-		if (((i - home) & table->mask) >= ((i - gap) & table->mask)) {
+	for (unsigned i = (gap + 1) & table->mask; table->slots[i]; i = (i + 1) & table->mask) {
+		if (distance(table, i) >= ((i - gap) & table->mask)) {
 			table->slots[gap] = table->slots[i];
 			gap = i;
 		}
 	}
-	table->slots[gap].record = NULL;
+	table->slots[gap] = 0;
 }
 
 void flow_table_replace(FlowTable *table, FlowRecord *record, FlowRecord *with)
 {
-	slot_of(table, record)->record = with;
+	g_assert((uint64_t)(uintptr_t)with >> ADDRESS_BITS == 0);
+	table->slots[place_of(table, record)] = (uint64_t)(uintptr_t)with | tag_of(record->hash);
 }
 
 unsigned flow_table_size(const FlowTable *table)
@@ -147,8 +186,8 @@ void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecor
 		     void *data)
 {
 	for (unsigned i = 0; i <= table->mask; i++) {
-		if (table->slots[i].record)
-			visit(data, table->slots[i].record);
+		if (table->slots[i])
+			visit(data, record_of(table->slots[i]));
 	}
 }
 
@@ -157,10 +196,8 @@ unsigned flow_table_longest_search(const FlowTable *table)
 	unsigned longest = 0;
 
 	for (unsigned i = 0; i <= table->mask; i++) {
-		unsigned home = table->slots[i].hash & table->mask;
-
-		if (table->slots[i].record)
-			longest = MAX(longest, ((i - home) & table->mask) + 1);
+		if (table->slots[i])
+			longest = MAX(longest, distance(table, i) + 1);
 	}
 	return longest;
 }

@@ -1,206 +1,170 @@
 /* A connection at rest: all that is known of it, in a quarter of the memory. Knows the fields of a
  * connection; knows nothing of what they mean for its states.
  *
- * One list of the fields, walk(), serves both directions. A field is what it differs by from what
- * is to be expected of it: a mark from the mark that it follows, a time from that of the
- * connection's last segment. The fields stand one after the other, low bytes first; behind them
- * come the control bytes, with two bits for the length of each, one of four. */
+ * One list of the fields, walk(), serves both directions: it makes words of 32 bits of them, or
+ * them of the words. A word is what a field differs by from what is to be expected of it: a mark
+ * from the mark that it follows, a time from another time of the connection. So most are zero, or
+ * small, and those that are zero together stand together in the list: see words.h. */
 #include "flow/frozen.h"
 
 #include <glib.h>
 #include <string.h>
 
+#include "flow/words.h"
+
 struct Frozen {
 	FlowRecord record; /* first */
-	unsigned number;   /* the connection's */
-	uint8_t bytes[];   /* fields, then control bytes */
+	uint8_t rest[];    /* links if it has them, the connection's number, words */
 };
 
-/* Fields of a connection, and of its key, which comes first. */
-#define KEY_FIELDS 11
-#define FIELDS     77
+/* Those of a connection but its slots, and of its key, which comes first. */
+#define FIELD_WORDS 104u
+#define KEY_WORDS   12u
+
+/* Words of all of it, filled up to a group. */
+#define WORDS(slots_size)                                                                          \
+	((unsigned)((FIELD_WORDS + (slots_size) / sizeof(uint32_t) + WORDS_GROUP - 1) /            \
+		    WORDS_GROUP * WORDS_GROUP))
+#define WORDS_MAX WORDS(FROZEN_SLOTS_MAX)
 
 /* Whether fields go in or come out. Always a constant where it is used, so that each direction is
  * code of its own. */
 typedef enum { FREEZE, THAW } Direction;
 
-/* Where the next field stands. */
-typedef struct {
-	uint8_t *control; /* the byte that holds its length */
-	unsigned shift;   /* and where in that */
-	uint8_t *at;      /* itself */
-} Cursor;
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 
-/* Lengths of a field of 32 bits and of one of 64. */
-static const uint8_t lengths_32[4] = { 0, 1, 2, 4 };
-static const uint8_t lengths_64[4] = { 0, 1, 4, 8 };
+static ALWAYS_INLINE void walk_32(uint32_t **words, uint32_t *field, uint32_t expected,
+				  Direction direction)
+{
+	if (direction == FREEZE)
+		**words = *field - expected;
+	else
+		*field = **words + expected;
+	++*words;
+}
 
-/* The bits that fields of these lengths have. */
-static const uint32_t masks_32[4] = { 0, UINT8_MAX, UINT16_MAX, UINT32_MAX };
-static const uint64_t masks_64[4] = { 0, UINT8_MAX, UINT32_MAX, UINT64_MAX };
-
-/* Eight bytes are read whatever a field's length: behind the fields there are more control bytes
- * than that. */
-static inline uint64_t load(const uint8_t *at)
+/* Two words. */
+static ALWAYS_INLINE void walk_64(uint32_t **words, void *field, Direction direction)
 {
 	uint64_t value;
 
-	memcpy(&value, at, sizeof(value));
-	return GUINT64_FROM_LE(value);
-}
-
-static inline void store(Cursor *cursor, uint64_t value, unsigned code, unsigned length)
-{
-	value = GUINT64_TO_LE(value);
-	memcpy(cursor->at, &value, sizeof(value));
-	*cursor->control = (uint8_t)(*cursor->control | code << cursor->shift);
-	cursor->at += length;
-}
-
-static inline void step(Cursor *cursor)
-{
-	cursor->shift += 2;
-	if (cursor->shift == 8) {
-		cursor->shift = 0;
-		cursor->control++;
-	}
-}
-
-static inline unsigned code_at(const Cursor *cursor)
-{
-	return *cursor->control >> cursor->shift & 3;
-}
-
-static inline __attribute__((always_inline)) void walk_32(Cursor *cursor, uint32_t *field,
-							  uint32_t expected, Direction direction)
-{
+	memcpy(&value, field, sizeof(value));
 	if (direction == FREEZE) {
-		uint32_t value = *field - expected;
-		unsigned code = (value != 0) + (value > UINT8_MAX) + (value > UINT16_MAX);
-
-		store(cursor, value, code, lengths_32[code]);
+		(*words)[0] = (uint32_t)value;
+		(*words)[1] = (uint32_t)(value >> 32);
 	} else {
-		unsigned code = code_at(cursor);
-
-		*field = ((uint32_t)load(cursor->at) & masks_32[code]) + expected;
-		cursor->at += lengths_32[code];
+		value = (*words)[0] | (uint64_t)(*words)[1] << 32;
+		memcpy(field, &value, sizeof(value));
 	}
-	step(cursor);
+	*words += 2;
 }
 
-static inline __attribute__((always_inline)) void walk_64(Cursor *cursor, uint64_t *field,
-							  Direction direction)
-{
-	if (direction == FREEZE) {
-		uint64_t value = *field;
-		unsigned code = (value != 0) + (value > UINT8_MAX) + (value > UINT32_MAX);
-
-		store(cursor, value, code, lengths_64[code]);
-	} else {
-		unsigned code = code_at(cursor);
-
-		*field = load(cursor->at) & masks_64[code];
-		cursor->at += lengths_64[code];
-	}
-	step(cursor);
-}
-
-/* A time: 0, which is never, or how far it lies before the last segment, or after that. */
-static inline __attribute__((always_inline)) void walk_time(Cursor *cursor, NsTime *time,
-							    NsTime last, Direction direction)
+static ALWAYS_INLINE void walk_pointer(uint32_t **words, void *pointer, Direction direction)
 {
 	uint64_t value = 0;
 
-	if (direction == FREEZE && *time) {
-		uint64_t before = (uint64_t)last - (uint64_t)*time;
-
-		value = (before << 1 ^ (uint64_t)((int64_t)before >> 63)) + 1;
-	}
-	walk_64(cursor, &value, direction);
-	if (direction == THAW) {
-		uint64_t before = (value - 1) >> 1 ^ -((value - 1) & 1);
-
-		*time = value ? (NsTime)((uint64_t)last - before) : 0;
-	}
-}
-
-/* What is a byte or less, put together. */
-static inline __attribute__((always_inline)) void walk_bytes(Cursor *cursor, void *bytes,
-							     size_t count, Direction direction)
-{
-	uint64_t value = 0;
-
-	memcpy(&value, bytes, count);
-	walk_64(cursor, &value, direction);
+	memcpy(&value, pointer, sizeof(void *));
+	walk_64(words, &value, direction);
 	if (direction == THAW)
-		memcpy(bytes, &value, count);
+		memcpy(pointer, &value, sizeof(void *));
 }
 
-static inline __attribute__((always_inline)) void walk_pointer(Cursor *cursor, void *pointer,
-							       Direction direction)
+/* Those of an IPv4 address come first. The version is in the last word of an endpoint. */
+static ALWAYS_INLINE void walk_key(uint32_t **words, FlowKey *key, Direction direction)
 {
-	walk_bytes(cursor, pointer, sizeof(void *), direction);
-}
+	static const Endpoint usual = { .version = 4 };
+	static const uint8_t order[] = { 0, 5, 4, 9, 1, 2, 3, 6, 7, 8, 10 };
+	uint32_t parts[G_N_ELEMENTS(order)];
+	uint32_t version;
 
-static inline __attribute__((always_inline)) void walk_key(Cursor *cursor, FlowKey *key,
-							   Direction direction)
-{
-	uint32_t words[KEY_FIELDS];
-
-	G_STATIC_ASSERT(sizeof(words) == sizeof(*key));
+	G_STATIC_ASSERT(sizeof(parts) == sizeof(*key));
+	G_STATIC_ASSERT(sizeof(Endpoint) == 5 * sizeof(uint32_t));
+	memcpy(&version, (const char *)&usual + sizeof(Address), sizeof(version));
 	if (direction == FREEZE)
-		memcpy(words, key, sizeof(words));
-	for (unsigned i = 0; i < KEY_FIELDS; i++)
-		walk_32(cursor, &words[i], 0, direction);
+		memcpy(parts, key, sizeof(parts));
+	for (unsigned i = 0; i < G_N_ELEMENTS(order); i++)
+		walk_32(words, &parts[order[i]], order[i] % 5 == 4 ? version : 0, direction);
 	if (direction == THAW)
-		memcpy(key, words, sizeof(words));
+		memcpy(key, parts, sizeof(parts));
+}
+
+/* Two bytes of which no more than the low four bits are expected to be used, in one. */
+static ALWAYS_INLINE void walk_pair(uint32_t **words, uint8_t *a, uint8_t *b, Direction direction)
+{
+	uint32_t value = 0;
+
+	if (direction == FREEZE)
+		value = (*a & 15u) | (*b & 15u) << 4 | (uint32_t)(*a >> 4) << 8 |
+			(uint32_t)(*b >> 4) << 12;
+	walk_32(words, &value, 0, direction);
+	if (direction == THAW) {
+		*a = (uint8_t)((value & 15) | (value >> 8 & 15) << 4);
+		*b = (uint8_t)((value >> 4 & 15) | (value >> 12 & 15) << 4);
+	}
 }
 
 /* The bit-fields of a side lie between its marks and its window's scale. */
 #define FACTS      (offsetof(TcpSide, ts_recent) + sizeof(uint32_t))
 #define FACTS_SIZE (offsetof(TcpSide, wscale) - FACTS)
 
-/* What each side sent comes before what the other one received of it. */
-static inline __attribute__((always_inline)) void walk_sent(Cursor *cursor, TcpSide *side,
-							    Direction direction)
+/* What a side has, and what of that moves as long as it sends. */
+static ALWAYS_INLINE void walk_side(uint32_t **words, TcpSide *side, Direction direction)
 {
-	G_STATIC_ASSERT(FACTS_SIZE == 4);
-	walk_bytes(cursor, (char *)side + FACTS, FACTS_SIZE, direction);
-	walk_32(cursor, &side->iss, 0, direction);
-	walk_32(cursor, &side->snd_nxt, side->iss, direction);
-	walk_32(cursor, &side->snd_seen, side->snd_nxt, direction);
-	walk_32(cursor, &side->fin_seq, side->fin_sent ? side->snd_nxt - 1 : 0, direction);
-	walk_32(cursor, &side->snd_una, side->una_known ? side->snd_nxt : 0, direction);
-	walk_32(cursor, &side->una_proven, side->snd_una, direction);
-	walk_32(cursor, &side->ts_recent, 0, direction);
-	walk_bytes(cursor, &side->wscale, 1, direction);
-	walk_bytes(cursor, &side->state, 1, direction);
-	walk_pointer(cursor, &side->beyond, direction);
+	uint32_t facts;
+
+	G_STATIC_ASSERT(FACTS_SIZE == sizeof(facts));
+	memcpy(&facts, (const char *)side + FACTS, sizeof(facts));
+	walk_32(words, &facts, 0, direction);
+	if (direction == THAW)
+		memcpy((char *)side + FACTS, &facts, sizeof(facts));
+	walk_pair(words, &side->wscale, &side->state, direction);
+	walk_32(words, &side->iss, 0, direction);
+	walk_32(words, &side->snd_nxt, side->iss, direction);
 }
 
-static inline __attribute__((always_inline)) void
-walk_received(Cursor *cursor, TcpSide *side, const TcpSide *peer, Direction direction)
+/* What each side sent comes before what the other one received of it. */
+static ALWAYS_INLINE void walk_marks(uint32_t **words, TcpSide *side, const TcpSide *peer,
+				     Direction direction)
 {
 	uint32_t next = peer->snd_nxt;
 
-	walk_32(cursor, &side->rcv_nxt, side->rcv_known ? next : 0, direction);
-	walk_32(cursor, &side->rcv_acked, side->acked_known ? side->rcv_nxt : 0, direction);
-	walk_32(cursor, &side->ack_last, side->acked_known ? side->rcv_acked : 0, direction);
-	walk_32(cursor, &side->rcv_adv, side->acked_known ? side->rcv_acked : 0, direction);
-	walk_32(cursor, &side->sack_max, 0, direction);
-	walk_32(cursor, &side->fin_acked_at, side->fin_acked_seen ? next : 0, direction);
+	walk_32(words, &side->snd_una, side->una_known ? side->snd_nxt : 0, direction);
+	walk_32(words, &side->una_proven, side->snd_una, direction);
+	walk_32(words, &side->rcv_nxt, side->rcv_known ? next : 0, direction);
+	walk_32(words, &side->rcv_acked, side->acked_known ? side->rcv_nxt : 0, direction);
+	walk_32(words, &side->rcv_adv, side->acked_known ? side->rcv_acked : 0, direction);
+	walk_32(words, &side->ack_last, side->acked_known ? side->rcv_acked : 0, direction);
+	walk_32(words, &side->fin_acked_at, side->fin_acked_seen ? next : 0, direction);
+	walk_32(words, &side->ts_recent, 0, direction);
 }
 
-/* The members of one or two values, in their order. */
-static inline __attribute__((always_inline)) void walk_flags(Cursor *cursor, Connection *connection,
-							     Direction direction)
+/* What differs in few connections only. */
+static ALWAYS_INLINE void walk_rare(uint32_t **words, Connection *connection, Direction direction)
 {
-	uint8_t *bytes[] = { &connection->open,
-			     &connection->close,
-			     &connection->syn_acks[0],
-			     &connection->syn_acks[1],
-			     &connection->syn_ack_tries[0],
-			     &connection->syn_ack_tries[1] };
+	TcpSide *side = connection->side;
+
+	for (unsigned i = 0; i < 2; i++) {
+		walk_32(words, &side[i].snd_seen, side[i].snd_nxt, direction);
+		walk_32(words, &side[i].fin_seq, side[i].fin_sent ? side[i].snd_nxt - 1 : 0,
+			direction);
+		walk_32(words, &side[i].sack_max, 0, direction);
+		walk_pair(words, &connection->syn_acks[i], &connection->syn_ack_tries[i],
+			  direction);
+	}
+	walk_64(words, &connection->syn_ack_gap, direction);
+	walk_pointer(words, &side[0].beyond, direction);
+	walk_pointer(words, &side[1].beyond, direction);
+	walk_pointer(words, &connection->provisional, direction);
+	walk_pointer(words, &connection->previous, direction);
+	walk_pointer(words, &connection->report, direction);
+	walk_pointer(words, &connection->extras, direction);
+	walk_64(words, &connection->rtt[0], direction);
+	walk_64(words, &connection->rtt[1], direction);
+}
+
+/* The members of one or two values. */
+static ALWAYS_INLINE void walk_flags(uint32_t **words, Connection *connection, Direction direction)
+{
 	bool *bits[] = { &connection->self,         &connection->retired,
 			 &connection->present,      &connection->reset_ended,
 			 &connection->rtt_known[0], &connection->rtt_known[1],
@@ -212,120 +176,226 @@ static inline __attribute__((always_inline)) void walk_flags(Cursor *cursor, Con
 		for (unsigned i = 0; i < G_N_ELEMENTS(bits); i++)
 			value |= (uint32_t)*bits[i] << (i + 2);
 	}
-	walk_32(cursor, &value, 0, direction);
+	walk_32(words, &value, 0, direction);
 	if (direction == THAW) {
 		connection->first_sender = value & 1;
 		connection->client = value >> 1 & 1;
 		for (unsigned i = 0; i < G_N_ELEMENTS(bits); i++)
 			*bits[i] = value >> (i + 2) & 1;
 	}
-	for (unsigned i = 0; i < G_N_ELEMENTS(bytes); i++)
-		walk_bytes(cursor, bytes[i], 1, direction);
+	walk_pair(words, &connection->open, &connection->close, direction);
 }
 
-static inline __attribute__((always_inline)) void walk_times(Cursor *cursor, Connection *connection,
-							     Direction direction)
-{
-	NsTime last;
+/* --- Times ----------------------------------------------------------------------------------- */
 
-	walk_bytes(cursor, &connection->last, sizeof(connection->last), direction);
-	last = connection->last;
-	walk_time(cursor, &connection->first, last, direction);
-	for (unsigned i = 0; i < 2; i++) {
-		walk_time(cursor, &connection->since[i], last, direction);
-		walk_time(cursor, &connection->last_sent[i], last, direction);
-		walk_time(cursor, &connection->last_new[i], last, direction);
-		walk_time(cursor, &connection->provoked[i], last, direction);
-		walk_time(cursor, &connection->last_text[i][0], last, direction);
-		walk_time(cursor, &connection->last_text[i][1], last, direction);
-		walk_time(cursor, &connection->last_payload[i], last, direction);
-		walk_time(cursor, &connection->wait_from[i], last, direction);
-		walk_bytes(cursor, &connection->rtt[i], sizeof(connection->rtt[i]), direction);
+/* The times of a connection that were walked. */
+#define TIMES 19u
+
+typedef struct {
+	NsTime time[TIMES];
+	unsigned count;
+	uint32_t *low, *high; /* words: of the next one */
+	uint32_t plain;       /* a bit for each that is too far away for TIMES more */
+} Times;
+
+/* Those that come first. */
+enum { TIME_NEVER, TIME_LAST, TIME_FIRST };
+
+/* Which of the earlier ones it equals, plus one, or how far it is from the last, plus TIMES. */
+static uint64_t freeze_time(Times *times, NsTime time)
+{
+	uint64_t value;
+
+	for (unsigned i = 0; i < times->count; i++)
+		if (times->time[i] == time)
+			return i + 1;
+	value = (uint64_t)times->time[TIME_LAST] - (uint64_t)time;
+	value = value << 1 ^ -(value >> 63);
+	if (value <= UINT64_MAX - TIMES)
+		return value + TIMES;
+	times->plain |= 1u << times->count;
+	return value;
+}
+
+static NsTime thaw_time(const Times *times, uint64_t value)
+{
+	if (times->plain >> times->count & 1)
+		value += TIMES;
+	else if (value < TIMES)
+		return times->time[value - 1];
+	value -= TIMES;
+	return (NsTime)((uint64_t)times->time[TIME_LAST] - (value >> 1 ^ -(value & 1)));
+}
+
+/* In a small connection most times are equal, and in any one some: zero is the one @expected. */
+static ALWAYS_INLINE void walk_time(Times *times, NsTime *time, unsigned expected,
+				    Direction direction)
+{
+	uint64_t value = 0;
+
+	if (direction == FREEZE) {
+		if (*time != times->time[expected])
+			value = freeze_time(times, *time);
+		*times->low = (uint32_t)value;
+		*times->high = (uint32_t)(value >> 32);
+	} else {
+		value = *times->low | (uint64_t)*times->high << 32;
+		*time = value ? thaw_time(times, value) : times->time[expected];
 	}
-	walk_bytes(cursor, &connection->syn_ack_gap, sizeof(connection->syn_ack_gap), direction);
+	times->low++;
+	times->high++;
+	times->time[times->count++] = *time;
 }
 
-/* All fields but the record's. */
-static inline __attribute__((always_inline)) void walk(Cursor *cursor, Connection *connection,
-						       size_t slots_size, Direction direction)
+/* The clock's deadline is mostly whole seconds after the last segment: those come in the first
+ * word, plus one. */
+static ALWAYS_INLINE void walk_last(uint32_t **words, Connection *connection, Direction direction)
 {
+	uint64_t deadline = (uint64_t)connection->record.timer.deadline;
+	uint64_t value = deadline - (uint64_t)connection->last;
+	uint32_t seconds = 0;
+
+	if (direction == FREEZE && value % NSTIME_SECOND == 0 &&
+	    value / NSTIME_SECOND < UINT8_MAX) {
+		seconds = (uint32_t)(value / NSTIME_SECOND) + 1;
+		value = 0;
+	}
+	walk_32(words, &seconds, 0, direction);
+	walk_64(words, &value, direction);
+	if (direction == THAW)
+		connection->last =
+			(NsTime)(deadline -
+				 (seconds ? (uint64_t)(seconds - 1) * NSTIME_SECOND : value));
+}
+
+/* After the sides. */
+static ALWAYS_INLINE void walk_times(uint32_t **words, Connection *connection, Direction direction)
+{
+	uint32_t *plain;
+	Times times = { .count = TIME_FIRST };
+
+	walk_last(words, connection, direction);
+	plain = (*words)++;
+	times.plain = direction == THAW ? *plain : 0;
+	times.low = *words;
+	times.high = *words + TIMES - TIME_FIRST;
+	*words += 2 * (TIMES - TIME_FIRST);
+	times.time[TIME_NEVER] = 0;
+	times.time[TIME_LAST] = connection->last;
+	walk_time(&times, &connection->first, TIME_LAST, direction);
+	for (unsigned i = 0; i < 2; i++) {
+		const TcpSide *side = &connection->side[i];
+		NsTime *texts = connection->last_text[i];
+
+		walk_time(&times, &connection->last_sent[i], side->seen ? TIME_LAST : TIME_NEVER,
+			  direction);
+		walk_time(&times, &connection->last_new[i], times.count - 1, direction);
+		walk_time(&times, &texts[0], times.count - 1, direction);
+		walk_time(&times, &connection->since[i], side->state ? TIME_LAST : TIME_NEVER,
+			  direction);
+		walk_time(&times, &texts[1], TIME_NEVER, direction);
+		walk_time(&times, &connection->last_payload[i],
+			  texts[1] ? times.count - 1 : TIME_NEVER, direction);
+		walk_time(&times, &connection->provoked[i], TIME_NEVER, direction);
+		walk_time(&times, &connection->wait_from[i], TIME_NEVER, direction);
+	}
+	if (direction == FREEZE)
+		*plain = times.plain;
+}
+
+/* --- All of it ------------------------------------------------------------------------------- */
+
+/* All fields but the record's and the slots. */
+static ALWAYS_INLINE void walk(uint32_t *words, Connection *connection, Direction direction)
+{
+	uint32_t *at = words;
 	TcpSide *side = connection->side;
 
-	walk_key(cursor, &connection->key, direction);
-	walk_flags(cursor, connection, direction);
-	walk_times(cursor, connection, direction);
-	walk_sent(cursor, &side[0], direction);
-	walk_sent(cursor, &side[1], direction);
-	walk_received(cursor, &side[0], &side[1], direction);
-	walk_received(cursor, &side[1], &side[0], direction);
-	walk_pointer(cursor, &connection->provisional, direction);
-	walk_pointer(cursor, &connection->previous, direction);
-	walk_pointer(cursor, &connection->report, direction);
-	walk_pointer(cursor, &connection->extras, direction);
-	for (size_t i = 0; i < slots_size / sizeof(connection->slots[0]); i++)
-		walk_64(cursor, &connection->slots[i], direction);
+	walk_key(&at, &connection->key, direction);
+	walk_flags(&at, connection, direction);
+	walk_side(&at, &side[0], direction);
+	walk_side(&at, &side[1], direction);
+	walk_marks(&at, &side[0], &side[1], direction);
+	walk_marks(&at, &side[1], &side[0], direction);
+	walk_times(&at, connection, direction);
+	walk_rare(&at, connection, direction);
+	if (direction == FREEZE)
+		while (at < words + FIELD_WORDS)
+			*at++ = 0;
+	g_assert(at <= words + FIELD_WORDS);
 }
 
-static size_t control_size(size_t slots_size)
+/* Where the number stands. */
+static inline uint8_t *body(const Frozen *frozen)
 {
-	return (FIELDS + slots_size / sizeof(uint64_t) + 3) / 4;
+	return (uint8_t *)frozen->rest + (frozen->record.linked ? sizeof(FlowLinks) : 0);
 }
 
-static Cursor cursor_at(const Frozen *frozen, size_t slots_size)
+static void read_words(const Frozen *frozen, uint32_t *words, unsigned count, size_t slots_size)
 {
-	uint8_t *at = (uint8_t *)frozen->bytes;
-
-	return (Cursor){ .control = at + frozen->record.size - control_size(slots_size), .at = at };
+	words_unpack(words, count, FIELD_WORDS, WORDS(slots_size), body(frozen) + sizeof(uint32_t),
+		     frozen->record.size - sizeof(uint32_t));
 }
 
 Frozen *frozen_new(const Connection *connection, size_t slots_size)
 {
-	uint8_t control[(FIELDS + FROZEN_SLOTS_MAX / sizeof(uint64_t) + 3) / 4] = { 0 };
-	/* Eight bytes are written whatever a field's length. */
-	uint8_t fields[FIELDS * 8 + FROZEN_SLOTS_MAX + 8];
-	Cursor cursor = { .control = control, .at = fields };
-	Frozen *frozen;
-	size_t size;
-
-	walk(&cursor, (Connection *)connection, slots_size, FREEZE);
-	g_assert((size_t)(cursor.control - control) * 4 + cursor.shift / 2 ==
-		 FIELDS + slots_size / sizeof(uint64_t));
-	size = (size_t)(cursor.at - fields);
-	frozen = g_malloc(offsetof(Frozen, bytes) + size + control_size(slots_size));
-	frozen->record = (FlowRecord){
+	uint32_t words[WORDS_MAX];
+	uint8_t bytes[WORDS_PACKED_MAX(WORDS_MAX)];
+	unsigned count = WORDS(slots_size);
+	FlowRecord record = {
+		.timer.deadline = connection->record.timer.deadline,
 		.hash = connection->record.hash,
-		.size = (uint16_t)(size + control_size(slots_size)),
+		.linked = connection->record.linked,
 		.frozen = true,
 		.owner = connection->provisional || connection->previous || connection->report ||
 			 connection->extras || connection->side[0].beyond ||
 			 connection->side[1].beyond,
 	};
-	frozen->number = connection->number;
-	memcpy(frozen->bytes, fields, size);
-	memcpy(frozen->bytes + size, control, control_size(slots_size));
+	size_t size;
+	Frozen *frozen;
+
+	/* What fills the last group up. */
+	memset(words + count - WORDS_GROUP, 0, WORDS_GROUP * sizeof(*words));
+	walk(words, (Connection *)connection, FREEZE);
+	memcpy(words + FIELD_WORDS, connection->slots, slots_size);
+	size = words_pack(bytes, words, FIELD_WORDS, count);
+	record.size = (uint16_t)(sizeof(connection->number) + size);
+	frozen = g_malloc(offsetof(Frozen, rest) + (record.linked ? sizeof(FlowLinks) : 0) +
+			  record.size);
+	frozen->record = record;
+	memcpy(body(frozen), &connection->number, sizeof(connection->number));
+	memcpy(body(frozen) + sizeof(connection->number), bytes, size);
 	return frozen;
 }
 
 void frozen_thaw(const Frozen *frozen, Connection *connection, size_t slots_size)
 {
-	Cursor cursor = cursor_at(frozen, slots_size);
+	uint32_t words[WORDS_MAX];
 
-	walk(&cursor, connection, slots_size, THAW);
-	connection->record = (FlowRecord){ .hash = frozen->record.hash };
-	connection->number = frozen->number;
+	connection->record = (FlowRecord){ .timer.deadline = frozen->record.timer.deadline,
+					   .hash = frozen->record.hash,
+					   .linked = frozen->record.linked };
+	connection->number = frozen_number(frozen);
 	connection->place = 0;
+	read_words(frozen, words, WORDS(slots_size), slots_size);
+	walk(words, connection, THAW);
+	memcpy(connection->slots, words + FIELD_WORDS, slots_size);
 }
 
 bool frozen_has_key(const Frozen *frozen, const FlowKey *key, size_t slots_size)
 {
-	Cursor cursor = cursor_at(frozen, slots_size);
+	uint32_t words[KEY_WORDS], *at = words;
 	FlowKey own;
 
-	walk_key(&cursor, &own, THAW);
+	read_words(frozen, words, KEY_WORDS, slots_size);
+	walk_key(&at, &own, THAW);
 	return flow_key_equal(&own, key);
 }
 
 unsigned frozen_number(const Frozen *frozen)
 {
-	return frozen->number;
+	unsigned number;
+
+	memcpy(&number, body(frozen), sizeof(number));
+	return number;
 }

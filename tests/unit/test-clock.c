@@ -72,6 +72,47 @@ static void test_moved(Fixture *fixture, gconstpointer data)
 	g_assert_cmpint(fixture->fired[0], ==, 25);
 }
 
+/* Timers that are moved to and fro, by nothing and by more than a clock's unit, against a list of
+ * their deadlines. */
+static void test_moved_often(Fixture *fixture, gconstpointer data)
+{
+	static const int32_t spans[] = { 3, 2000, 2000000, 2000000000 };
+	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+	NsTime deadlines[10], now = 0, before;
+	unsigned moves;
+
+	(void)data;
+	for (unsigned i = 0; i < G_N_ELEMENTS(deadlines); i++)
+		deadlines[i] = NSTIME_NEVER;
+	for (unsigned round = 0; round < 10000; round++) {
+		int32_t span = spans[g_rand_int_range(rand, 0, G_N_ELEMENTS(spans))];
+		unsigned due = 0;
+
+		moves = (unsigned)g_rand_int_range(rand, 0, 20);
+		for (unsigned k = 0; k < moves; k++) {
+			unsigned i = (unsigned)g_rand_int_range(rand, 0, G_N_ELEMENTS(deadlines));
+
+			deadlines[i] = now + g_rand_int_range(rand, 1, span);
+			timer_arm(fixture->clock, &fixture->timers[i], deadlines[i]);
+		}
+		before = now;
+		now += g_rand_int_range(rand, 0, span);
+		fixture->count = 0;
+		clock_advance(fixture->clock, now);
+		for (unsigned i = 0; i < G_N_ELEMENTS(deadlines); i++) {
+			if (deadlines[i] > now)
+				continue;
+			due++;
+			deadlines[i] = NSTIME_NEVER;
+		}
+		g_assert_cmpuint(fixture->count, ==, due);
+		for (unsigned i = 0; i < due; i++) {
+			g_assert_cmpint(fixture->fired[i], >=, before);
+			before = fixture->fired[i];
+		}
+	}
+}
+
 static void test_disarmed(Fixture *fixture, gconstpointer data)
 {
 	(void)data;
@@ -118,6 +159,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add("/clock/order", Fixture, NULL, set_up, test_order, tear_down);
 	g_test_add("/clock/moved", Fixture, NULL, set_up, test_moved, tear_down);
+	g_test_add("/clock/moved-often", Fixture, NULL, set_up, test_moved_often, tear_down);
 	g_test_add("/clock/disarmed", Fixture, NULL, set_up, test_disarmed, tear_down);
 	g_test_add("/clock/again", Fixture, NULL, set_up, test_again, tear_down);
 	g_test_add("/clock/backward", Fixture, NULL, set_up, test_backward, tear_down);
