@@ -21,7 +21,7 @@ void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Trac
 		decoded->reason = decode_frame(options, frame, segment);
 	if (decoded->reason != SKIP_NONE)
 		return;
-	decoded->place = flow_place(segment);
+	flow_place(&decoded->place, segment);
 	decoded->looks = tracker_expect(tracker, &decoded->place,
 					decode_packet(options, frame, segment), segment);
 }

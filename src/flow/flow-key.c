@@ -3,19 +3,29 @@
 #include "flow/flow-key.h"
 
 #include <glib.h>
+#include <stddef.h>
 #include <string.h>
 
 G_STATIC_ASSERT(sizeof(Endpoint) == 20);
 G_STATIC_ASSERT(sizeof(FlowKey) == 44);
+G_STATIC_ASSERT(offsetof(FlowKey, scope) == 40);
+
+/* The index of the end that sent the segment. */
+static inline unsigned fill_key(FlowKey *key, const Segment *segment)
+{
+	unsigned sender = endpoint_compare(&segment->src, &segment->dst) > 0;
+
+	key->end[sender] = segment->src;
+	key->end[!sender] = segment->dst;
+	key->scope = segment->scope;
+	return sender;
+}
 
 FlowKey flow_key(const Segment *segment, unsigned *sender)
 {
-	FlowKey key = { .scope = segment->scope };
-	unsigned first = endpoint_compare(&segment->src, &segment->dst) > 0;
+	FlowKey key;
 
-	key.end[first] = segment->src;
-	key.end[!first] = segment->dst;
-	*sender = first;
+	*sender = fill_key(&key, segment);
 	return key;
 }
 
@@ -30,27 +40,24 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 uint32_t flow_key_hash(const FlowKey *key)
 {
 	static uint64_t seed[2];
-	uint64_t words[6] = { 0 };
+	uint64_t words[5];
 	uint64_t hash;
 
 	if (!seed[0]) {
 		seed[0] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
 		seed[1] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
 	}
-	memcpy(words, key, sizeof(*key));
+	memcpy(words, key, sizeof(words));
 	hash = mix(words[0] ^ seed[0], words[1] ^ seed[1]);
 	hash = mix(words[2] ^ hash, words[3] ^ seed[1]);
-	hash = mix(words[4] ^ hash, words[5] ^ seed[0]);
+	hash = mix(words[4] ^ hash, key->scope ^ seed[0]);
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
-FlowPlace flow_place(const Segment *segment)
+void flow_place(FlowPlace *place, const Segment *segment)
 {
-	FlowPlace place;
-
-	place.key = flow_key(segment, &place.sender);
-	place.hash = flow_key_hash(&place.key);
-	return place;
+	place->sender = fill_key(&place->key, segment);
+	place->hash = flow_key_hash(&place->key);
 }
 
 bool flow_key_equal(const FlowKey *a, const FlowKey *b)

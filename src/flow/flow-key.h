@@ -32,7 +32,7 @@ typedef struct {
 	unsigned sender; /* which end of it sent the segment */
 } FlowPlace;
 
-FlowPlace flow_place(const Segment *segment);
+void flow_place(FlowPlace *place, const Segment *segment);
 
 /* Whether both ends are the same: one socket that is connected to itself. */
 bool flow_key_is_self(const FlowKey *key);
