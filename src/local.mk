@@ -69,6 +69,7 @@ src_libwirestate_a_SOURCES += src/decode/checksum.h
 src_libwirestate_a_SOURCES += src/decode/cursor.h
 src_libwirestate_a_SOURCES += src/decode/decode.c
 src_libwirestate_a_SOURCES += src/decode/decode.h
+src_libwirestate_a_SOURCES += src/decode/ethertype.h
 src_libwirestate_a_SOURCES += src/decode/fragments.c
 src_libwirestate_a_SOURCES += src/decode/fragments.h
 src_libwirestate_a_SOURCES += src/decode/headers.h

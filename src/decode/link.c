@@ -1,27 +1,13 @@
 /* Link headers: what stands before the IP header, for each link type. Knows no IP. */
 #include <pcap/dlt.h>
 
+#include "decode/ethertype.h"
 #include "decode/headers.h"
 
 /* Numbers that <pcap/dlt.h> gives to other types on this system, or not at all. */
 enum {
 	LINKTYPE_RAW_BSD_OS = 14, /* raw IP on BSD/OS; DLT_RAW is 12 elsewhere */
 	LINKTYPE_RAW = 101,       /* raw IP in files; libpcap makes DLT_RAW of it */
-};
-
-/* IEEE 802 numbers registry, as far as they matter here. */
-enum {
-	ETHERTYPE_LENGTH_MAX = 1500, /* up to here it is a length: IEEE 802.3 3.2.6 */
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_ARP = 0x0806,
-	ETHERTYPE_8021Q = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_MPLS = 0x8847,
-	ETHERTYPE_MPLS_MULTICAST = 0x8848,
-	ETHERTYPE_PPPOE_SESSION = 0x8864,
-	ETHERTYPE_8021AD = 0x88a8,
-	ETHERTYPE_QINQ_9100 = 0x9100, /* outer tags from before 802.1ad */
-	ETHERTYPE_QINQ_9200 = 0x9200,
 };
 
 /* Values of the protocol field of a cooked header that are no EtherType, and of its ARPHRD field:

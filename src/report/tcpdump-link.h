@@ -6,21 +6,8 @@
 #ifndef WIRESTATE_REPORT_TCPDUMP_LINK_H
 #define WIRESTATE_REPORT_TCPDUMP_LINK_H
 
+#include "decode/ethertype.h"
 #include "report/tcpdump-parts.h"
-
-/* IEEE 802 numbers registry, as far as they have names here. */
-enum {
-	ETHERTYPE_LENGTH_MAX = 1500, /* up to here it is a length */
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_8021Q = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_MPLS = 0x8847,
-	ETHERTYPE_MPLS_MULTICAST = 0x8848,
-	ETHERTYPE_PPPOE_SESSION = 0x8864,
-	ETHERTYPE_8021AD = 0x88a8,
-	ETHERTYPE_QINQ_9100 = 0x9100,
-	ETHERTYPE_QINQ_9200 = 0x9200,
-};
 
 /* The frame's first byte. */
 static inline Cursor link_begin(const Line *line)

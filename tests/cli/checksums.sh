@@ -2,6 +2,8 @@
 # which are wrong.
 # shellcheck source=tests/lib.sh
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/lib.sh"
+# shellcheck source=tests/cli/change.sh
+. "$abs_top_srcdir/tests/cli/change.sh"
 
 wirestate=${WIRESTATE:-./wirestate}
 scn2pcap=${SCN2PCAP:-tests/tools/scn2pcap}
@@ -34,22 +36,6 @@ bad()
 	printf '{"ip":%d,"tcp":%d}' \
 		"$(tshark -r "$1" -o ip.check_checksum:TRUE -Y 'ip.checksum.status == 0' 2> /dev/null | grep -c .)" \
 		"$(tshark -r "$1" -o tcp.check_checksum:TRUE -Y 'tcp.checksum.status == 0' 2> /dev/null | grep -c .)"
-}
-
-# change FILE FRAME OFFSET HEX: a copy of FILE, with other bytes in the frame, as $tmp/changed.pcap.
-change()
-{
-	at=24
-	frame=$2
-	while [ "$frame" -gt 1 ]; do
-		at=$((at + 16 + $(od -An -tu4 -j $((at + 8)) -N 4 "$1")))
-		frame=$((frame - 1))
-	done
-	cp "$1" "$tmp/copy.pcap"
-	# shellcheck disable=SC2059 # the format is the bytes
-	printf "$(echo "$4" | sed 's/../\\x&/g')" |
-		dd of="$tmp/copy.pcap" bs=1 seek=$((at + 16 + $3)) conv=notrunc 2> /dev/null
-	mv "$tmp/copy.pcap" "$tmp/changed.pcap"
 }
 
 # says NAME WANTED [no-tshark REASON]: of $tmp/changed.pcap. All segments count as segments whatever their checksum.

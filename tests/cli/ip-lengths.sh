@@ -1,6 +1,8 @@
 # Lengths of IP that are not the frame's: tshark is the judge of how much data each segment has.
 # shellcheck source=tests/lib.sh
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/lib.sh"
+# shellcheck source=tests/cli/change.sh
+. "$abs_top_srcdir/tests/cli/change.sh"
 
 wirestate=${WIRESTATE:-./wirestate}
 scn2pcap=${SCN2PCAP:-tests/tools/scn2pcap}
@@ -31,13 +33,6 @@ theirs()
 	tshark -r "$1" -Y tcp -T fields -e tcp.len 2> /dev/null | tr '\n' ' '
 }
 
-# zeroed FILE AT: a copy of it, with two bytes made 0, as $tmp/zeroed.pcap.
-zeroed()
-{
-	cp "$1" "$tmp/zeroed.pcap"
-	dd if=/dev/zero of="$tmp/zeroed.pcap" bs=1 seek="$2" count=2 conv=notrunc 2> /dev/null
-}
-
 # padded FILE BYTE: a copy of it as $tmp/padded.pcap, in which each frame shorter than 60 bytes has so many of them, as
 # Ethernet sends it. BYTE, an octal number, is what stands there: senders owe nobody zeros.
 padded()
@@ -64,13 +59,9 @@ for version in 4 6; do
 	plain=$tmp/plain$version.pcap
 	is "a segment longer than any MTU, IPv$version" "$(ours "$plain")" "0 0 0 7000 0 9500 0 "
 	is "... tshark" "$(theirs "$plain")" "0 0 0 7000 0 9500 0 "
-	at=24
-	for _ in 1 2 3; do
-		at=$((at + 16 + $(od -An -tu4 -j $((at + 8)) -N 4 "$plain")))
-	done
-	zeroed "$plain" $((at + 16 + 14 + (version == 4 ? 2 : 4)))
-	is "an IP length of 0, IPv$version" "$(ours "$tmp/zeroed.pcap")" "0 0 0 7000 0 9500 0 "
-	[ "$version" = 4 ] && is "... tshark" "$(theirs "$tmp/zeroed.pcap")" "0 0 0 7000 0 9500 0 "
+	change "$plain" 4 $((14 + (version == 4 ? 2 : 4))) 0000
+	is "an IP length of 0, IPv$version" "$(ours "$tmp/changed.pcap")" "0 0 0 7000 0 9500 0 "
+	[ "$version" = 4 ] && is "... tshark" "$(theirs "$tmp/changed.pcap")" "0 0 0 7000 0 9500 0 "
 done
 
 # The ACKs over IPv4 are 54 bytes long.

@@ -5,13 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../unit/capture-bytes.h"
 #include "fuzz.h"
-
-/* A file in the making. */
-typedef struct {
-	GByteArray *bytes; /* what it holds so far */
-	bool swapped;      /* its numbers are in the other byte order than ours */
-} File;
 
 /* A frame, with its bytes. */
 typedef struct {
@@ -19,20 +14,8 @@ typedef struct {
 	GBytes *bytes; /* owned */
 } Kept;
 
-static void put_u16(File *file, uint16_t value)
-{
-	value = file->swapped ? __builtin_bswap16(value) : value;
-	g_byte_array_append(file->bytes, (const uint8_t *)&value, sizeof(value));
-}
-
-static void put_u32(File *file, uint32_t value)
-{
-	value = file->swapped ? __builtin_bswap32(value) : value;
-	g_byte_array_append(file->bytes, (const uint8_t *)&value, sizeof(value));
-}
-
 /* With zeros up to a multiple of 4. */
-static void put_bytes(File *file, const void *bytes, size_t count)
+static void put_bytes(CaptureFile *file, const void *bytes, size_t count)
 {
 	static const uint8_t zeros[4];
 
@@ -40,17 +23,17 @@ static void put_bytes(File *file, const void *bytes, size_t count)
 	g_byte_array_append(file->bytes, zeros, (guint)(-count & 3));
 }
 
-static void save(const File *file, const char *folder, const char *name)
+static void save(const CaptureFile *file, const char *folder, const char *name)
 {
 	g_autofree char *path =
-		g_strdup_printf("%s/%s-%s", folder, name, file->swapped ? "swapped" : "native");
+		g_strdup_printf("%s/%s-%s", folder, name, file->big_endian ? "big" : "little");
 	g_autoptr(GError) error = NULL;
 
 	if (!g_file_set_contents(path, (const char *)file->bytes->data, file->bytes->len, &error))
 		g_error("%s", error->message);
 }
 
-static void put_option(File *file, uint16_t code, const void *value, uint16_t length)
+static void put_option(CaptureFile *file, uint16_t code, const void *value, uint16_t length)
 {
 	put_u16(file, code);
 	put_u16(file, length);
@@ -58,10 +41,10 @@ static void put_option(File *file, uint16_t code, const void *value, uint16_t le
 }
 
 /* A block of what was put behind @from. */
-static void end_block(File *file, uint32_t type, guint from)
+static void end_block(CaptureFile *file, uint32_t type, guint from)
 {
 	guint length = file->bytes->len - from;
-	File head = { g_byte_array_new(), file->swapped };
+	CaptureFile head = { g_byte_array_new(), file->big_endian };
 
 	put_u32(&head, type);
 	put_u32(&head, length + 12);
@@ -72,20 +55,8 @@ static void end_block(File *file, uint32_t type, guint from)
 	g_byte_array_unref(head.bytes);
 }
 
-static void put_section(File *file)
-{
-	guint from = file->bytes->len;
-
-	put_u32(file, 0x1a2b3c4d);
-	put_u16(file, 1);
-	put_u16(file, 0);
-	put_u32(file, UINT32_MAX);
-	put_u32(file, UINT32_MAX);
-	end_block(file, 0x0a0d0d0a, from);
-}
-
 /* An interface whose times have 10^-@digits seconds, shifted by an hour when that is not 6. */
-static void put_interface(File *file, uint16_t linktype, uint32_t snaplen, uint8_t digits)
+static void put_interface(CaptureFile *file, uint16_t linktype, uint32_t snaplen, uint8_t digits)
 {
 	guint from = file->bytes->len;
 
@@ -95,15 +66,15 @@ static void put_interface(File *file, uint16_t linktype, uint32_t snaplen, uint8
 	put_option(file, 2, "em1", 3);
 	put_option(file, 9, &digits, 1);
 	if (digits != 6) {
-		put_option(file, 14, file->swapped ? "\0\0\0\0\0\0\016\020" : "\020\016\0\0\0\0\0",
-			   8);
+		put_option(file, 14,
+			   file->big_endian ? "\0\0\0\0\0\0\016\020" : "\020\016\0\0\0\0\0", 8);
 	}
 	put_option(file, 0, NULL, 0);
 	end_block(file, 1, from);
 }
 
 /* A frame in an enhanced, a simple or an obsolete packet block. */
-static void put_packet(File *file, const Frame *frame, uint32_t type, uint32_t interface)
+static void put_packet(CaptureFile *file, const Frame *frame, uint32_t type, uint32_t interface)
 {
 	uint64_t time = (uint64_t)frame->time / (interface ? 1 : NSTIME_MICROSECOND);
 	guint from = file->bytes->len;
@@ -125,7 +96,7 @@ static void put_packet(File *file, const Frame *frame, uint32_t type, uint32_t i
 }
 
 /* Statistics, names, an unknown block, one that Wireshark numbers. */
-static void put_others(File *file)
+static void put_others(CaptureFile *file)
 {
 	static const uint8_t drops[8] = { 3 };
 	guint from = file->bytes->len;
@@ -147,12 +118,11 @@ static void put_others(File *file)
 	end_block(file, 0x7ffffff0, file->bytes->len);
 }
 
-static void write_pcapng(const char *folder, const GArray *frames, bool swapped)
+static void write_pcapng(const char *folder, const GArray *frames, bool big_endian)
 {
 	static const uint32_t types[] = { 6, 6, 3, 2 };
-	File file = { g_byte_array_new(), swapped };
+	CaptureFile file = pcapng_new(big_endian);
 
-	put_section(&file);
 	put_interface(&file, 1, 0, 6);
 	put_interface(&file, 1, 96, 9);
 	for (guint i = 0; i < frames->len; i++) {
@@ -160,37 +130,30 @@ static void write_pcapng(const char *folder, const GArray *frames, bool swapped)
 
 		if (i == frames->len / 2) {
 			put_others(&file);
-			file.swapped = !file.swapped;
-			put_section(&file);
+			file.big_endian = !file.big_endian;
+			pcapng_section(&file);
 			put_interface(&file, 1, 65535, 6);
 			put_interface(&file, 1, 65535, 9);
 		}
 		put_packet(&file, frame, types[i % 4], i % 4 == 1);
 	}
-	file.swapped = swapped;
+	file.big_endian = big_endian;
 	save(&file, folder, "pcapng");
 	g_byte_array_unref(file.bytes);
 }
 
-static void write_classic(const char *folder, const GArray *frames, uint32_t magic, bool swapped)
+static void write_classic(const char *folder, const GArray *frames, uint32_t magic, bool big_endian)
 {
-	File file = { g_byte_array_new(), swapped };
+	CaptureFile file = classic_new(magic, big_endian, 1);
 	g_autofree char *name = g_strdup_printf("pcap-%08x", magic);
 
-	put_u32(&file, magic);
-	put_u16(&file, 2);
-	put_u16(&file, 4);
-	put_u32(&file, 0);
-	put_u32(&file, 0);
-	put_u32(&file, 65535);
-	put_u32(&file, 1);
 	for (guint i = 0; i < frames->len; i++) {
 		const Frame *frame = &g_array_index(frames, Kept, i).frame;
 		NsTime fraction = frame->time % NSTIME_SECOND;
 
 		put_u32(&file, (uint32_t)(frame->time / NSTIME_SECOND));
-		put_u32(&file,
-			(uint32_t)(magic == 0xa1b23c4d ? fraction : fraction / NSTIME_MICROSECOND));
+		put_u32(&file, (uint32_t)(magic == NANOSECONDS ? fraction
+							       : fraction / NSTIME_MICROSECOND));
 		put_u32(&file, frame->caplen);
 		put_u32(&file, frame->len);
 		if (magic == 0xa1b2cd34) {
@@ -210,7 +173,7 @@ static void kept_clear(void *data)
 
 int main(int argc, char **argv)
 {
-	const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34 };
+	const uint32_t magics[] = { MICROSECONDS, NANOSECONDS, 0xa1b2cd34 };
 	const InputOptions options = { 0 };
 	g_autoptr(GArray) frames = g_array_new(false, false, sizeof(Kept));
 	g_autoptr(GError) error = NULL;
@@ -230,10 +193,10 @@ int main(int argc, char **argv)
 	}
 	if (error)
 		g_error("%s", error->message);
-	for (int swapped = 0; swapped < 2; swapped++) {
+	for (int big_endian = 0; big_endian < 2; big_endian++) {
 		for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
-			write_classic(argv[1], frames, magics[i], swapped);
-		write_pcapng(argv[1], frames, swapped);
+			write_classic(argv[1], frames, magics[i], big_endian);
+		write_pcapng(argv[1], frames, big_endian);
 	}
 	return 0;
 }

@@ -1,6 +1,5 @@
-/* Captures written by hand, byte by byte as their formats say, so that the reader is not judged by
- * a writer of its own library. Classic: draft-ietf-opsawg-pcap; pcapng: draft-ietf-opsawg-pcapng.
- */
+/* What the tests of the reader share: records and blocks of captures written by hand, and what is
+ * read of them. */
 #ifndef WIRESTATE_TESTS_CAPTURE_FILE_H
 #define WIRESTATE_TESTS_CAPTURE_FILE_H
 
@@ -11,19 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "capture-bytes.h"
 #include "capture/input.h"
-
-/* A file that is being written. */
-typedef struct {
-	GByteArray *bytes; /* what it holds so far */
-	bool big_endian;   /* the byte order of its own numbers */
-} CaptureFile;
-
-/* The magic numbers of the classic format. */
-enum {
-	MICROSECONDS = 0xa1b2c3d4,
-	NANOSECONDS = 0xa1b23c4d,
-};
 
 /* In files; libpcap makes DLT_RAW of it. */
 #define LINKTYPE_RAW 101
@@ -31,32 +19,6 @@ enum {
 /* What a record holds unless a test says otherwise. */
 #define RECORD_DATA   "sixteen bytes..."
 #define RECORD_LENGTH 16u
-
-static void G_GNUC_UNUSED put_u16(CaptureFile *file, uint16_t value)
-{
-	value = file->big_endian ? GUINT16_TO_BE(value) : GUINT16_TO_LE(value);
-	g_byte_array_append(file->bytes, (const uint8_t *)&value, sizeof(value));
-}
-
-static void put_u32(CaptureFile *file, uint32_t value)
-{
-	value = file->big_endian ? GUINT32_TO_BE(value) : GUINT32_TO_LE(value);
-	g_byte_array_append(file->bytes, (const uint8_t *)&value, sizeof(value));
-}
-
-static CaptureFile classic_new(uint32_t magic, bool big_endian, uint32_t linktype)
-{
-	CaptureFile file = { g_byte_array_new(), big_endian };
-
-	put_u32(&file, magic);
-	put_u16(&file, 2);
-	put_u16(&file, 4);
-	put_u32(&file, 0);
-	put_u32(&file, 0);
-	put_u32(&file, 65535);
-	put_u32(&file, linktype);
-	return file;
-}
 
 static void G_GNUC_UNUSED classic_data(CaptureFile *file, uint32_t seconds, uint32_t fraction,
 				       const void *data, uint32_t caplen, uint32_t len)
@@ -71,22 +33,6 @@ static void G_GNUC_UNUSED classic_data(CaptureFile *file, uint32_t seconds, uint
 static void G_GNUC_UNUSED classic_record(CaptureFile *file, uint32_t seconds, uint32_t fraction)
 {
 	classic_data(file, seconds, fraction, RECORD_DATA, RECORD_LENGTH, 1500);
-}
-
-static CaptureFile G_GNUC_UNUSED pcapng_new(bool big_endian)
-{
-	CaptureFile file = { g_byte_array_new(), big_endian };
-
-	put_u32(&file, 0x0a0d0d0a);
-	put_u32(&file, 28);
-	put_u32(&file, 0x1a2b3c4d);
-	put_u16(&file, 1);
-	put_u16(&file, 0);
-	/* The section's length is not known. */
-	put_u32(&file, 0xffffffff);
-	put_u32(&file, 0xffffffff);
-	put_u32(&file, 28);
-	return file;
 }
 
 /* An interface with its if_tsresol, or without the option if that is -1. */

@@ -1,0 +1,19 @@
+/* EtherTypes. Knows numbers of the IEEE 802 registry, as far as they matter here. */
+#ifndef WIRESTATE_DECODE_ETHERTYPE_H
+#define WIRESTATE_DECODE_ETHERTYPE_H
+
+enum {
+	ETHERTYPE_LENGTH_MAX = 1500, /* up to here it is a length: IEEE 802.3 3.2.6 */
+	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_ARP = 0x0806,
+	ETHERTYPE_8021Q = 0x8100,
+	ETHERTYPE_IPV6 = 0x86dd,
+	ETHERTYPE_MPLS = 0x8847,
+	ETHERTYPE_MPLS_MULTICAST = 0x8848,
+	ETHERTYPE_PPPOE_SESSION = 0x8864,
+	ETHERTYPE_8021AD = 0x88a8,
+	ETHERTYPE_QINQ_9100 = 0x9100, /* outer tags from before 802.1ad */
+	ETHERTYPE_QINQ_9200 = 0x9200,
+};
+
+#endif
