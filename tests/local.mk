@@ -81,6 +81,7 @@ scenarios += tests/scenarios/closing-ends-in-silence.scn
 scenarios += tests/scenarios/connect-answered-late.scn
 scenarios += tests/scenarios/connect-timeout.scn
 scenarios += tests/scenarios/connection-refused.scn
+scenarios += tests/scenarios/copies-at-the-beginning.scn
 scenarios += tests/scenarios/copy-of-an-uncaptured-segment.scn
 scenarios += tests/scenarios/crossing-handshake-timers.scn
 scenarios += tests/scenarios/crossing-repetitions-answered-once.scn

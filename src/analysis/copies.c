@@ -10,7 +10,8 @@
  * ACK, which the caller can see. Some segments are sent twice alike all the same: what takes up no
  * numbers, RSTs, and SYN-ACKs, one for the SYN that came again and one for the timer that had just
  * run out. Without an ID these are taken for copies only in a capture that is known to hold many,
- * and a RST, which always answers something, only when nothing came between that it may answer. */
+ * and a RST, which always answers something, only when nothing came between that it may answer; in
+ * others only what can answer but one segment, which the caller can see. */
 #include "analysis/copies.h"
 
 #include <glib.h>
@@ -112,6 +113,12 @@ static bool is_sent_once(const Segment *segment)
 	       (segment->flags & (TH_SYN | TH_ACK)) != (TH_SYN | TH_ACK);
 }
 
+/* Whether it is sent when a segment comes, and by no timer within a moment. */
+static bool is_answer(const Segment *segment)
+{
+	return segment->flags & TH_RST || (segment->flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK);
+}
+
 static bool are_known(const Copies *copies)
 {
 	return copies->confirmed >= KNOWN_COUNT &&
@@ -125,13 +132,14 @@ CopyMatch copies_match(Copies *copies, uint64_t looks, const Segment *segment)
 	NsTime apart = ABS(segment->time - place->time);
 	bool known = are_known(copies);
 	bool sure = segment->ip_id || (known && !(segment->flags & TH_RST));
-	bool may = sure || known || is_sent_once(segment);
+	bool likely = sure || known || is_sent_once(segment);
+	bool answer = !likely && is_answer(segment);
 	CopyMatch match = { 0 };
 
 	copies->segments++;
-	if (place->frame && place->digest == looks && may &&
+	if (place->frame && place->digest == looks && (likely || answer) &&
 	    apart <= (sure ? WITHIN : WITHIN_NO_ID)) {
-		match = (CopyMatch){ .frame = place->frame, .time = place->time, .sure = sure };
+		match = (CopyMatch){ place->frame, place->time, .sure = sure, .answer = answer };
 		return match;
 	}
 	*place = (Place){ .digest = looks, .time = segment->time, .frame = segment->frame };

@@ -19,6 +19,7 @@ typedef struct {
 	uint64_t frame; /* its frame; 0: there is none */
 	NsTime time;    /* and when that was captured */
 	bool sure;      /* no sender makes two of that: it is the same one once more */
+	bool answer;    /* two of it may answer two segments of the peer */
 } CopyMatch;
 
 /* All that makes a segment look like another, in one number. Its options need not be equal beyond

@@ -289,13 +289,20 @@ static void set_before(SegmentEvent *event)
 	event->idle = MAX(event->segment->time - event->connection->last, 0);
 }
 
+/* Whether @end has sent a single segment, so that there is but one that its peer may answer. */
+static bool has_spoken_once(const Connection *connection, unsigned end)
+{
+	return connection->first_sender == end && connection->last_sent[end] == connection->first &&
+	       !connection->syn_ack_tries[!end];
+}
+
 /* The frame in which the segment was captured before; 0: none. */
 static uint64_t copy_of(Tracker *tracker, const SegmentEvent *event, const Connection *connection)
 {
 	CopyMatch match = copies_match(tracker->copies, event->looks, event->segment);
 	unsigned peer = !event->sender;
 
-	if (!connection || connection->self)
+	if (!connection || connection->self || (match.answer && !has_spoken_once(connection, peer)))
 		return 0;
 	/* What the peer sent in between may be why it was sent once more. */
 	return match.sure || connection->last_sent[peer] <= match.time ? match.frame : 0;

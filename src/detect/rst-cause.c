@@ -42,7 +42,8 @@ static bool ttl_is_foreign(const RstOrigin *origin, uint8_t ttl)
 {
 	unsigned range = origin->ttl_high - origin->ttl_low;
 
-	if (!origin->ttl_known)
+	/* Of what passed twice the copy alone may have been captured. */
+	if (!origin->ttl_known || (ttl >= origin->copy_low && ttl <= origin->copy_high))
 		return false;
 	/* Paths of different lengths make a range; what lies near it may be another such path. */
 	return ttl + range < origin->ttl_low || ttl > origin->ttl_high + range;

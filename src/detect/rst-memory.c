@@ -117,10 +117,10 @@ void rst_note_copy(RstMemory *memory, const SegmentEvent *event)
 	RstOrigin *origin = &memory->origin[event->sender];
 	uint8_t ttl = event->segment->ttl;
 
-	if (!origin->ttl_known || event->segment->flags & TH_RST)
+	if (event->segment->flags & TH_RST)
 		return;
-	origin->ttl_low = MIN(origin->ttl_low, ttl);
-	origin->ttl_high = MAX(origin->ttl_high, ttl);
+	origin->copy_low = origin->copy_high ? MIN(origin->copy_low, ttl) : ttl;
+	origin->copy_high = MAX(origin->copy_high, ttl);
 }
 
 void rst_forget(RstMemory *memory)

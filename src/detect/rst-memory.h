@@ -30,7 +30,8 @@ typedef struct {
 	bool id_by_one : 1; /* all of those steps were 1: the socket's own counter */
 	bool id_erratic : 1; /* it did something else at least once: nothing follows from it */
 	bool ttl_known : 1;  /* ttl_low and ttl_high are valid */
-	uint8_t ttl_low, ttl_high; /* the range of TTLs, or of hop limits */
+	uint8_t ttl_low, ttl_high;   /* the range of TTLs, or of hop limits */
+	uint8_t copy_low, copy_high; /* the same of what was captured once more; high 0: nothing */
 } RstOrigin;
 
 /* Per connection, all zero at first. */
