@@ -30,8 +30,9 @@ class NotAllowed(Exception):
 @contextlib.contextmanager
 def tracing():
     """Where tracefs is, for as long as the context lasts; None, and why, where it is not allowed."""
-    if os.path.isdir(os.path.join(KERNELS, "instances")):
+    if os.path.isdir(os.path.join(KERNELS, EVENT)):
         yield KERNELS, None
+        remove_all(KERNELS)
         return
     try:
         os.makedirs(OWN, exist_ok=True)
@@ -51,8 +52,8 @@ def remove_all(root):
     """The instances of recorders that have been killed."""
     with contextlib.suppress(OSError):
         for name in os.listdir(os.path.join(root, "instances")):
-            if name.startswith(PREFIX):
-                with contextlib.suppress(OSError, BlockingIOError):
+            if re.fullmatch(PREFIX + r"\d+", name):
+                with contextlib.suppress(OSError, NotAllowed):
                     Trace(root, int(name[len(PREFIX):])).remove()
 
 
