@@ -92,6 +92,7 @@ scenarios += tests/scenarios/data-before-the-fin-again.scn
 scenarios += tests/scenarios/data-completes-the-handshake.scn
 scenarios += tests/scenarios/data-crossing-a-fin.scn
 scenarios += tests/scenarios/data-delayed-past-a-reset.scn
+scenarios += tests/scenarios/data-delayed-past-the-ack-of-the-fin.scn
 scenarios += tests/scenarios/data-on-the-number-of-an-acknowledged-fin.scn
 scenarios += tests/scenarios/data-unanswered-after-a-silence.scn
 scenarios += tests/scenarios/dead-peer.scn

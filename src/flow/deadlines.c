@@ -44,10 +44,14 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 	case TCP_STATE_FIN_WAIT_1:
 	case TCP_STATE_CLOSING:
 	case TCP_STATE_LAST_ACK:
-		/* Its FIN came again though the ACK has passed: the wait is doubled as for a
-		 * SYN-ACK, and then comes another or the ACK has arrived since. */
+		/* Its FIN, or data before it, came again though the ACK has passed: the wait is
+		 * doubled as for a SYN-ACK, and then comes another or the ACK has arrived since.
+		 * What data say of the wait may be no more than that they were sent together: then
+		 * it is RFC 6298's first (2.1). */
 		if (side->fin_acked_seen && side->fin_again)
 			return texts[0] + (texts[0] - texts[1]) * 9 / 4;
+		if (side->fin_acked_seen)
+			return texts[0] + MAX(texts[0] - texts[1], NSTIME_SECOND) * 9 / 4;
 		return NSTIME_NEVER;
 	default:
 		return NSTIME_NEVER;

@@ -17,7 +17,7 @@ OWN = "/run/wirestate-tracing"
 EVENT = "events/sock/inet_sock_set_state"
 PREFIX = "wirestate-"
 # The ports of one scenario, and the first of all. As many as fit below 65536.
-PORTS, FIRST = 1200, 10000
+PORTS, FIRST = 1200, 10300
 LINE = re.compile(r"(\d+\.\d+): inet_sock_set_state: .* sport=(\d+) dport=(\d+) .* saddrv6=(\S+) daddrv6=(\S+) "
                   r"oldstate=TCP_(\w+) newstate=TCP_(\w+)")
 MNT_DETACH = 2
