@@ -299,12 +299,111 @@ static void was_open_before(Talk *talk)
 	pass(talk, false, TH_ACK, 0);
 }
 
+/* TLS: the server says goodbye and closes; the browser's goodbye leaves before the FIN behind that
+ * has come. */
+static void goodbye_before_the_fin(Talk *talk)
+{
+	open_talk(talk);
+	ask(talk, 517, 4000);
+	talk->now += 15 * NSTIME_SECOND;
+	pass(talk, true, TH_ACK | TH_PUSH, 24);
+	talk->now += MS;
+	pass(talk, false, TH_ACK | TH_PUSH, 24);
+	pass(talk, true, TH_FIN | TH_ACK, 0);
+	pass(talk, false, TH_FIN | TH_ACK, 0);
+	talk->now += talk->rtt;
+	talk->next[1]--;
+	pass(talk, true, TH_RST, 0);
+	talk->next[1]++;
+	pass(talk, true, TH_RST, 0);
+}
+
+/* The other way round: the server's goodbye answers the browser's, and not the FIN behind it. */
+static void answered_while_leaving(Talk *talk)
+{
+	open_talk(talk);
+	ask(talk, 517, 4000);
+	talk->now += 15 * NSTIME_SECOND;
+	pass(talk, false, TH_ACK | TH_PUSH, 24);
+	pass(talk, false, TH_FIN | TH_ACK, 0);
+	talk->next[0]--;
+	answer(talk, TH_ACK | TH_PUSH, 24);
+	pass(talk, false, TH_RST, 0);
+	talk->next[0]++;
+	pass(talk, true, TH_FIN | TH_ACK, 0);
+	pass(talk, false, TH_RST, 0);
+}
+
+/* RFC 7413: the first request is in the SYN. */
+static void asked_in_the_syn(Talk *talk)
+{
+	pass(talk, false, TH_SYN, 300);
+	answer(talk, TH_SYN | TH_ACK, 0);
+	pass(talk, false, TH_ACK, 0);
+	talk->now += 20 * MS;
+	pass(talk, true, TH_ACK | TH_PUSH, 1200);
+	pass(talk, false, TH_ACK, 0);
+	talk->now += 5 * NSTIME_SECOND;
+	pass(talk, false, TH_FIN | TH_ACK, 0);
+	answer(talk, TH_FIN | TH_ACK, 0);
+	pass(talk, false, TH_ACK, 0);
+}
+
+/* HTTP/2: pings while it is idle, the server's GOAWAY, and a close without haste. */
+static void pinged(Talk *talk)
+{
+	open_talk(talk);
+	ask(talk, 700, 20000);
+	for (unsigned i = 0; i < 3; i++) {
+		talk->now += 45 * NSTIME_SECOND;
+		pass(talk, false, TH_ACK | TH_PUSH, 17);
+		answer(talk, TH_ACK | TH_PUSH, 17);
+		talk->now += 40 * MS;
+		pass(talk, false, TH_ACK, 0);
+	}
+	talk->now += 100 * NSTIME_SECOND;
+	pass(talk, true, TH_ACK | TH_PUSH, 41);
+	talk->now += MS;
+	pass(talk, false, TH_FIN | TH_ACK, 0);
+	answer(talk, TH_FIN | TH_ACK, 0);
+	pass(talk, false, TH_ACK, 0);
+}
+
+/* The first SYN is lost on the way. */
+static void asked_twice(Talk *talk)
+{
+	pass(talk, false, TH_SYN, 0);
+	talk->next[0]--;
+	talk->now += NSTIME_SECOND;
+	server_closes(talk);
+}
+
 static void (*const habits[])(Talk *) = {
-	server_closes, kept_alive,         probed_while_idle,    goodbye_meets_closed_socket,
-	server_closes, kept_alive,         preconnected,         last_word_of_the_browser,
-	lost_the_race, came_second,        both_close,           dropped_after_the_fin,
-	kept_alive,    server_closes,      stays_open,           was_open_before,
-	kept_alive,    download_cancelled, preconnected_in_vain, preconnected_deferred,
+	server_closes,
+	kept_alive,
+	probed_while_idle,
+	goodbye_meets_closed_socket,
+	server_closes,
+	kept_alive,
+	preconnected,
+	last_word_of_the_browser,
+	lost_the_race,
+	came_second,
+	both_close,
+	dropped_after_the_fin,
+	kept_alive,
+	server_closes,
+	stays_open,
+	was_open_before,
+	kept_alive,
+	download_cancelled,
+	preconnected_in_vain,
+	preconnected_deferred,
+	goodbye_before_the_fin,
+	answered_while_leaving,
+	asked_in_the_syn,
+	pinged,
+	asked_twice,
 };
 
 /* --- Running ---------------------------------------------------------------------------------- */
@@ -438,6 +537,8 @@ static void test_browser(void)
 	g_assert_cmpuint(totals.anomalies[ANOMALY_KEEP_ALIVE], >, 0);
 	g_assert_cmpuint(totals.anomalies[ANOMALY_RESET_AFTER_CLOSE], >, 0);
 	g_assert_cmpuint(totals.anomalies[ANOMALY_SIMULTANEOUS_CLOSE], >, 0);
+	g_assert_cmpuint(totals.anomalies[ANOMALY_SYN_RETRANSMITTED], >, 0);
+	g_assert_cmpuint(totals.open[OPEN_FAST_OPEN], >, 0);
 	/* And no more of them than one for each connection. */
 	g_assert_cmpuint(raised.info, <, CONNECTIONS);
 }

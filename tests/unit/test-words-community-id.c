@@ -1,4 +1,4 @@
-/* Community ID against a vector of its specification, and against tshark's. */
+/* Community ID against the vectors of its specification, and against tshark's. */
 #include "dialect/community-id.h"
 
 #include <arpa/inet.h>
@@ -33,9 +33,11 @@ static void test_published(void)
 {
 	check("128.232.110.120", 34855, "66.35.250.204", 80, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
 	check("66.35.250.204", 80, "128.232.110.120", 34855, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+	check("2001:470:e5bf:dead:4957:2174:e82c:4887", 63943, "2607:f8b0:400c:c03::1a", 25,
+	      "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=");
 }
 
-/* What tshark 4.0 says (--enable-protocol communityid), where the specification's have no TCP. */
+/* What tshark 4.0 says (--enable-protocol communityid), where the specification has no vector. */
 static void test_tshark(void)
 {
 	check("2001:db8::2", 443, "2001:db8::1", 50000, "1:YXqXufkGr4i6TbJJYF83fvyDLZ8=");
