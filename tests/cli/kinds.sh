@@ -16,6 +16,18 @@ is "some scenario comes near to every kind and must not raise it" "$(comm -23 "$
 is "what scenarios must not raise exists" "$(comm -13 "$tmp/kinds" "$tmp/near")" ''
 is "scenarios raise no kind that does not exist" "$(comm -13 "$tmp/kinds" "$tmp/raised")" ''
 
+# Whatever is raised names the frames that show it, and says in a sentence why and in another what to do.
+for scenario in "$scenarios"/*.scn; do
+	# shellcheck disable=SC2046 # the options are words
+	"${SCN2PCAP:-tests/tools/scn2pcap}" "$scenario" |
+		"${WIRESTATE:-./wirestate}" -n -r - --json --anomalies $(sed -n 's/^options //p' "$scenario") 2> /dev/null |
+		grep '^{"type":"anomaly"' || true
+done > "$tmp/anomalies"
+sed 's/.*"kind":"\([a-z0-9-]*\)".*/\1/' "$tmp/anomalies" | sort -u > "$tmp/kinds-raised"
+is "every kind is looked at" "$(comm -3 "$tmp/kinds" "$tmp/kinds-raised")" ''
+is "every anomaly has its evidence, a sentence and a hint" \
+	"$(grep -v '"frames":\[[1-9][0-9,]*\],"message":"[^"]\{20,\}.*","hint":"[A-Z][^"]\{20,\}' "$tmp/anomalies")" ''
+
 # CLOSED and LISTEN are left by program calls, which are on no wire; a reset handshake ends in CLOSED, as ss shows it.
 sort > "$tmp/edges" <<'EDGES'
 CLOSED > SYN_SENT
