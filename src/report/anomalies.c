@@ -3,10 +3,14 @@
 #include "report/findings.h"
 #include "report/text.h"
 
+/* So many of a group are shown, and the others counted: nobody reads more, and a capture that goes
+ * on for months has a place to keep them. */
+#define SHOWN 100000u
+
 typedef struct {
 	Observer observer;            /* first */
 	const ReportContext *context; /* borrowed */
-	Findings *findings;           /* all of them */
+	Findings *findings;           /* the first ones of each group */
 } Anomalies;
 
 static void anomalies_anomaly(Observer *observer, const Anomaly *anomaly)
@@ -60,6 +64,16 @@ static void append_finding(GString *text, const ReportContext *context, const Fi
 	text_wrap(text, finding->message, 6, 0, (size_t)context->width);
 }
 
+/* "    and 12 more, which --json shows". */
+static void append_rest(GString *text, const FindingGroup *group)
+{
+	if (group->count == group->findings->len)
+		return;
+	g_string_append(text, "    and ");
+	text_number(text, group->count - group->findings->len);
+	g_string_append(text, " more, which --json shows\n");
+}
+
 static void anomalies_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	Anomalies *anomalies = (Anomalies *)observer;
@@ -87,6 +101,7 @@ static void anomalies_finish(Observer *observer, const AnalysisTotals *totals)
 			if (text->len > TEXT_WRITE_SIZE)
 				text_write(context, text);
 		}
+		append_rest(text, group);
 	}
 	text_write(context, text);
 }
@@ -108,6 +123,6 @@ Observer *report_anomalies_new(const ReportContext *context)
 	anomalies->observer.finish = anomalies_finish;
 	anomalies->observer.free = anomalies_free;
 	anomalies->context = context;
-	anomalies->findings = findings_new(context, 0);
+	anomalies->findings = findings_new(context, SHOWN);
 	return &anomalies->observer;
 }

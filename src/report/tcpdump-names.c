@@ -18,6 +18,9 @@ struct LineNames {
 	char interface[IF_NAMESIZE]; /* and its name */
 };
 
+/* Names of so many addresses are remembered, then they are asked for again. */
+#define HOSTS_MAX 65536
+
 /* The vendors that tcpdump tells; the others are "Unknown". */
 static const struct {
 	uint32_t oui;     /* the first three bytes of the address */
@@ -98,6 +101,8 @@ const char *line_names_host(LineNames *names, const Address *addr, int version)
 	address_format(text, addr, version);
 	name = g_hash_table_lookup(names->hosts, text);
 	if (!name) {
+		if (g_hash_table_size(names->hosts) == HOSTS_MAX)
+			g_hash_table_remove_all(names->hosts);
 		name = resolve(addr, version);
 		if (!name)
 			name = g_strdup(text);

@@ -16,14 +16,15 @@
 #include "report/report.h"
 #include "report/writer.h"
 
-/* Names of hosts, ports, hardware addresses and interfaces, each looked up once. */
+/* Names of hosts, ports, hardware addresses and interfaces, each looked up once,
+ * hosts anew after many. */
 typedef struct LineNames LineNames;
 
 LineNames *line_names_new(void);
 void line_names_free(LineNames *names);
 
-/* The name of a host, or its address as text. Asks the resolver, and so may take as long as that
- * takes. */
+/* The name of a host, or its address as text; valid until the next call. Asks the resolver, and so
+ * may take as long as that takes. */
 const char *line_names_host(LineNames *names, const Address *addr, int version);
 
 /* The name of a TCP port in services(5); NULL when it has none. */
