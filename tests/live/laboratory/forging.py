@@ -3,7 +3,8 @@
 
 import socket
 
-from lab.wire import data, fins, from_client
+from lab.network import LabError
+from lab.wire import data, fins, from_client, syn_acks
 
 from .closing import opened
 from .network import EVERYWHERE, FORGED, IGNORED
@@ -206,9 +207,12 @@ def in_syn_rcvd(name, *segments, after, **options):
     def run(lab):
         listener, peer = handshake(lab)
         lab.moment("the SYN is answered", server="SYN-RECV")
+        again = lab.watch("server", syn_acks)
         for flags, seq, ack, more in segments:
             peer.send(flags, seq, ack, **more)
             lab.until_quiet()
+        if after == "none" and again.count:
+            raise LabError("the SYN-ACK came again and crossed what ends it")
         lab.moment("what came", server=after)
         listener.close()
 

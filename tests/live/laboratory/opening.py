@@ -102,7 +102,7 @@ def syn_ack_never_acked(lab):
 @scenario()
 def abandoned_in_syn_sent(lab):
     """close() in SYN_SENT says nothing; the SYN-ACK that comes afterwards meets an RST."""
-    held = lab.hold("client", syn_acks, 1)
+    held = lab.hold("client", syn_acks)
     with lab.listening(80):
         client = lab.begin(80)
         lab.moment("the SYN-ACK is on its way", client="SYN-SENT", server="SYN-RECV",
@@ -248,7 +248,7 @@ def deferred_accept_ends(lab):
 
 @scenario()
 def simultaneous_open(lab):
-    held = [lab.hold("server", from_client(syns), 1), lab.hold("server", from_server(syns), 1)]
+    held = [lab.hold("server", from_client(syns)), lab.hold("server", from_server(syns))]
     ends = {}
     for host in ("client", "server"):
         ends[host] = lab.socket(host)
@@ -260,7 +260,7 @@ def simultaneous_open(lab):
         lab.until_taken(rule)
     lab.moment("the SYNs have crossed", client="SYN-SENT", server="SYN-SENT",
                unknown=[("client", "server", LOST), ("server", "client router", LOST)])
-    answers = [lab.hold("server", from_client(syn_acks), 1), lab.hold("server", from_server(syn_acks), 1)]
+    answers = [lab.hold("server", from_client(syn_acks)), lab.hold("server", from_server(syn_acks))]
     for rule in held:
         rule.lift()
     for rule in answers:

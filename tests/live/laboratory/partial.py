@@ -3,6 +3,7 @@
 
 import socket
 
+from lab.network import LabError
 from lab.wire import acks, from_client, from_server, syn_acks
 
 from .closing import opened
@@ -89,14 +90,21 @@ def midstream_rst(lab):
     lab.moment("reset", client="none", server="none")
 
 
+def lift_the_only_one(held):
+    """What was held comes first in the recording; it is to be the only copy."""
+    if held.count > 1:
+        raise LabError("it came again before the taps were listening")
+    held.lift()
+
+
 @scenario(taps={})
 def begins_with_the_syn_ack(lab):
-    held = lab.hold("server", syn_acks, 1)
+    held = lab.hold("server", syn_acks)
     with lab.listening(80) as listener:
         client = lab.begin(80)
         lab.until_taken(held)
         lab.record({tap: TAPS[tap] for tap in ("client", "router")})
-        held.lift()
+        lift_the_only_one(held)
         lab.finish(client)
         server = lab.accept(listener)
     lab.moment("open", client="ESTAB", server="ESTAB")
@@ -107,12 +115,12 @@ def begins_with_the_syn_ack(lab):
 
 @scenario(taps={})
 def begins_with_the_third_ack(lab):
-    held = lab.hold("client", from_client(acks), 1)
+    held = lab.hold("client", from_client(acks))
     with lab.listening(80) as listener:
         client = lab.begin(80)
         lab.until_taken(held)
         lab.record({tap: TAPS[tap] for tap in ("router", "server")})
-        held.lift()
+        lift_the_only_one(held)
         lab.finish(client)
         server = lab.accept(listener)
     lab.moment("open", client="ESTAB", server="ESTAB")

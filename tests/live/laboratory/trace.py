@@ -82,7 +82,10 @@ class Trace:
             raise NotAllowed(f"no instance can be made in tracefs: {error.strerror}") from error
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            # Another recorder may have removed it meanwhile.
+            if not os.path.samestat(os.fstat(self.lock), os.stat(self.path)):
+                raise FileNotFoundError(self.path)
+        except (BlockingIOError, FileNotFoundError):
             os.close(self.lock)
             raise
 
