@@ -396,12 +396,12 @@ static void visit_one(void *data, Connection *connection)
 		report_events(visit->analysis, NULL);
 }
 
-void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Connection *connection),
-			      void *data)
+void analysis_each_awaited(Analysis *analysis, void (*visit)(void *data, Connection *connection),
+			   void *data)
 {
 	Visit each = { analysis, visit, data };
 
-	tracker_each(analysis->tracker, visit_one, &each);
+	tracker_each(analysis->tracker, true, visit_one, &each);
 }
 
 GPtrArray *analysis_listeners(Analysis *analysis)

@@ -64,11 +64,11 @@ void analysis_forget(Analysis *analysis, Forgotten what);
  * needs_connections. */
 const GPtrArray *analysis_connections(Analysis *analysis);
 
-/* For detectors in finish(): calls @visit with @data for every connection that is not forgotten, in
- * the order of their numbers. It is lent for the call, in which its slot may be changed and
- * anomalies about it be raised. */
-void analysis_each_connection(Analysis *analysis, void (*visit)(void *data, Connection *connection),
-			      void *data);
+/* For detectors in finish(): calls @visit with @data for every connection that is not forgotten and
+ * that some detector awaits, see observer_await(), in the order of their numbers. It is lent for
+ * the call, in which its slot may be changed and anomalies about it be raised. */
+void analysis_each_awaited(Analysis *analysis, void (*visit)(void *data, Connection *connection),
+			   void *data);
 
 /* The clocks that are in force, for detectors. */
 const AnalysisOptions *analysis_options(const Analysis *analysis);

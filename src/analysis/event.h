@@ -198,6 +198,7 @@ struct Observer {
 typedef struct {
 	uint16_t watched; /* it wants every segment of the connection */
 	uint16_t timed;   /* it is asked what is due */
+	uint16_t awaited; /* it wants to see the connection at the end */
 } ConnectionInterest;
 
 static inline ConnectionInterest *connection_interest(const Connection *connection)
@@ -222,6 +223,16 @@ static inline void observer_time(const Observer *observer, const Connection *con
 	uint16_t *timed = &connection_interest(connection)->timed;
 
 	*timed = (uint16_t)(on ? *timed | bit : *timed & ~bit);
+}
+
+/* Detectors: whether analysis_each_awaited() comes to the connection. Others may await it, too. */
+static inline void observer_await(const Observer *observer, Connection *connection, bool on)
+{
+	uint16_t bit = (uint16_t)(1u << observer->id);
+	uint16_t *awaited = &connection_interest(connection)->awaited;
+
+	*awaited = (uint16_t)(on ? *awaited | bit : *awaited & ~bit);
+	connection->record.awaited = *awaited != 0;
 }
 
 /* Frees an Observer, by its own free() if it has one. */

@@ -423,7 +423,8 @@ const GPtrArray *tracker_connections(Tracker *tracker)
 	return flow_store_list(tracker->store);
 }
 
-void tracker_each(Tracker *tracker, void (*visit)(void *data, Connection *connection), void *data)
+void tracker_each(Tracker *tracker, bool awaited, void (*visit)(void *data, Connection *connection),
+		  void *data)
 {
-	flow_store_each(tracker->store, visit, data);
+	flow_store_each(tracker->store, awaited, visit, data);
 }

@@ -67,7 +67,9 @@ void tracker_arm(Tracker *tracker, Connection *connection);
 /* All connections in the order of their numbers, when they are kept. Owned by the tracker. */
 const GPtrArray *tracker_connections(Tracker *tracker);
 
-/* Lends those that are not forgotten to @visit, in the order of their numbers. */
-void tracker_each(Tracker *tracker, void (*visit)(void *data, Connection *connection), void *data);
+/* Lends those that are not forgotten to @visit, in the order of their numbers; with @awaited only
+ * those that somebody awaits. */
+void tracker_each(Tracker *tracker, bool awaited, void (*visit)(void *data, Connection *connection),
+		  void *data);
 
 #endif

@@ -122,10 +122,13 @@ static void note_direction(Observer *observer, const SegmentEvent *event)
 	observer_watch(observer, connection, !both);
 	if (both) {
 		observer_slot_drop(observer, connection);
+		observer_await(observer, connection, false);
 		return;
 	}
-	if (acks || data)
+	if (acks || data) {
 		((CaptureDetector *)observer)->suspected = true;
+		observer_await(observer, connection, true);
+	}
 	if (acks)
 		note_acknowledgement(event, observer_slot(observer, connection));
 	if (data)
@@ -218,7 +221,7 @@ static void raise_one_way(CaptureDetector *detector, const AnalysisTotals *total
 	unsigned count = detector->one_way[0] + detector->one_way[1];
 
 	if (count == 1)
-		analysis_each_connection(detector->analysis, raise_only_one_way, detector);
+		analysis_each_awaited(detector->analysis, raise_only_one_way, detector);
 	if (!detector->told)
 		detect_raise(detector->analysis, one_way_anomaly(detector, NULL, ANOMALY_NO_SIDE),
 			     "of %u of %u connections only one direction was captured: %u show "
@@ -262,7 +265,7 @@ static void capture_finish(Observer *observer, const AnalysisTotals *totals)
 	CaptureDetector *detector = (CaptureDetector *)observer;
 
 	if (detector->suspected)
-		analysis_each_connection(detector->analysis, count_one_way, detector);
+		analysis_each_awaited(detector->analysis, count_one_way, detector);
 	if (detector->copies)
 		raise_copies(detector, totals);
 	if (detector->one_way[0] || detector->one_way[1])

@@ -283,6 +283,17 @@ static void adopt_syn(Opening *opening, Connection *connection, Slot *slot)
 	old->stray_syn = 0;
 }
 
+/* What judge_unfinished() can find something in. A single SYN is no news. */
+static void note_waiting(const Observer *observer, Connection *connection, const Slot *slot)
+{
+	bool waits = detect_is_opening(connection_state(connection, 0)) ||
+		     detect_is_opening(connection_state(connection, 1));
+
+	observer_await(
+		observer, connection,
+		waits && (slot->repeats[0] || slot->repeats[1] || (slot->syn[0] && slot->syn[1])));
+}
+
 static void opening_segment(Observer *observer, const SegmentEvent *event)
 {
 	Opening *opening = (Opening *)observer;
@@ -305,6 +316,7 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 		return;
 	if (event->class & SEGMENT_SYN_AGAIN && slot->syn[side]) {
 		syn_again(opening, event, slot);
+		note_waiting(observer, event->connection, slot);
 		return;
 	}
 	if (!slot->syn[side] || event->class & SEGMENT_SYN_OTHER) {
@@ -315,6 +327,7 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 		slot->syn_ttl[side] = event->segment->ttl;
 		slot->proxy_window = event->segment->flags & TH_ACK && !event->segment->window;
 	}
+	note_waiting(observer, event->connection, slot);
 	if (event->class & SEGMENT_SIMULTANEOUS && !slot->simultaneous)
 		raise_simultaneous(opening, event, slot);
 	else if (event->connection->self && !slot->simultaneous)
@@ -384,6 +397,7 @@ static void opening_transition(Observer *observer, const Transition *transition)
 		slot->acked[side] = transition->frame;
 		slot->acked_time[side] = transition->time - transition->connection->first;
 	}
+	note_waiting(observer, transition->connection, slot);
 	if (transition->to == TCP_STATE_CLOSED && transition->basis == BASIS_TIMER)
 		judge_attempt((Opening *)observer, transition->connection, side, transition->from,
 			      transition->time, true);
@@ -402,7 +416,7 @@ static void judge_unfinished(void *data, Connection *connection)
 static void opening_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	(void)totals;
-	analysis_each_connection(((Opening *)observer)->analysis, judge_unfinished, observer);
+	analysis_each_awaited(((Opening *)observer)->analysis, judge_unfinished, observer);
 }
 
 static void opening_free(Observer *observer)

@@ -56,6 +56,12 @@ static inline unsigned detect_peer(unsigned end)
 	return 1 - end;
 }
 
+/* RFC 9293 3.3.2: the states in which it waits for what ends its handshake. */
+static inline bool detect_is_opening(TcpState state)
+{
+	return state == TCP_STATE_SYN_SENT || state == TCP_STATE_SYN_RCVD;
+}
+
 /* RFC 9293 3.3.2: the states in which both sides know each other's numbers. */
 bool detect_is_synchronised(TcpState state);
 

@@ -61,11 +61,6 @@ static bool is_over(TcpState state)
 	return state == TCP_STATE_CLOSED || state == TCP_STATE_TIME_WAIT;
 }
 
-static bool is_opening(TcpState state)
-{
-	return state == TCP_STATE_SYN_SENT || state == TCP_STATE_SYN_RCVD;
-}
-
 static bool is_before_syn(TcpState state)
 {
 	return state == TCP_STATE_UNKNOWN || state == TCP_STATE_LISTEN ||
@@ -79,7 +74,7 @@ static ResetStage stage_of(const SegmentEvent *event, const Recall *recall)
 
 	if (is_over(own) || is_over(other))
 		return STAGE_CLOSED;
-	if (is_opening(own) || is_opening(other))
+	if (detect_is_opening(own) || detect_is_opening(other))
 		return is_before_syn(own) && is_before_syn(other) ? STAGE_SYN : STAGE_HANDSHAKE;
 	/* It sent its SYN-ACK and nothing since: that the ACK had reached it was only assumed, and
 	 * this RST without ACK refuses that ACK (Linux: net.ipv4.tcp_abort_on_overflow). */

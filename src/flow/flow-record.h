@@ -12,12 +12,13 @@ typedef struct FlowRecord FlowRecord;
 
 /* The beginning of a Connection, and of a Frozen. */
 struct FlowRecord {
-	Timer timer;     /* the one deadline that it waits for; first */
-	uint32_t hash;   /* flow_key_hash() of its key */
-	uint16_t size;   /* of a Frozen: bytes of its number, its fields and their lengths */
-	bool frozen : 1; /* it is a Frozen, else a Connection */
-	bool owner : 1;  /* of a Frozen: it owns more than its own memory */
-	bool linked : 1; /* it has a place in the order of idleness */
+	Timer timer;      /* the one deadline that it waits for; first */
+	uint32_t hash;    /* flow_key_hash() of its key */
+	uint16_t size;    /* of a Frozen: bytes of its number, its fields and their lengths */
+	bool frozen : 1;  /* it is a Frozen, else a Connection */
+	bool owner : 1;   /* of a Frozen: it owns more than its own memory */
+	bool linked : 1;  /* it has a place in the order of idleness */
+	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };
 
 /* That place. It stands behind the record of a Connection; behind that of a Frozen only when it is

@@ -309,6 +309,8 @@ const GPtrArray *flow_store_list(FlowStore *store)
 typedef struct {
 	FlowRecord **row; /* NULL: none has that number; or each that there is */
 	size_t count;     /* places in it */
+	bool awaited;     /* only those that are so have a turn */
+	size_t seen;      /* those that have one */
 	unsigned lowest, highest;
 	bool close; /* they have a place each */
 } Turns;
@@ -329,8 +331,12 @@ static int by_turn(gconstpointer a, gconstpointer b)
 static void see_number(void *data, FlowRecord *record)
 {
 	Turns *turns = data;
-	unsigned number = number_of(record);
+	unsigned number;
 
+	if (turns->awaited && !record->awaited)
+		return;
+	number = number_of(record);
+	turns->seen++;
 	turns->lowest = MIN(turns->lowest, number);
 	turns->highest = MAX(turns->highest, number);
 }
@@ -339,6 +345,8 @@ static void take_turn(void *data, FlowRecord *record)
 {
 	Turns *turns = data;
 
+	if (turns->awaited && !record->awaited)
+		return;
 	if (turns->close)
 		turns->row[number_of(record) - turns->lowest] = record;
 	else
@@ -358,15 +366,17 @@ static void take_frozen(void *data, FlowRecord *record)
 }
 
 /* The caller frees the row. */
-static void take_turns(FlowStore *store, Turns *turns)
+static void take_turns(FlowStore *store, bool awaited, Turns *turns)
 {
-	*turns = (Turns){ .lowest = UINT_MAX };
+	*turns = (Turns){ .awaited = awaited, .lowest = UINT_MAX };
 	flow_table_each(store->table, see_frozen, turns);
 	for (unsigned i = 0; i < store->awake->len; i++)
 		see_number(turns, store->awake->pdata[i]);
-	turns->close = (size_t)turns->highest - turns->lowest < (size_t)store->size * CLOSE_NUMBERS;
+	if (!turns->seen)
+		return;
+	turns->close = (size_t)turns->highest - turns->lowest < turns->seen * CLOSE_NUMBERS;
 	turns->row = g_new0(FlowRecord *,
-			    turns->close ? turns->highest - turns->lowest + 1 : store->size);
+			    turns->close ? turns->highest - turns->lowest + 1 : turns->seen);
 	flow_table_each(store->table, take_frozen, turns);
 	for (unsigned i = 0; i < store->awake->len; i++)
 		take_turn(turns, store->awake->pdata[i]);
@@ -394,17 +404,15 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 	}
 }
 
-void flow_store_each(FlowStore *store, void (*visit)(void *data, Connection *connection),
-		     void *data)
+void flow_store_each(FlowStore *store, bool awaited,
+		     void (*visit)(void *data, Connection *connection), void *data)
 {
 	g_autofree Connection *room = g_malloc(sizeof(*room) + store->options.slots_size);
 	g_autofree void *slots = g_malloc(store->options.slots_size);
 	g_autofree FlowRecord **row = NULL;
 	Turns turns;
 
-	if (!store->size)
-		return;
-	take_turns(store, &turns);
+	take_turns(store, awaited, &turns);
 	row = turns.row;
 	for (size_t i = 0; i < turns.count; i++) {
 		if (row[i] && row[i]->frozen)

@@ -70,9 +70,9 @@ unsigned flow_store_size(const FlowStore *store);
 /* All connections in the order of their numbers, when they are kept. Owned by the store. */
 const GPtrArray *flow_store_list(FlowStore *store);
 
-/* Lends each connection to @visit in the order of their numbers. It may change slots, and nothing
- * else. */
-void flow_store_each(FlowStore *store, void (*visit)(void *data, Connection *connection),
-		     void *data);
+/* Lends each connection to @visit in the order of their numbers, or, with @awaited, each that is
+ * so: FlowRecord.awaited. It may change slots, and nothing else. */
+void flow_store_each(FlowStore *store, bool awaited,
+		     void (*visit)(void *data, Connection *connection), void *data);
 
 #endif

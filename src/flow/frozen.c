@@ -346,6 +346,7 @@ Frozen *frozen_new(const Connection *connection, size_t slots_size)
 		.timer.deadline = connection->record.timer.deadline,
 		.hash = connection->record.hash,
 		.linked = connection->record.linked,
+		.awaited = connection->record.awaited,
 		.frozen = true,
 		.owner = connection->provisional || connection->previous || connection->report ||
 			 connection->extras || connection->side[0].beyond ||
@@ -374,7 +375,8 @@ void frozen_thaw(const Frozen *frozen, Connection *connection, size_t slots_size
 
 	connection->record = (FlowRecord){ .timer.deadline = frozen->record.timer.deadline,
 					   .hash = frozen->record.hash,
-					   .linked = frozen->record.linked };
+					   .linked = frozen->record.linked,
+					   .awaited = frozen->record.awaited };
 	connection->number = frozen_number(frozen);
 	connection->place = 0;
 	read_words(frozen, words, WORDS(slots_size), slots_size);
