@@ -1,5 +1,5 @@
-/* Anomalies of hosts. Knows how many handshakes are begun with an endpoint and how many are
- * completed; knows no sequence number.
+/* Floods of SYNs; scans are survey.c's. Knows how many handshakes are begun with an endpoint and
+ * how many are completed; knows no sequence number.
  *
  * A SYN flood (RFC 4987) begins handshakes and completes none. A busy server has many handshakes
  * under way as well, but each is completed within a round trip. So a handshake is judged once, a
