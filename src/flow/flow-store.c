@@ -10,7 +10,7 @@
 /* So many may be awake at first: about what a processor's cache holds. When of so many segments
  * more than a share found their connection frozen, those that are in use do not fit, and twice as
  * many may be. */
-#define AWAKE_MAX   8192u
+#define AWAKE_MAX   4096u
 #define FINDS       4096u
 #define THAWS_SHARE 8u
 

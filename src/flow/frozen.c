@@ -43,6 +43,17 @@ static ALWAYS_INLINE void walk_32(uint32_t **words, uint32_t *field, uint32_t ex
 	++*words;
 }
 
+/* The same of a field that is not more than what is expected. */
+static ALWAYS_INLINE void walk_less(uint32_t **words, uint32_t *field, uint32_t expected,
+				    Direction direction)
+{
+	if (direction == FREEZE)
+		**words = expected - *field;
+	else
+		*field = expected - **words;
+	++*words;
+}
+
 /* Two words. */
 static ALWAYS_INLINE void walk_64(uint32_t **words, void *field, Direction direction)
 {
@@ -86,6 +97,10 @@ static ALWAYS_INLINE void walk_key(uint32_t **words, FlowKey *key, Direction dir
 		walk_32(words, &parts[order[i]], order[i] % 5 == 4 ? version : 0, direction);
 	if (direction == THAW)
 		memcpy(key, parts, sizeof(parts));
+	/* What comes next begins a group. */
+	if (direction == FREEZE)
+		**words = 0;
+	++*words;
 }
 
 /* Two bytes of which no more than the low four bits are expected to be used, in one. */
@@ -128,13 +143,13 @@ static ALWAYS_INLINE void walk_marks(uint32_t **words, TcpSide *side, const TcpS
 {
 	uint32_t next = peer->snd_nxt;
 
-	walk_32(words, &side->snd_una, side->una_known ? side->snd_nxt : 0, direction);
-	walk_32(words, &side->una_proven, side->snd_una, direction);
+	walk_32(words, &side->snd_una, side->una_known ? side->snd_nxt : side->iss, direction);
+	walk_less(words, &side->una_proven, side->snd_una, direction);
 	walk_32(words, &side->rcv_nxt, side->rcv_known ? next : 0, direction);
-	walk_32(words, &side->rcv_acked, side->acked_known ? side->rcv_nxt : 0, direction);
+	walk_less(words, &side->rcv_acked, side->acked_known ? side->rcv_nxt : 0, direction);
 	walk_32(words, &side->rcv_adv, side->acked_known ? side->rcv_acked : 0, direction);
 	walk_32(words, &side->ack_last, side->acked_known ? side->rcv_acked : 0, direction);
-	walk_32(words, &side->fin_acked_at, side->fin_acked_seen ? next : 0, direction);
+	walk_less(words, &side->fin_acked_at, side->fin_acked_seen ? next : 0, direction);
 	walk_32(words, &side->ts_recent, 0, direction);
 }
 

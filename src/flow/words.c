@@ -83,7 +83,8 @@ static void pack_plain(Cursor *cursor, const uint32_t *words, unsigned to)
 	}
 }
 
-/* One byte is how much more or less a word is than the last one. */
+/* Of one or two bytes the lowest bit says whether the others are the word or by how much it is more
+ * or less than the last one. */
 static void pack_close(Cursor *cursor, const uint32_t *words, unsigned from, unsigned to)
 {
 	uint32_t before = 0;
@@ -95,15 +96,19 @@ static void pack_close(Cursor *cursor, const uint32_t *words, unsigned from, uns
 			continue;
 		for (unsigned i = 0; i < WORDS_GROUP; i++) {
 			uint32_t change = words[i] - before;
-			unsigned code = words[i] <= UINT16_MAX ? 2 : 3;
+			bool less;
 
 			if (!words[i])
 				continue;
 			change = change << 1 ^ -(change >> 31);
-			if (change <= UINT8_MAX)
-				control |= write_word(cursor, change, 1) << 2 * i;
+			less = change < words[i];
+			change = MIN(change, words[i]);
+			if (change <= INT16_MAX)
+				control |= write_word(cursor, change << 1 | less,
+						      change <= INT8_MAX ? 1 : 2)
+					   << 2 * i;
 			else
-				control |= write_word(cursor, words[i], code) << 2 * i;
+				control |= write_word(cursor, words[i], 3) << 2 * i;
 			before = words[i];
 		}
 		write_control(cursor, group, control);
@@ -141,8 +146,13 @@ static ALWAYS_INLINE void unpack(Cursor *cursor, uint32_t *words, unsigned from,
 			unsigned code = control & 3;
 			uint32_t value = read_word(cursor, code);
 
-			if (close && code == 1)
-				value = before + (value >> 1 ^ -(value & 1));
+			if (close && (code == 1 || code == 2)) {
+				bool less = value & 1;
+
+				value >>= 1;
+				if (less)
+					value = before + (value >> 1 ^ -(value & 1));
+			}
 			if (close && code)
 				before = value;
 			words[i] = value;

@@ -47,29 +47,33 @@ typedef struct {
 	uint32_t
 		ts_recent; /* RFC 7323 4.3: highest TSval on its way to it in order; see ts_known */
 
-	bool seen : 1;    /* it has sent something that was captured */
-	bool implied : 1; /* it was not seen, but its peer acknowledged it: it exists, synchronised
-			   */
-	bool has_iss : 1; /* its SYN was captured, or its peer's acknowledgement of nothing but it
-			   */
-	bool syn_acked : 1; /* set when the SYN was never captured: it was acknowledged long ago */
+	/* Those that are set in an ordinary life come first: frozen.c keeps no more bytes than they
+	 * need. */
+	bool seen : 1;      /* it has sent something that was captured */
+	bool has_iss : 1;   /* its SYN was captured, or its peer's acknowledgement of nothing but it
+			     */
 	bool una_known : 1; /* snd_una and una_proven are valid */
 	bool rcv_known : 1; /* rcv_nxt is valid: a SYN of the peer, or later bytes, are on their way
 			       to it */
 	bool acked_known : 1; /* rcv_acked and rcv_adv are valid: it has sent an acknowledgement */
 	bool ts_known : 1;    /* ts_recent is valid */
-	bool has_sack : 1;    /* sack_max is valid */
-	bool fin_sent : 1;    /* fin_seq is valid */
+	bool sack_ok : 1;     /* its SYN said that it takes SACK */
+	bool spoke : 1;       /* it sent data or a SYN: no FIN of it came before */
+	bool syn_rcvd : 1; /* it may have been in SYN_RCVD: it answered a SYN, or a bare SYN was on
+			      its way to it */
+	bool fin_sent : 1; /* fin_seq is valid */
 	bool fin_acked_seen : 1; /* fin_acked_at is valid: an ACK of its FIN has passed */
 	bool fin_ack_first : 1;  /* that ACK is the first of its FIN that was sent, not only the
 				    first that passed */
-	bool fin_again : 1;      /* it sent its FIN more than once */
-	bool sack_ok : 1;        /* its SYN said that it takes SACK */
 	bool fin_second : 1; /* the first copy of its FIN acknowledged the peer's: a passive close
 			      */
+	bool implied : 1; /* it was not seen, but its peer acknowledged it: it exists, synchronised
+			   */
+	bool syn_acked : 1;  /* set when the SYN was never captured: it was acknowledged long ago */
+	bool has_sack : 1;   /* sack_max is valid */
+	bool fin_again : 1;  /* it sent its FIN more than once */
 	bool fin_late : 1;   /* an ACK that used up its number passed before any copy of it: who
 				closed first is inferred, not shown */
-	bool spoke : 1;      /* it sent data or a SYN: no FIN of it came before */
 	bool reset_sent : 1; /* it ended the connection with a RST of its own */
 	bool reset : 1;      /* a RST on its way to it ended it, or it sent one */
 	bool revived : 1;    /* what it sent after that RST may have been delayed: it has not yet
@@ -79,8 +83,6 @@ typedef struct {
 	bool replaced : 1;    /* a new incarnation took over: nothing brings it back */
 	bool held : 1; /* the handshake's ACK is not believed to arrive: SYN_RCVD until it proves
 			  itself */
-	bool syn_rcvd : 1; /* it may have been in SYN_RCVD: it answered a SYN, or a bare SYN was on
-			      its way to it */
 	bool provoked : 1; /* something unacceptable was on its way to it: it may answer with an ACK
 			      in any state */
 	bool fast_open : 1; /* it acknowledged data in the peer's SYN: may talk in SYN_RCVD (RFC
