@@ -99,9 +99,10 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		if (renewed && !receiver->acked_known)
 			receiver->rcv_known = false;
 	} else if ((class & SEGMENT_SYN_AGAIN) && seq_leq(sender->una_proven, sender->iss)) {
-		/* RFC 6069 3.2: an ICMP error makes Linux send its SYN once more at once, before it
-		 * ends the attempt; a later one shows that it goes on. */
-		if (sender->reset || (sender->unreachable && (class & SEGMENT_ANSWERS)))
+		/* A repetition that left before the RST could have come shows nothing of what
+		 * became of its sender. RFC 6069 3.2: an ICMP error makes Linux send its SYN once
+		 * more at once, before it ends the attempt; a later one shows that it goes on. */
+		if ((sender->reset || sender->unreachable) && (class & SEGMENT_ANSWERS))
 			revive(sender);
 		/* The ACK may still be on its way to it: it sent this before. Lower the mark
 		 * anyway, the peer will acknowledge the repetition and raise it again. */
