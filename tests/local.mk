@@ -340,6 +340,7 @@ fuzz_scripts += tests/fuzz/seeds.sh
 fuzz_corpus =
 fuzz_corpus += tests/fuzz/corpus/analysis/beyond-all-times.pcapng
 fuzz_corpus += tests/fuzz/corpus/analysis/evicted-relative.pcap
+fuzz_corpus += tests/fuzz/corpus/analysis/fin-alone-acknowledged.pcap
 fuzz_corpus += tests/fuzz/corpus/fragments/in-order
 fuzz_corpus += tests/fuzz/corpus/fragments/ipv6-overlapping
 fuzz_corpus += tests/fuzz/corpus/fragments/last-first

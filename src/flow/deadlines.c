@@ -14,6 +14,17 @@ static bool last_syn_ack_sent(const Connection *connection, unsigned index)
 	       connection->syn_ack_gap >= NSTIME_SECOND;
 }
 
+/* No timer for repeated segments waits longer (Linux: TCP_RTO_MAX is two minutes); times in a
+ * capture can be any. */
+#define REPEAT_WAIT_MAX (3600 * NSTIME_SECOND)
+
+/* The time between the last two segments that a side sent with anything in it, as a wait for its
+ * timer; 0 when it sent but one. */
+static NsTime repeat_wait(const NsTime texts[2])
+{
+	return texts[1] ? MIN(texts[0] - texts[1], REPEAT_WAIT_MAX) : 0;
+}
+
 /* When a clock ends the state of the side at @index; NSTIME_NEVER: none does. */
 static NsTime side_deadline(const Connection *connection, unsigned index,
 			    const ConnectionRules *rules)
@@ -49,9 +60,9 @@ static NsTime side_deadline(const Connection *connection, unsigned index,
 		 * What data say of the wait may be no more than that they were sent together: then
 		 * it is RFC 6298's first (2.1). */
 		if (side->fin_acked_seen && side->fin_again)
-			return texts[0] + (texts[0] - texts[1]) * 9 / 4;
+			return texts[0] + repeat_wait(texts) * 9 / 4;
 		if (side->fin_acked_seen)
-			return texts[0] + MAX(texts[0] - texts[1], NSTIME_SECOND) * 9 / 4;
+			return texts[0] + MAX(repeat_wait(texts), NSTIME_SECOND) * 9 / 4;
 		return NSTIME_NEVER;
 	default:
 		return NSTIME_NEVER;

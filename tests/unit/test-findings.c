@@ -43,12 +43,12 @@ static char *print(unsigned count)
 /* How often @word is in @text. */
 static unsigned occurrences(const char *text, const char *word)
 {
+	size_t length = strlen(word);
 	unsigned count = 0;
 
-	while ((text = strstr(text, word))) {
-		text += strlen(word);
-		count++;
-	}
+	/* A sanitizer's strstr() looks at the whole text each time. */
+	for (; *text; text++)
+		count += *text == *word && strncmp(text, word, length) == 0;
 	return count;
 }
 
