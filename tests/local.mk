@@ -346,6 +346,7 @@ fuzz_corpus += tests/fuzz/corpus/fragments/ipv6-overlapping
 fuzz_corpus += tests/fuzz/corpus/fragments/last-first
 fuzz_corpus += tests/fuzz/corpus/reader/damaged.zst
 fuzz_corpus += tests/fuzz/corpus/reader/odd-section-length.pcapng
+fuzz_corpus += tests/fuzz/corpus/reader/section-before-an-interface.pcapng
 
 .PHONY: fuzz
 fuzz: tests/fuzz/file-seeds$(EXEEXT) tests/fuzz/frame-seeds$(EXEEXT) tests/tools/odd-pcap$(EXEEXT) tests/tools/scn2pcap$(EXEEXT) \

@@ -137,12 +137,28 @@ static void check_time(const struct pcap_pkthdr *header, NsTime time)
 		g_assert_cmpint(header->ts.tv_sec * NSTIME_SECOND + header->ts.tv_usec, ==, time);
 }
 
-/* The next frame of the capture; blocks that only Wireshark numbers are none to libpcap. */
-static void next_frame(Input *input, Frame *frame)
+/* libpcap passes over what comes before the first interface of a pcapng file, be it another section
+ * header that does not tell its byte order. We, and Wireshark, cannot read on there. */
+static bool is_passed_over(const GError *error)
 {
-	do
-		g_assert_cmpint(input_next(input, frame, NULL), ==, INPUT_FRAME);
-	while (frame->linktype == FRAME_NONE);
+	return strstr(error->message, "frame 1 ") && strstr(error->message, "byte order");
+}
+
+/* The next frame of the capture; blocks that only Wireshark numbers are none to libpcap. False when
+ * we have to stop where libpcap need not. */
+static bool next_frame(Input *input, Frame *frame)
+{
+	g_autoptr(GError) error = NULL;
+
+	do {
+		InputResult result = input_next(input, frame, &error);
+
+		if (result == INPUT_FAIL && is_passed_over(error))
+			return false;
+		g_assert_no_error(error);
+		g_assert_cmpint(result, ==, INPUT_FRAME);
+	} while (frame->linktype == FRAME_NONE);
+	return true;
 }
 
 static void check_oracle(const char *path)
@@ -166,7 +182,10 @@ static void check_oracle(const char *path)
 	input = input_open_files(files, &options, &error);
 	g_assert_no_error(error);
 	while ((status = pcap_next_ex(pcap, &header, &data)) == 1 && count++ < FUZZ_FRAMES_MAX) {
-		next_frame(input, &frame);
+		if (!next_frame(input, &frame)) {
+			pcap_close(pcap);
+			return;
+		}
 		check_time(header, frame.time);
 		g_assert_cmpuint(frame.len, ==, header->len);
 		g_assert_cmpint(frame.linktype, ==, pcap_datalink(pcap));
