@@ -15,10 +15,8 @@ void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Trac
 {
 	Segment *segment = &decoded->segment;
 
-	decoded->reason = SKIP_FILTERED;
 	segment->unwrapped = 0;
-	if (!frame->rejected)
-		decoded->reason = decode_frame(options, frame, segment);
+	decoded->reason = decode_frame(options, frame, segment);
 	if (decoded->reason != SKIP_NONE)
 		return;
 	flow_place(&decoded->place, segment);
