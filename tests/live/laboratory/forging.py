@@ -368,15 +368,21 @@ raw_closing("closing-ack-too-high", [("F.", 1, 1, "CLOSING"), (".", 2, 200, "CLO
 raw_closing("fin-wait-2-fin-beyond-hole", [(".", 1, 2, "FIN-WAIT-2"), ("F.", 50, 2, "none")])
 
 
-@scenario()
-def last_ack_rst_one_below(lab):
-    """The server's kernel in LAST_ACK; the peer answers with an RST that does not count its own FIN."""
+def closed_by_peer(lab):
+    """A server whose peer has sent its FIN, which it has; and the peer."""
     listener, peer = handshake(lab)
     peer.send(".", 1, 1)
     server = lab.accept(listener)
     listener.close()
     peer.send("F.", 1, 1)
     expect_end(server)
+    return server, peer
+
+
+@scenario()
+def last_ack_rst_one_below(lab):
+    """The server's kernel in LAST_ACK; the peer answers with an RST that does not count its own FIN."""
+    server, peer = closed_by_peer(lab)
     lab.moment("the peer has closed", server="CLOSE-WAIT")
     server.close()
     peer.receive("F.")
@@ -387,12 +393,7 @@ def last_ack_rst_one_below(lab):
 
 @scenario()
 def last_ack_ack_too_high(lab):
-    listener, peer = handshake(lab)
-    peer.send(".", 1, 1)
-    server = lab.accept(listener)
-    listener.close()
-    peer.send("F.", 1, 1)
-    expect_end(server)
+    server, peer = closed_by_peer(lab)
     server.close()
     peer.receive("F.")
     peer.send(".", 2, 100)
@@ -404,12 +405,7 @@ def last_ack_ack_too_high(lab):
 @scenario()
 def data_after_fin(lab):
     """A peer that goes on after its own FIN."""
-    listener, peer = handshake(lab)
-    peer.send(".", 1, 1)
-    server = lab.accept(listener)
-    listener.close()
-    peer.send("F.", 1, 1)
-    expect_end(server)
+    server, peer = closed_by_peer(lab)
     peer.send("P.", 2, 1, data=REQUEST)
     lab.moment("data came after the FIN", server="CLOSE-WAIT")
     server.close()
