@@ -176,6 +176,7 @@ scenarios += tests/scenarios/one-way-proves-no-wait.scn
 scenarios += tests/scenarios/one-way.scn
 scenarios += tests/scenarios/open-close.scn
 scenarios += tests/scenarios/overlapping-repetition.scn
+scenarios += tests/scenarios/overtaken-ack-behind-a-fin.scn
 scenarios += tests/scenarios/peer-answers-late.scn
 scenarios += tests/scenarios/probe.scn
 scenarios += tests/scenarios/refused-long-after-a-scan.scn

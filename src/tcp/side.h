@@ -8,9 +8,10 @@
  *   proven    what the side has shown itself: what it sent, and what it acknowledged
  *   assumed   what has passed the tap on its way to the side, and will be so if it is delivered
  *
- * The truth lies between the two. Marks move forward as segments pass (tcp_side_sent(),
- * tcp_side_arrived_...()) and back when later evidence contradicts an assumption (the
- * withdraw_...() rules in side.c). doc/inference.md has the whole argument. */
+ * The truth lies between the first and what has passed: the peer's snd_seen and rcv_acked, which
+ * nothing takes back. What is assumed lies there, too. Marks move forward as segments pass
+ * (tcp_side_sent(), tcp_side_arrived_...()) and back when later evidence contradicts an assumption
+ * (the withdraw_...() rules in side.c). doc/inference.md has the whole argument. */
 #ifndef WIRESTATE_TCP_SIDE_H
 #define WIRESTATE_TCP_SIDE_H
 

@@ -4,40 +4,72 @@
 
 #include "base/seq.h"
 
-/* What has passed on the way to one side against the end's own marks. */
-static const char *check_passed(const TcpSide *side, const End *end)
+/* Whether an end has more than ever passed on its way to it: that of its peer's which was captured,
+ * and the highest acknowledgement that its peer sent. Nothing takes these back. */
+static const char *check_passed(const TcpSide *side, const TcpSide *peer, const End *end)
 {
-	if (end->has_peer && side->seen &&
-	    (!side->rcv_known || seq_gt(end->rcv_nxt, side->rcv_nxt)))
+	if (end->has_peer && side->seen && (!peer->seen || seq_gt(end->rcv_nxt, peer->snd_seen)))
 		return "what it has received: truth > passed";
-	if (side->una_known && side->has_iss && seq_gt(end->snd_una, side->snd_una))
+	if (side->una_known && side->has_iss && seq_gt(end->snd_una, end->iss) &&
+	    (!peer->acked_known || seq_gt(end->snd_una, peer->rcv_acked)))
 		return "what is acknowledged: truth > passed";
 	return NULL;
 }
 
-/* The marks of one side against the end's own. */
-static const char *check_marks(const Sim *sim, const TcpSide *side, const End *end)
+/* Whether what an end is assumed to have lies between what it has shown and what has passed. */
+static const char *check_order(const TcpSide *side, const TcpSide *peer)
 {
-	const char *behind;
+	if (side->rcv_known && peer->seen && seq_gt(side->rcv_nxt, peer->snd_seen))
+		return "what it has received: assumed > passed";
+	if (side->rcv_known && side->acked_known && seq_gt(side->rcv_acked, side->rcv_nxt))
+		return "what it has received: proven > assumed";
+	if (side->una_known && peer->acked_known && seq_gt(side->snd_una, peer->rcv_acked))
+		return "what is acknowledged: assumed > passed";
+	if (side->una_known && seq_gt(side->una_proven, side->snd_una))
+		return "what is acknowledged: proven > assumed";
+	return NULL;
+}
+
+/* Whether an end has more than it is assumed to have. */
+static const char *check_assumed(const TcpSide *side, const End *end)
+{
+	if (end->has_peer && side->seen &&
+	    (!side->rcv_known || seq_gt(end->rcv_nxt, side->rcv_nxt)))
+		return "what it has received: truth > assumed";
+	if (side->una_known && side->has_iss && seq_gt(end->snd_una, side->snd_una))
+		return "what is acknowledged: truth > assumed";
+	return NULL;
+}
+
+/* The marks of one side against the end's own. */
+static const char *check_marks(const Sim *sim, const TcpSide *side, const TcpSide *peer,
+			       const End *end)
+{
+	const char *wrong;
 
 	if (side->acked_known && (!end->has_peer || seq_gt(side->rcv_acked, end->rcv_nxt)))
 		return "what it has received: proven > truth";
 	if (side->una_known && side->has_iss && seq_gt(side->una_proven, end->snd_una))
 		return "what is acknowledged: proven > truth";
+	wrong = check_passed(side, peer, end);
+	if (!wrong)
+		wrong = check_order(side, peer);
+	if (wrong)
+		return wrong;
 	if (side->reset || side->expired || side->replaced)
 		return NULL;
 	sim->tally->marks++;
-	behind = check_passed(side, end);
-	/* A repeated SYN or SYN-ACK lowers the marks although what it repeats for may be on its way
-	 * still: the answer to it, a round trip later, raises them again (RFC 9293 3.8.1). So does
-	 * any copy that was overtaken. */
-	if (behind && (sim->net == NET_UNRULY ||
-		       (sim->net == NET_LOSSY && (side->state == TCP_STATE_SYN_SENT ||
-						  side->state == TCP_STATE_SYN_RCVD)))) {
+	wrong = check_assumed(side, end);
+	/* A repeated SYN or SYN-ACK lowers what is assumed although what it repeats for may be on
+	 * its way still: the answer to it, a round trip later, raises it again (RFC 9293 3.8.1). So
+	 * does any copy that was overtaken. */
+	if (wrong && (sim->net == NET_UNRULY ||
+		      (sim->net == NET_LOSSY &&
+		       (side->state == TCP_STATE_SYN_SENT || side->state == TCP_STATE_SYN_RCVD)))) {
 		sim->tally->behind++;
 		return NULL;
 	}
-	return behind;
+	return wrong;
 }
 
 /* Whether the true state is the proven or the assumed one, or one on the way between them. */
@@ -58,12 +90,12 @@ void sim_check(Sim *sim, unsigned end, const Event *event)
 		const TcpSide *peer = connection_side(connection, !index);
 		const End *truth = &sim->ends[i];
 
-		sim->failed = check_marks(sim, side, truth);
+		sim->failed = check_marks(sim, side, peer, truth);
 		if (sim->failed)
 			g_string_append_printf(sim->log,
 					       "# end %u: in %s, SND.UNA %d, RCV.NXT %d; said: %s, "
 					       "proven %d and %d, "
-					       "passed %d and %d\n",
+					       "assumed %d and %d, passed %d and %d\n",
 					       i, tcp_state_name(truth->state),
 					       (int32_t)(truth->snd_una - truth->iss),
 					       (int32_t)(truth->rcv_nxt - truth->irs),
@@ -71,7 +103,9 @@ void sim_check(Sim *sim, unsigned end, const Event *event)
 					       (int32_t)(side->una_proven - truth->iss),
 					       (int32_t)(side->rcv_acked - truth->irs),
 					       (int32_t)(side->snd_una - truth->iss),
-					       (int32_t)(side->rcv_nxt - truth->irs));
+					       (int32_t)(side->rcv_nxt - truth->irs),
+					       (int32_t)(peer->rcv_acked - truth->iss),
+					       (int32_t)(peer->snd_seen - truth->irs));
 		/* Proven, and nothing of it is on its way to the tap that would tell more. */
 		if (!sim->failed && connection_state_proven(connection, index) &&
 		    !sim->in_flight[i] && sim->lost_order[i] <= sim->told_order[i] &&

@@ -34,8 +34,8 @@ typedef struct {
 	TcpState sent_in; /* the sender's state when it had sent it */
 } Event;
 
-/* How often a mark was held against the truth in all simulations of one net, and how often it was
- * behind: in an unruly net a late copy looks like a repetition and lowers it. */
+/* How often a mark was held against the truth in all simulations of one net, and how often what is
+ * assumed was behind it. */
 typedef struct {
 	uint64_t marks, behind;
 	uint64_t steady; /* segments that went the short way */

@@ -5,9 +5,9 @@
  *
  * for what each end has received and for what of its own is acknowledged; a state that is called
  * proven is the true one; every transition is an edge of RFC 9293's figure or revised; and when
- * nothing is on the way any more, both states are right. Only what may be a repetition, and is a
- * copy that was overtaken, takes the marks behind the truth for a while: in an unruly net one in
- * two hundred, at most.
+ * nothing is on the way any more, both states are right. What is assumed lies between proven and
+ * passed, and is not behind the truth either, but for a while after a repetition that crossed what
+ * it repeats for, or a copy that was overtaken and looks like one: one mark in two hundred at most.
  *
  * usage: test-model [SEED [COUNT]]: a seed that fails is printed as a scenario and can be run
  * alone. */
