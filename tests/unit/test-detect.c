@@ -69,7 +69,7 @@ static void test_reset(Fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(kept->message, ==,
 			"the server (192.0.2.2:80), or somebody in its name, reset the connection "
 			"after 350 s without a segment: 350 s is the idle limit of AWS Network "
-			"Load Balancers and NAT gateways");
+			"Load Balancers (tcp.idle_timeout.seconds) and NAT gateways");
 	assert_frames(kept, 2, 4, 5);
 	kept++;
 	g_assert_cmpuint(kept->kind, ==, ANOMALY_RESET);
