@@ -75,8 +75,13 @@ static void set(uint64_t *bits, uint32_t hash)
 static bool is_scan(const Scanner *scanner, ScanWay way)
 {
 	const ScannerTries *tries = &scanner->tries[way];
-	unsigned ports = count(tries->ports), hosts = count(tries->hosts);
+	unsigned ports, hosts;
 
+	/* Most hosts try little in vain. */
+	if (tries->total < ODD_ENDPOINTS)
+		return false;
+	ports = count(tries->ports);
+	hosts = count(tries->hosts);
 	if (way != SCAN_BY_SYN)
 		return ports >= ODD_ENDPOINTS || hosts >= ODD_ENDPOINTS;
 	return (ports >= SYN_PORTS || hosts >= SYN_HOSTS) &&
@@ -124,15 +129,16 @@ void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now
 
 void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now)
 {
-	char address[ADDRESS_TEXT_MAX];
-
-	address_format(address, &scanner->entry.key.end[0].addr, scanner->entry.key.end[0].version);
 	for (unsigned way = 0; way < SCANNER_WAYS; way++) {
 		const ScannerTries *tries = &scanner->tries[way];
-		Anomaly anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
+		char address[ADDRESS_TEXT_MAX];
+		Anomaly anomaly;
 
 		if (!tries->raised_at || tries->total < TOTAL_GROWTH * tries->raised_at)
 			continue;
+		address_format(address, &scanner->entry.key.end[0].addr,
+			       scanner->entry.key.end[0].version);
+		anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
 		anomaly.severity = SEVERITY_INFO;
 		for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 			detect_evidence(&anomaly, tries->frames[i]);

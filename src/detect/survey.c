@@ -77,13 +77,14 @@ static void scanner_leaves(void *data, void *entry, NsTime now)
 
 static Scanner *scanner_of(Survey *survey, const FlowKey *key, NsTime now)
 {
-	Scanner *scanner = recent_find(survey->scanners, key);
+	Scanner *scanner = recent_use(survey->scanners, key, now);
 
-	if (scanner && is_quiet(scanner, now)) {
+	/* One that is new is so, too. */
+	if (is_quiet(scanner, now)) {
 		scanner_raise_totals(survey->analysis, scanner, now);
-		recent_remove(survey->scanners, scanner);
+		recent_clear(survey->scanners, scanner);
 	}
-	return recent_use(survey->scanners, key, now);
+	return scanner;
 }
 
 /* An endpoint was tried in vain. @frame shows it; 0: that nothing came does. */

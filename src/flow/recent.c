@@ -1,9 +1,18 @@
 /* A table that holds so many entries at most: the one that was used least recently makes room for
- * another. Knows keys and the order of use; knows nothing of what is in an entry. */
+ * another. Knows keys and the order of use; knows nothing of what is in an entry.
+ *
+ * Chains of entries by their hash. In a full table the memory of the one that leaves is that of the
+ * one that comes. */
 #include "flow/recent.h"
 
+#include <string.h>
+
+#define CHAINS_MIN 16u
+
 struct RecentTable {
-	GHashTable *entries;          /* RecentEntry by its key, owned */
+	RecentEntry **chains;         /* by hash */
+	unsigned mask;                /* number of chains less one; they are a power of two */
+	unsigned count;               /* entries; no more than there are chains */
 	RecentEntry *oldest, *newest; /* the ends of the order of use */
 	size_t size;                  /* bytes of an entry */
 	unsigned max;                 /* entries; 0: any number */
@@ -11,24 +20,14 @@ struct RecentTable {
 	void *data;                   /* for @leave */
 };
 
-static guint key_hash(gconstpointer key)
-{
-	return flow_key_hash(key);
-}
-
-static gboolean key_equal(gconstpointer a, gconstpointer b)
-{
-	return flow_key_equal(a, b);
-}
-
 RecentTable *recent_new(size_t size, unsigned max, RecentLeave leave, void *data)
 {
 	RecentTable *table = g_new(RecentTable, 1);
 
 	g_assert(size >= sizeof(RecentEntry));
-	/* The key is the entry's first member. */
 	*table = (RecentTable){
-		.entries = g_hash_table_new_full(key_hash, key_equal, g_free, NULL),
+		.chains = g_new0(RecentEntry *, CHAINS_MIN),
+		.mask = CHAINS_MIN - 1,
 		.size = size,
 		.max = max,
 		.leave = leave,
@@ -41,14 +40,45 @@ void recent_free(RecentTable *table)
 {
 	if (!table)
 		return;
-	g_hash_table_unref(table->entries);
+	while (table->oldest) {
+		RecentEntry *newer = table->oldest->newer;
+
+		g_free(table->oldest);
+		table->oldest = newer;
+	}
+	g_free(table->chains);
 	g_free(table);
 }
 
-void *recent_find(const RecentTable *table, const FlowKey *key)
+/* --- The chains ------------------------------------------------------------------------------ */
+
+static RecentEntry *find(const RecentTable *table, const FlowKey *key, uint32_t hash)
 {
-	return g_hash_table_lookup(table->entries, key);
+	RecentEntry *entry = table->chains[hash & table->mask];
+
+	while (entry && !(entry->hash == hash && flow_key_equal(&entry->key, key)))
+		entry = entry->next;
+	return entry;
 }
+
+static void add(RecentTable *table, RecentEntry *entry)
+{
+	RecentEntry **chain = &table->chains[entry->hash & table->mask];
+
+	entry->next = *chain;
+	*chain = entry;
+}
+
+static void grow(RecentTable *table)
+{
+	g_free(table->chains);
+	table->mask = table->mask * 2 + 1;
+	table->chains = g_new0(RecentEntry *, (gsize)table->mask + 1);
+	for (RecentEntry *entry = table->oldest; entry; entry = entry->newer)
+		add(table, entry);
+}
+
+/* --- The order of use ------------------------------------------------------------------------ */
 
 static void take_out(RecentTable *table, RecentEntry *entry)
 {
@@ -64,38 +94,71 @@ static void put_last(RecentTable *table, RecentEntry *entry)
 	table->newest = entry;
 }
 
+/* --- Both ------------------------------------------------------------------------------------ */
+
+static void leave_table(RecentTable *table, RecentEntry *entry)
+{
+	RecentEntry **link = &table->chains[entry->hash & table->mask];
+
+	while (*link != entry)
+		link = &(*link)->next;
+	*link = entry->next;
+	take_out(table, entry);
+	table->count--;
+}
+
+void *recent_find(const RecentTable *table, const FlowKey *key)
+{
+	return find(table, key, flow_key_hash(key));
+}
+
 void *recent_use(RecentTable *table, const FlowKey *key, NsTime now)
 {
-	RecentEntry *entry = recent_find(table, key);
+	RecentEntry *entry = table->newest;
+	uint32_t hash;
 
-	if (entry && entry == table->newest)
+	if (entry && flow_key_equal(&entry->key, key))
 		return entry;
+	hash = flow_key_hash(key);
+	entry = find(table, key, hash);
 	if (entry) {
 		take_out(table, entry);
 		put_last(table, entry);
 		return entry;
 	}
-	if (table->max && recent_count(table) >= table->max) {
+	if (table->max && table->count >= table->max) {
 		if (table->leave)
 			table->leave(table->data, table->oldest, now);
-		recent_remove(table, table->oldest);
+		entry = table->oldest;
+		leave_table(table, entry);
+	} else {
+		entry = g_malloc(table->size);
 	}
-	entry = g_malloc0(table->size);
+	memset(entry, 0, table->size);
 	entry->key = *key;
+	entry->hash = hash;
 	put_last(table, entry);
-	g_hash_table_add(table->entries, entry);
+	if (++table->count > table->mask)
+		grow(table);
+	else
+		add(table, entry);
 	return entry;
 }
 
 void recent_remove(RecentTable *table, void *entry)
 {
-	take_out(table, entry);
-	g_hash_table_remove(table->entries, &((RecentEntry *)entry)->key);
+	leave_table(table, entry);
+	g_free(entry);
+}
+
+void recent_clear(const RecentTable *table, void *entry)
+{
+	memset((RecentEntry *)entry + 1, 0, table->size - sizeof(RecentEntry));
 }
 
 unsigned recent_count(const RecentTable *table)
 {
-	return g_hash_table_size(table->entries);
+	return table->count;
 }
 
 void *recent_oldest(const RecentTable *table)

@@ -15,10 +15,12 @@ typedef struct RecentEntry RecentEntry;
 /* What an entry begins with. What follows is the user's, and zero at first. */
 struct RecentEntry {
 	FlowKey key;                /* whose entry it is */
+	uint32_t hash;              /* of @key; the table's, as is all that follows */
 	RecentEntry *older, *newer; /* by last use */
+	RecentEntry *next;          /* in the same chain; NULL: none */
 };
 
-/* Told of an entry that has to make room at @now; it is freed after the call. */
+/* Told of an entry that has to make room at @now; it is gone after the call. */
 typedef void (*RecentLeave)(void *data, void *entry, NsTime now);
 
 /* For entries of @size bytes each, @max of them (0: any number); @leave, with @data, may be NULL.
@@ -37,6 +39,9 @@ void *recent_use(RecentTable *table, const FlowKey *key, NsTime now);
 
 /* Frees an entry, which is not told to leave. */
 void recent_remove(RecentTable *table, void *entry);
+
+/* Makes an entry what it was at first, zero, and leaves it in its place. */
+void recent_clear(const RecentTable *table, void *entry);
 
 unsigned recent_count(const RecentTable *table);
 

@@ -44,6 +44,61 @@ static void test_table(void)
 	recent_free(table);
 }
 
+typedef struct {
+	RecentEntry entry; /* first */
+	unsigned mine;     /* the key's port once it was used */
+} Mine;
+
+#define KEYS 1000u
+
+/* Against a list: an entry is there while it is among those that were used last, and zero when it
+ * is new, whatever was in its memory before. */
+static void test_turnover(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(unsigned));
+	const unsigned max = 300;
+	RecentTable *table = recent_new(sizeof(Mine), max, NULL, NULL);
+
+	for (unsigned round = 0; round < 50000; round++) {
+		unsigned number = (unsigned)g_rand_int_range(rand, 1, KEYS), place;
+		const FlowKey key = key_of((uint16_t)number);
+		Mine *mine = recent_find(table, &key);
+		bool is_new = !mine;
+		RecentEntry *entry;
+
+		for (place = 0; place < list->len; place++)
+			if (g_array_index(list, unsigned, place) == number)
+				break;
+		g_assert_true((mine != NULL) == (place < list->len));
+		if (mine) {
+			g_assert_cmpuint(mine->mine, ==, number);
+			g_array_remove_index(list, place);
+		}
+		if (mine && round % 7 == 0) {
+			recent_remove(table, mine);
+		} else {
+			if (list->len == max)
+				g_array_remove_index(list, 0);
+			g_array_append_val(list, number);
+			mine = recent_use(table, &key, 7);
+			g_assert_cmpuint(mine->mine, ==, is_new ? 0 : number);
+			if (round % 11 == 0)
+				recent_clear(table, mine);
+			g_assert_true(round % 11 || mine->mine == 0);
+			mine->mine = number;
+		}
+		g_assert_cmpuint(recent_count(table), ==, list->len);
+		entry = recent_oldest(table);
+		for (unsigned i = 0; round % 100 == 0 && i < list->len; i++) {
+			g_assert_cmpuint(entry->key.end[0].port, ==,
+					 g_array_index(list, unsigned, i));
+			entry = recent_newer(entry);
+		}
+	}
+	recent_free(table);
+}
+
 /* --- Detectors -------------------------------------------------------------------------------- */
 
 static uint64_t forgotten(const Fixture *fixture, Forgotten what)
@@ -262,6 +317,7 @@ int main(int argc, char **argv)
 
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/bounds/table", test_table);
+	g_test_add_func("/bounds/turnover", test_turnover);
 #define ADD(name, max, test) g_test_add("/bounds/" name, Fixture, max, set_up, test, tear_down)
 	ADD("flood", NULL, test_flood);
 	ADD("enough-room", NULL, test_enough_room);
