@@ -3,6 +3,7 @@
 #include "flow/connection.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "base/seq.h"
 #include "flow/answers.h"
@@ -73,10 +74,12 @@ bool connection_is_over(const Connection *connection)
 Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *segment,
 			   size_t slots_size, bool with_report)
 {
-	Connection *connection = g_malloc0(sizeof(*connection) + slots_size);
+	/* calloc() would not take what was freed last, which is in the cache. */
+	Connection *connection = g_malloc(sizeof(*connection) + slots_size);
 	bool syn = segment->flags & TH_SYN;
 	bool answers = segment->flags & TH_ACK;
 
+	memset(connection, 0, sizeof(*connection) + slots_size);
 	connection->key = *key;
 	connection->first_sender = sender;
 	connection->self = flow_key_is_self(key);
