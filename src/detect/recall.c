@@ -7,14 +7,18 @@ typedef struct {
 	uint64_t frame;    /* the last one of a segment or a transition */
 } RecallObserver;
 
-uint64_t recall_frame(const Observer *recall, RecallFrame frame)
+uint64_t recall_number(RecallFrame frame, uint64_t now)
 {
-	uint64_t now = ((const RecallObserver *)recall)->frame;
 	uint64_t number = (now & ~(uint64_t)UINT32_MAX) | frame;
 
 	if (!frame)
 		return 0;
 	return number > now && number > UINT32_MAX ? number - UINT32_MAX - 1 : number;
+}
+
+uint64_t recall_frame(const Observer *recall, RecallFrame frame)
+{
+	return recall_number(frame, ((const RecallObserver *)recall)->frame);
 }
 
 static void note_fin(Recall *recall, const SegmentEvent *event)

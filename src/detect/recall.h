@@ -64,14 +64,17 @@ static inline Recall *recall_of(const Observer *recall, const Connection *connec
 	return observer_slot(recall, (Connection *)connection);
 }
 
-/* The number of a frame that was kept; 0 for none. */
-uint64_t recall_frame(const Observer *recall, RecallFrame frame);
-
 /* The low bits of a frame's number. One in four billions is given another's. */
 static inline RecallFrame recall_keep(uint64_t frame)
 {
 	return frame && !(uint32_t)frame ? 1 : (uint32_t)frame;
 }
+
+/* The number of a frame that was kept and is not later than @now; 0 for none. */
+uint64_t recall_number(RecallFrame frame, uint64_t now);
+
+/* The same, with the last frame that passed for now. */
+uint64_t recall_frame(const Observer *recall, RecallFrame frame);
 
 static inline bool recall_has(const Recall *recall, unsigned mark)
 {

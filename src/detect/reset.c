@@ -37,12 +37,30 @@ typedef enum { ODD_NONE, ODD_RST, ODD_SYN_ACK, ODD_SYN } Odd;
 
 /* Per connection. */
 typedef struct {
-	uint64_t challenge[2]; /* frame of the ACK with which the peer challenged a SYN that is its
-				* last segment; 0: none */
-	unsigned asked[2];     /* keep-alives and repetitions since its peer's last segment */
-	uint8_t odd[2];        /* Odd: what its last segment is, when its peer has not answered */
-	RstMemory memory;      /* what explains a RST */
+	uint8_t asked[2];       /* keep-alives and repetitions since its peer's last segment */
+	uint8_t odd[2];         /* Odd: what its last segment is, when its peer has not answered */
+	uint8_t challenged : 2; /* a bit for each side: Rare.challenge is valid */
+	RstMemory memory;       /* what explains a RST */
 } Slot;
+
+/* What few connections need: connection_extra()'s. */
+typedef struct {
+	RstSilence silence;    /* what may explain a RST; see RstMemory.silent */
+	uint64_t challenge[2]; /* frame of the ACK with which the peer challenged a SYN that is its
+				* last segment; see Slot.challenged */
+} Rare;
+
+static Rare *rare_of(const ResetDetector *detector, Connection *connection)
+{
+	return connection_extra(connection, detector->observer.id, sizeof(Rare));
+}
+
+/* The ACK that challenged the SYN which is the side's last segment; 0: none did. */
+static uint64_t challenge_of(const ResetDetector *detector, Connection *connection,
+			     const Slot *slot, unsigned side)
+{
+	return slot->challenged & 1u << side ? rare_of(detector, connection)->challenge[side] : 0;
+}
 
 static Recall *remembered(const ResetDetector *detector, const Connection *connection)
 {
@@ -233,7 +251,9 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
 	bool never = !remembered(detector, connection)->synchronised[sender] &&
 		     connection_side(connection, sender)->expired;
-	NsTime silence = never ? 0 : rst_silence(&slot->memory, event);
+	const RstSilence *gap =
+		slot->memory.silent ? &rare_of(detector, connection)->silence : NULL;
+	NsTime silence = never ? 0 : rst_silence(gap, event);
 
 	detect_evidence(&anomaly, last_of(detector, event, sender));
 	detect_evidence(&anomaly, last_of(detector, event, receiver));
@@ -266,7 +286,7 @@ static void raise_reopened(ResetDetector *detector, const SegmentEvent *event, c
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
 
 	detect_evidence(&anomaly, last_of(detector, event, sender));
-	detect_evidence(&anomaly, slot->challenge[sender]);
+	detect_evidence(&anomaly, challenge_of(detector, connection, slot, sender));
 	detect_raise(detector->analysis, anomaly,
 		     "%s no longer knew the connection: it sent a SYN (frame %" G_GUINT64_FORMAT
 		     "), %s answered with an ACK of the old one, and that was reset",
@@ -278,17 +298,17 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 {
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	const TcpSide *side = connection_side(event->connection, sender);
+	uint64_t challenge = challenge_of(detector, event->connection, slot, sender);
 
 	/* Nor is the answer to a segment that no TCP sends the end of anything. */
 	if (detect_is_refusal(event) || survey_is_odd(detector->hosts.survey, event->connection))
 		return;
-	if (slot->challenge[sender] &&
-	    slot->challenge[sender] >= last_of(detector, event, sender) &&
+	if (challenge && challenge >= last_of(detector, event, sender) &&
 	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED) {
 		/* In TIME_WAIT nobody is left to be surprised: that is how ports are reused. */
 		if (event->before[receiver] != TCP_STATE_TIME_WAIT)
 			raise_reopened(detector, event, slot);
-		slot->challenge[sender] = 0;
+		slot->challenged &= ~(1u << sender);
 	} else if (event->class & SEGMENT_RST_ANSWERS && !(event->class & SEGMENT_RST_CLOSES)) {
 		/* It tells the sender of a bad segment so and ends nothing. */
 		return;
@@ -324,8 +344,10 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 	if (syn && !detect_is_synchronised(event->before[sender]) &&
 	    !(event->class & SEGMENT_ACK_BAD))
 		return;
-	if (syn)
-		slot->challenge[asked] = event->segment->frame;
+	if (syn) {
+		slot->challenged |= 1u << asked;
+		rare_of(detector, connection)->challenge[asked] = event->segment->frame;
+	}
 	if (!recall_mark(remembered(detector, connection), MARK_CHALLENGE_SIDES + sender))
 		return;
 	anomaly = detect_at(event, ANOMALY_CHALLENGE_ACK, sender);
@@ -355,7 +377,7 @@ static void note_odd(const SegmentEvent *event, Slot *slot)
 	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED)
 		return;
 	slot->odd[sender] = syn ? ODD_SYN : syn_ack ? ODD_SYN_ACK : ODD_RST;
-	slot->challenge[sender] = 0;
+	slot->challenged &= ~(1u << sender);
 }
 
 static void reset_segment(Observer *observer, const SegmentEvent *event)
@@ -372,7 +394,10 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 	note_odd(event, slot);
 	slot->asked[detect_peer(sender)] = 0;
 	if (event->class & (SEGMENT_KEEP_ALIVE | SEGMENT_AGAIN))
-		slot->asked[sender]++;
+		slot->asked[sender] = (uint8_t)MIN(slot->asked[sender] + 1, UINT8_MAX);
+	if (rst_ends_silence(&slot->memory, event))
+		rst_note_silence(&slot->memory, &rare_of(detector, event->connection)->silence,
+				 event);
 	rst_note(&slot->memory, event);
 }
 

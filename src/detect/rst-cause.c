@@ -19,9 +19,6 @@
 /* The gap before a request and the FIN that it crosses ended at most so long before either. */
 #define GAP_REACH (3 * NSTIME_SECOND)
 
-/* No device that is known drops connections sooner for being idle (idle-limits.c). */
-#define SILENCE (60 * NSTIME_SECOND)
-
 /* A number is none of a counter of IP IDs when it is so far away. */
 #define ID_AWAY 1024
 
@@ -35,6 +32,12 @@
 
 /* A window that grows by less than a segment says nothing. */
 #define FREED_LEAST 1460
+
+/* Of a frame that was kept before the one at hand. */
+static uint64_t number(RecallFrame frame, const SegmentEvent *event)
+{
+	return recall_number(frame, event->segment->frame);
+}
 
 /* --- Whose RST it is -------------------------------------------------------------------------- */
 
@@ -137,11 +140,11 @@ bool rst_is_harmless(const RstMemory *memory, const SegmentEvent *event, ResetSt
 	}
 }
 
-NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event)
+NsTime rst_silence(const RstSilence *silence, const SegmentEvent *event)
 {
-	bool just = event->segment->time - memory->gap_end <= GAP_REACH;
+	bool just = silence && event->segment->time - silence->gap_end <= GAP_REACH;
 
-	return just && memory->gap >= SILENCE ? memory->gap : 0;
+	return just && silence->gap >= RST_SILENCE ? silence->gap : 0;
 }
 
 /* --- Why it came ------------------------------------------------------------------------------ */
@@ -153,7 +156,7 @@ static bool is_goodbye(const RstMemory *memory, unsigned closer)
 	const RstRequest *request = &memory->request[detect_peer(closer)];
 
 	return memory->unasked & 1u << closer && seq_gt(request->ack, words->seq) &&
-	       memory->fin_time[closer] - words->time <= GAP_REACH;
+	       memory->fin_time[closer] - memory->request_time[closer] <= GAP_REACH;
 }
 
 /* Whether the client's request had left before the client could have known of the FIN of the RST's
@@ -186,7 +189,8 @@ bool rst_loses_request(const RstMemory *memory, const SegmentEvent *event, Anoma
 	const RstRequest *request = &memory->request[asker];
 
 	if (!connection_is_client(event->connection, asker) || event->connection->self ||
-	    !memory->fin[closer] || request->frame < memory->fin[closer] || !closed->fin_sent ||
+	    !memory->fin[closer] || !closed->fin_sent ||
+	    number(request->frame, event) < number(memory->fin[closer], event) ||
 	    asking->fin_sent || seq_leq(request->ack, closed->fin_seq) ||
 	    (asking->una_known && seq_gt(asking->snd_una, request->seq)))
 		return false;
@@ -195,7 +199,7 @@ bool rst_loses_request(const RstMemory *memory, const SegmentEvent *event, Anoma
 			"is lost: a pool of connections does not notice that. Have it check idle "
 			"connections, or give them up sooner than the server does, and repeat what "
 			"may be repeated.";
-	detect_evidence(anomaly, memory->fin[closer]);
+	detect_evidence(anomaly, number(memory->fin[closer], event));
 	return true;
 }
 
@@ -203,7 +207,7 @@ bool rst_loses_request(const RstMemory *memory, const SegmentEvent *event, Anoma
 static DetectText idle_before_race(const RstMemory *memory, const SegmentEvent *event)
 {
 	const Connection *connection = event->connection;
-	NsTime first = MIN(memory->request[detect_peer(event->sender)].time,
+	NsTime first = MIN(memory->request_time[detect_peer(event->sender)],
 			   memory->fin_time[event->sender]);
 
 	/* What the closer sends before its FIN may have ended the idle time. */
@@ -224,14 +228,14 @@ static void raise_close_race(Analysis *analysis, const RstMemory *memory, const 
 	anomaly.kind = ANOMALY_CLOSE_RACE;
 	anomaly.severity = anomaly_kind_severity(ANOMALY_CLOSE_RACE);
 	anomaly.side = asker;
-	detect_evidence(&anomaly, request->frame);
-	detect_evidence(&anomaly, memory->fin[closer]);
+	detect_evidence(&anomaly, number(request->frame, event));
+	detect_evidence(&anomaly, number(memory->fin[closer], event));
 	detect_raise(analysis, anomaly,
 		     "%s sent data (frame %" G_GUINT64_FORMAT
 		     ") before it could know of the FIN of %s (frame %" G_GUINT64_FORMAT
 		     "), which answered it with a RST; the connection had been idle for %s",
-		     detect_side(connection, asker).text, request->frame,
-		     detect_side(connection, closer).text, memory->fin[closer],
+		     detect_side(connection, asker).text, number(request->frame, event),
+		     detect_side(connection, closer).text, number(memory->fin[closer], event),
 		     idle_before_race(memory, event).text);
 }
 
@@ -280,7 +284,7 @@ static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentE
 			       "when a tab is closed (nginx logs 499): routine, unless it comes "
 			       "at the same size or after the same time again and again.";
 	memory->abort_raised = true;
-	detect_evidence(&anomaly, memory->data[peer]);
+	detect_evidence(&anomaly, number(memory->data[peer], event));
 	if (!connection_side(connection, peer)->seen ||
 	    (!memory->data[peer] && connection->open == OPEN_MIDSTREAM))
 		snprintf(weighed, sizeof(weighed),
@@ -303,7 +307,7 @@ static void raise_abortive(Analysis *analysis, RstMemory *memory, const SegmentE
 		snprintf(weighed, sizeof(weighed),
 			 "the last data was the %s's (%u bytes in frame %" G_GUINT64_FORMAT
 			 "): unread data if the program had not read that, else SO_LINGER 0",
-			 role, memory->data_bytes[peer], memory->data[peer]);
+			 role, memory->data_bytes[peer], number(memory->data[peer], event));
 	else
 		snprintf(weighed, sizeof(weighed),
 			 "it had sent data since the %s's last, which it had probably read by "

@@ -19,8 +19,9 @@ const char *rst_loss(const TcpSide *side);
 bool rst_is_harmless(const RstMemory *memory, const SegmentEvent *event, ResetStage stage,
 		     bool all);
 
-/* For how long nothing had passed before what the RST answers; 0: for no long time. */
-NsTime rst_silence(const RstMemory *memory, const SegmentEvent *event);
+/* For how long nothing had passed before what the RST answers; 0: for no long time, of which
+ * @silence may be NULL. */
+NsTime rst_silence(const RstSilence *silence, const SegmentEvent *event);
 
 /* Whether the RST answers a request that the client sent although it had acknowledged the FIN of
  * the server: nobody reads it. Then @anomaly, reset.c's own, is a warning with a hint. */

@@ -64,7 +64,7 @@ static bool begins_exchange(const RstMemory *memory, const SegmentEvent *event)
 
 	if (segment->time - connection->last_text[connection->self ? 0 : side][1] >= RST_GAP)
 		return true;
-	if (memory->request[side].frame && memory->data[peer] < memory->request[side].frame)
+	if (memory->unanswered & 1u << side)
 		return false;
 	return seq_geq(segment->ack, other->fin_sent ? other->fin_seq : other->snd_nxt);
 }
@@ -78,15 +78,14 @@ static void note_data(RstMemory *memory, const SegmentEvent *event)
 	if (begins_exchange(memory, event)) {
 		memory->unasked = (uint8_t)(memory->data_last == side + 1 ? memory->unasked | bit
 									  : memory->unasked & ~bit);
-		memory->request[side] = (RstRequest){
-			.frame = segment->frame,
-			.time = segment->time,
-			.ack = segment->ack,
-			.seq = segment->seq,
-		};
+		memory->request[side] =
+			(RstRequest){ recall_keep(segment->frame), segment->ack, segment->seq };
+		memory->request_time[side] = segment->time;
+		memory->unanswered |= bit;
 	}
+	memory->unanswered &= ~(1u << detect_peer(side));
 	memory->data_last = side + 1;
-	memory->data[side] = segment->frame;
+	memory->data[side] = recall_keep(segment->frame);
 	memory->data_bytes[side] = segment->payload;
 }
 
@@ -98,18 +97,21 @@ void rst_note(RstMemory *memory, const SegmentEvent *event)
 	if (event->class & SEGMENT_STRAY || segment->flags & TH_RST)
 		return;
 	note_origin(&memory->origin[side], segment);
-	if (event->idle >= RST_GAP) {
-		memory->gap = event->idle;
-		memory->gap_end = segment->time;
-	}
 	if (segment_seq_len(segment) && event->class & SEGMENT_NEW)
 		note_quiet(memory, event);
 	if (segment->payload && event->class & SEGMENT_NEW)
 		note_data(memory, event);
 	if (segment->flags & TH_FIN && !memory->fin[side]) {
-		memory->fin[side] = segment->frame;
+		memory->fin[side] = recall_keep(segment->frame);
 		memory->fin_time[side] = segment->time;
 	}
+}
+
+void rst_note_silence(RstMemory *memory, RstSilence *silence, const SegmentEvent *event)
+{
+	memory->silent = true;
+	silence->gap = event->idle;
+	silence->gap_end = event->segment->time;
 }
 
 void rst_note_copy(RstMemory *memory, const SegmentEvent *event)

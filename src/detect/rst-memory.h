@@ -8,17 +8,20 @@
 #include <stdint.h>
 
 #include "analysis/analysis.h"
+#include "detect/recall.h"
 
 /* A time without a segment that ends an exchange: what follows begins another one. */
 #define RST_GAP (500 * NSTIME_MILLISECOND)
 
+/* No device that is known drops connections sooner for being idle (idle-limits.c). */
+#define RST_SILENCE (60 * NSTIME_SECOND)
+
 /* New data of one side that begins an exchange: it had been silent, or has all that the peer has
  * said to what it sent before. */
 typedef struct {
-	uint64_t frame; /* of its first segment; 0: none yet */
-	NsTime time;    /* when that passed */
-	uint32_t ack;   /* what its first segment acknowledges */
-	uint32_t seq;   /* the number of its first byte */
+	RecallFrame frame; /* of its first segment; 0: none yet */
+	uint32_t ack;      /* what that acknowledges */
+	uint32_t seq;      /* the number of its first byte */
 } RstRequest;
 
 /* The IP headers of one side's segments other than RSTs. */
@@ -34,27 +37,47 @@ typedef struct {
 	uint8_t copy_low, copy_high; /* the same of what was captured once more; high 0: nothing */
 } RstOrigin;
 
-/* Per connection, all zero at first. */
+/* Per connection, all zero at first. What every segment moves on comes first, then what data does.
+ */
 typedef struct {
-	RstRequest request[2];   /* each side's last exchange */
-	NsTime gap;              /* the last time without a segment that was long */
-	NsTime gap_end;          /* when it ended */
-	NsTime quiet, quiet_end; /* the same without data or FIN: keep-alives may have passed */
-	uint64_t fin[2];         /* frame of each side's FIN; 0: none */
-	NsTime fin_time[2];      /* when that passed */
-	uint64_t data[2];        /* frame of each side's last new data; 0: none */
-	uint32_t data_bytes[2];  /* how much that was */
 	RstOrigin origin[2];     /* what each side's segments look like */
 	uint8_t data_last : 2;   /* the side whose data was last, plus one; 0: there was none */
-	uint8_t unasked : 2;     /* a bit for each side: its last exchange followed its own data, so
-				  * that it was not an answer */
+	uint8_t unasked : 2;     /* a bit for each side: its last exchange followed its own data,
+				  * so that it was not an answer */
+	uint8_t unanswered : 2;  /* a bit for each side: it has begun an exchange, and its peer
+				  * has sent no data since */
 	bool foreign_raised : 1; /* middlebox-reset */
 	bool race_raised : 1;    /* close-race */
 	bool abort_raised : 1;   /* abortive-close */
+	bool silent : 1;         /* there was a gap of RST_SILENCE: see RstSilence */
+	uint32_t data_bytes[2];  /* how much each side's last new data was */
+	RecallFrame data[2];     /* its frame; 0: none */
+	RstRequest request[2];   /* each side's last exchange */
+	RecallFrame fin[2];      /* frame of each side's FIN; 0: none */
+	NsTime request_time[2];  /* when the first segment of @request passed */
+	NsTime quiet, quiet_end; /* the last long time without data or FIN, when keep-alives may
+				  * have passed, and when it ended */
+	NsTime fin_time[2];      /* when @fin passed */
 } RstMemory;
+
+/* Per connection that was silent for RST_SILENCE once. */
+typedef struct {
+	NsTime gap;     /* the last time without a segment that was a RST_GAP at least */
+	NsTime gap_end; /* when it ended */
+} RstSilence;
 
 /* Takes note of a segment, after it was judged. */
 void rst_note(RstMemory *memory, const SegmentEvent *event);
+
+/* Whether it ends a gap that is to be kept, before it is noted. */
+static inline bool rst_ends_silence(const RstMemory *memory, const SegmentEvent *event)
+{
+	return event->idle >= (memory->silent ? RST_GAP : RST_SILENCE) &&
+	       !(event->class & SEGMENT_STRAY) && !(event->segment->flags & TH_RST);
+}
+
+/* Keeps that gap. */
+void rst_note_silence(RstMemory *memory, RstSilence *silence, const SegmentEvent *event);
 
 /* Takes note of a segment that was captured once more, perhaps a hop further: of another one the
  * copy alone may pass. */
