@@ -16,7 +16,7 @@ struct Analysis {
 	Observer *ringing;       /* the detector that has an alarm; NULL: none has */
 	Interest interest;       /* what detectors want */
 	GPtrArray *followers;    /* Observer: those that want connection() */
-	size_t slots_size;       /* bytes of all observers' slots */
+	size_t slots_size;       /* bytes of all observers' slots: interest_place_slots() */
 	bool keep;               /* some report reads connections at the end */
 	bool reads_segments;     /* some report reads segments */
 	int worst;               /* highest severity raised; -1: none */
@@ -43,7 +43,6 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->options.decode.fragments = fragments_new();
 	analysis->options.decode.wifi = wifi_fragments_new();
 	analysis->worst = -1;
-	analysis->slots_size = (sizeof(ConnectionInterest) + 7) / 8 * 8;
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
@@ -74,14 +73,12 @@ void analysis_free(Analysis *analysis)
 static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer)
 {
 	g_assert(analysis->totals.frames == 0);
-	observer->slot_offset = analysis->slots_size;
-	if (!observer->slot_is_rare)
-		analysis->slots_size += (observer->slot_size + 7) / 8 * 8;
+	g_ptr_array_add(list, observer);
+	analysis->slots_size = interest_place_slots(analysis->detectors, analysis->reports);
 	analysis->keep |= observer->needs_connections;
 	tracker_reserve(analysis->tracker, &(TrackerMemory){ .slots_size = analysis->slots_size,
 							     .keep = analysis->keep,
 							     .max = analysis->options.max });
-	g_ptr_array_add(list, observer);
 	if (observer->connection)
 		g_ptr_array_add(analysis->followers, observer);
 }

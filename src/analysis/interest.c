@@ -25,3 +25,32 @@ void interest_add(Interest *interest, const Observer *detector)
 			interest->leave[state] |= bit;
 	}
 }
+
+static bool gets_all(const Observer *observer, bool is_detector)
+{
+	return observer->segment && (!is_detector || observer->wants_flags & WANTS_ALL);
+}
+
+/* Those that get every segment, or those that do not. Returns where the next slot may begin. */
+static size_t place(const GPtrArray *observers, bool are_detectors, bool all, size_t at)
+{
+	for (unsigned i = 0; i < observers->len; i++) {
+		Observer *observer = observers->pdata[i];
+
+		if (observer->slot_is_rare || gets_all(observer, are_detectors) != all)
+			continue;
+		observer->slot_offset = at;
+		at += (observer->slot_size + 7) / 8 * 8;
+	}
+	return at;
+}
+
+size_t interest_place_slots(const GPtrArray *detectors, const GPtrArray *reports)
+{
+	size_t at = (sizeof(ConnectionInterest) + 7) / 8 * 8;
+
+	at = place(detectors, true, true, at);
+	at = place(reports, false, true, at);
+	at = place(detectors, true, false, at);
+	return place(reports, false, false, at);
+}

@@ -116,12 +116,19 @@ typedef struct {
 	uint64_t first_frame, last_frame; /* frames of its first and last segment */
 } ConnectionReport;
 
+/* What the segments of which most of a connection consists read and write lies together, at the
+ * beginning and from @rtt on into the slots; what they do not, in between. */
 struct Connection {
-	FlowRecord record;    /* first: how the store and the clock know it */
-	FlowLinks links;      /* second: the store's */
-	FlowKey key;          /* embedded as the table's key */
-	unsigned number;      /* from 1, in the order in which connections become real */
-	unsigned place;       /* the store's: where it stands among those awake */
+	FlowRecord record; /* first: how the store and the clock know it */
+	FlowKey key;       /* embedded as the table's key */
+	unsigned number;   /* from 1, in the order in which connections become real */
+	unsigned place;    /* the store's: where it stands among those awake */
+	bool self;         /* one socket connected to itself: only side[0] is used */
+	bool present;      /* the table's: it is the present incarnation of its key */
+	bool touched;      /* the store's: it had a segment since it was looked at */
+	bool rtt_known[2]; /* rtt is valid */
+	bool retired;      /* it is no longer in the table */
+	bool reset_ended;  /* a RST ended a side that was more than a SYN and less than TIME_WAIT */
 	uint8_t first_sender; /* which end of the key sent the first segment captured; never changes
 			       */
 	uint8_t client;       /* which end is the client */
@@ -129,34 +136,33 @@ struct Connection {
 	uint8_t syn_acks[2];  /* how often each side sent its SYN-ACK again after the peer had
 				 acknowledged it */
 	uint8_t syn_ack_tries[2]; /* how often each side sent its SYN-ACK again at all */
-	bool self;                /* one socket connected to itself: only side[0] is used */
-	bool retired;             /* it is no longer in the table */
-	bool present;             /* the table's: it is the present incarnation of its key */
-	bool touched;             /* the store's: it had a segment since it was looked at */
-	bool reset_ended; /* a RST ended a side that was more than a SYN and less than TIME_WAIT */
-	NsTime first, last;  /* time of its first and of its last segment */
-	NsTime since[2];     /* when each side came into its present state; 0: it has had none */
-	NsTime last_sent[2]; /* when each side sent its last segment; 0: never */
-	NsTime last_new[2];  /* when each side last sent numbers that it had not used; 0: never */
-	NsTime provoked[2];  /* when last something was on its way to each side that it answers with
-				its ACK as it is; 0: never */
-	NsTime last_text[2][2]; /* when each side last sent what takes up numbers, repeats included,
-				   and the time before; 0: never */
-	NsTime last_payload[2]; /* when each side last sent data that was new; 0: never */
-	NsTime wait_from[2];    /* where TIME_WAIT's clock began anew, or when the last SYN-ACK was
-				   sent */
-	NsTime syn_ack_gap;     /* between the last two SYN-ACKs */
-	NsTime rtt[2]; /* from the tap to that side and back, the shortest seen; see rtt_known */
-	bool rtt_known[2]; /* rtt is valid */
-	TcpSide side[2];   /* indexed as the key's ends are; connection_side() for a self-connect */
 	Segment *provisional; /* a SYN or SYN-ACK with another number whose answer is still to come;
 				 NULL: none. Owned */
 	Connection *previous; /* the incarnation before, while stray segments of it may come; NULL:
 				 none. Owned by the table */
 	ConnectionReport *report; /* NULL unless an observer asked. Owned */
+	NsTime last;              /* time of its last segment */
+
+	FlowLinks links; /* the store's */
 	struct ConnectionExtra
-		*extras;  /* memory that only few connections need, connection_extra()'s. Owned */
-	uint64_t slots[]; /* observers' memory, see observer_slot() */
+		*extras;    /* memory that only few connections need, connection_extra()'s. Owned */
+	NsTime first;       /* time of its first segment */
+	NsTime since[2];    /* when each side came into its present state; 0: it has had none */
+	NsTime provoked[2]; /* when last something was on its way to each side that it answers with
+			       its ACK as it is; 0: never */
+	NsTime wait_from[2]; /* where TIME_WAIT's clock began anew, or when the last SYN-ACK was
+				sent */
+	NsTime syn_ack_gap;  /* between the last two SYN-ACKs */
+
+	NsTime rtt[2]; /* from the tap to that side and back, the shortest seen; see rtt_known */
+	NsTime last_sent[2]; /* when each side sent its last segment; 0: never */
+	NsTime last_new[2];  /* when each side last sent numbers that it had not used; 0: never */
+	NsTime last_text[2][2]; /* when each side last sent what takes up numbers, repeats included,
+				   and the time before; 0: never */
+	NsTime last_payload[2]; /* when each side last sent data that was new; 0: never */
+	TcpSide side[2];        /* indexed as the key's ends are; connection_side() for a
+				   self-connect */
+	uint64_t slots[];       /* observers' memory, see observer_slot() */
 };
 
 /* Who has to know of a transition: analysis. */

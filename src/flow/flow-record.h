@@ -21,7 +21,7 @@ struct FlowRecord {
 	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };
 
-/* That place. It stands behind the record of a Connection; behind that of a Frozen only when it is
+/* That place. A Connection has one; in a Frozen it stands behind the record, but only when it is
  * linked. */
 typedef struct {
 	FlowRecord *older, *newer; /* those idle for longer and for less long; NULL: none */

@@ -86,7 +86,7 @@ static void fall_asleep(FlowStore *store, Connection *connection)
 
 static FlowLinks *links_of(FlowRecord *record)
 {
-	return (FlowLinks *)(record + 1);
+	return record->frozen ? (FlowLinks *)(record + 1) : &awake_of(record)->links;
 }
 
 /* Those beside it, or the ends of the order, point to @to. */

@@ -46,17 +46,18 @@ static bool may_be_lost(size_t at)
 	size_t hash = offsetof(Connection, record) + offsetof(FlowRecord, hash);
 	size_t sides = offsetof(Connection, side);
 
-	if (at < sizeof(FlowRecord) + sizeof(FlowLinks))
+	if (at < sizeof(FlowRecord))
 		return at < hash || at >= hash + sizeof(uint32_t);
 	if (at >= sides && at < sides + 2 * sizeof(TcpSide)) {
 		at = (at - sides) % sizeof(TcpSide);
 		/* Behind the last small member comes a pointer. */
 		return at > offsetof(TcpSide, state) && at < offsetof(TcpSide, beyond);
 	}
-	/* The place, and the padding behind flags. */
-	return (at >= offsetof(Connection, place) && at < offsetof(Connection, first_sender)) ||
-	       (at > offsetof(Connection, reset_ended) && at < offsetof(Connection, first)) ||
-	       (at > offsetof(Connection, rtt_known) + 1 && at < sides);
+	/* The place, the padding behind the smallest, and the links. */
+	return (at >= offsetof(Connection, place) && at < offsetof(Connection, self)) ||
+	       (at > offsetof(Connection, syn_ack_tries) + 1 &&
+		at < offsetof(Connection, provisional)) ||
+	       (at >= offsetof(Connection, links) && at < offsetof(Connection, extras));
 }
 
 /* Each byte that is changed before is changed afterwards, and no other. */
