@@ -35,6 +35,25 @@ void answers_measure(Connection *connection, unsigned sender, const Segment *seg
 		answers_take(connection, sender, segment->time);
 }
 
+/* Whether it acknowledges less than its sender has acknowledged in what passed before. */
+static bool acks_less(const TcpSide *side, const Segment *segment)
+{
+	return (segment->flags & TH_ACK) && side->acked_known &&
+	       seq_lt(segment->ack, side->rcv_acked);
+}
+
+/* Whether others that its sender sent later have passed before: it acknowledges less, or its clock
+ * was earlier (RFC 7323 5.3: TSval never goes back). A SYN-ACK that comes again is as it was made
+ * at first. */
+static bool overtaken(const TcpSide *side, const TcpSide *peer, const Segment *segment)
+{
+	if (segment->flags & TH_SYN)
+		return false;
+	return acks_less(side, segment) ||
+	       (peer->ts_known && (segment->options.present & TCP_OPT_TIMESTAMP) &&
+		seq_lt(segment->options.tsval, peer->ts_recent));
+}
+
 unsigned answers_classify(const Connection *connection, unsigned sender, const Segment *segment,
 			  unsigned given)
 {
@@ -71,11 +90,14 @@ unsigned answers_classify(const Connection *connection, unsigned sender, const S
 		       segment->time - connection->provoked[index] > rtt + RTT_UNKNOWN;
 	unsigned class = 0;
 
+	if (overtaken(side, peer, segment))
+		return 0;
 	if (state >= (same_ack ? rtt - jitter : MAX(rtt - jitter, QUEUE_DRAINED)))
 		class |= SEGMENT_ANSWERS;
 	if (last > rtt + jitter)
 		class |= SEGMENT_ANSWERS_ACK;
-	if (sacks_last || refuses || (repeats ? text >= rtt - jitter : text > rtt + jitter))
+	if (!acks_less(side, segment) &&
+	    (sacks_last || refuses || (repeats ? text >= rtt - jitter : text > rtt + jitter)))
 		class |= SEGMENT_ANSWERS_TEXT;
 	return class;
 }

@@ -150,18 +150,16 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	uint32_t ack = segment->ack;
 	uint32_t edge = ack + ((uint32_t)segment->window
 			       << ((segment->flags & TH_SYN) ? 0 : sender->wscale));
-	bool old = sender->acked_known && seq_lt(ack, sender->rcv_acked);
 
 	if (class & SEGMENT_ACK_BAD)
 		return;
 	/* The peer must have sent what is acknowledged here, though it did not pass the tap. */
 	if (receiver->una_known && seq_gt(ack, receiver->snd_nxt))
 		receiver->snd_nxt = ack;
-	/* One that acknowledges less than it did was overtaken, and says nothing. */
-	if (!old && (class & SEGMENT_ANSWERS_TEXT) && tcp_side_fin_received(sender, receiver) &&
+	if ((class & SEGMENT_ANSWERS_TEXT) && tcp_side_fin_received(sender, receiver) &&
 	    seq_leq(ack, receiver->fin_seq))
 		withdraw_received(sender, ack);
-	if (!old && segment->options.sack_count && seq_gt(segment->options.sack[0].left, ack) &&
+	if (segment->options.sack_count && seq_gt(segment->options.sack[0].left, ack) &&
 	    sender->rcv_known && seq_lt(ack, sender->rcv_nxt) && (class & SEGMENT_ANSWERS_TEXT)) {
 		/* RFC 2018: it has a hole at its acknowledgement. */
 		withdraw_received(sender, ack);
