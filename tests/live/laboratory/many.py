@@ -14,6 +14,9 @@ from .scenario import REQUEST, RESPONSE, register, reset_on_close
 
 COUNT = 1000
 LOSS = 0.05
+# Of the sides of a thousand connections so many agree with ss. A RST comes once, so that its loss is never shown: of a fifth of the
+# connections a handful of those is one in a hundred, by chance, and more on a busy machine, where RTTs vary. All are explained.
+SHARE, SHARE_OF_FEW = 0.995, 0.98
 PATIENCE = 120
 # Seconds after which a side whose peer has aborted says something, if it has not heard of it.
 UNANSWERED = 3
@@ -153,7 +156,7 @@ def many(lab, count, loss):
     listener.close()
     until(lambda: not PASSING & {*lab.glance("client"), *lab.glance("server")}, "the end of all", PATIENCE)
     lab.until_quiet(1)
-    lab.share = 0.995
+    lab.share = SHARE_OF_FEW if loss and count < COUNT else SHARE
     lab.moment("all is over")
     if time.monotonic() - begin > TIME_WAIT:
         raise LabError("it took longer than TIME_WAIT")
