@@ -122,11 +122,19 @@ static void on_transition(void *data, const Transition *transition)
 	g_array_append_val(analysis->transitions, *transition);
 }
 
+/* Whether it takes the place of another about the same. */
+static bool says_anew(const Anomaly *anomaly)
+{
+	return anomaly->fold_count && anomaly->folds[0].number &&
+	       anomaly->folds[0].kind == anomaly->kind;
+}
+
 void analysis_raise(Analysis *analysis, const Anomaly *anomaly)
 {
 	Anomaly copy = anomaly_copy(anomaly);
 
-	analysis->totals.anomalies[copy.kind]++;
+	if (!says_anew(&copy))
+		analysis->totals.anomalies[copy.kind]++;
 	analysis->worst = MAX(analysis->worst, (int)copy.severity);
 	if (copy.connection && copy.connection->report)
 		copy.connection->report->anomalies |= UINT64_C(1) << copy.kind;

@@ -68,6 +68,8 @@ typedef struct {
 	unsigned count;    /* how often */
 	NsTime since;      /* the first time */
 	Address host;      /* at one end of each of those connections */
+	unsigned number;   /* the connection that it was raised of, of which this is said anew; 0:
+			    * several */
 } AnomalyFold;
 
 /* Something that is worth a look. Borrowed for the call, message included. */

@@ -15,12 +15,14 @@ void detect_add_all(Analysis *analysis)
 	hosts.scan = detect_scan_new(analysis, &hosts);
 	hosts.survey = detect_survey_new(analysis, &hosts);
 	hosts.probe = detect_probe_new(analysis, &hosts);
+	hosts.ack_ignored = detect_ack_ignored_new(analysis);
 	analysis_add_detector(analysis, hosts.attempts);
 	analysis_add_detector(analysis, hosts.scan);
 	analysis_add_detector(analysis, hosts.survey);
 	analysis_add_detector(analysis, hosts.probe);
 	analysis_add_detector(analysis, detect_capture_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_opening_new(analysis, &hosts));
+	analysis_add_detector(analysis, hosts.ack_ignored);
 	analysis_add_detector(analysis, detect_icmp_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_closing_new(analysis, &hosts));
 	analysis_add_detector(analysis, detect_time_wait_new(analysis, &hosts));

@@ -7,6 +7,7 @@
  * was lost two SYN-ACKs and two ACKs may cross, and the second SYN-ACK, which passes the tap after
  * an ACK, says nothing. Only a SYN-ACK that left the server after the ACK had time to reach it
  * speaks of an ACK that was ignored. */
+#include "detect/ack-ignored.h"
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/scan.h"
@@ -27,26 +28,10 @@
 #define TIMEOUT_REPEATS  2
 #define INCOMPLETE_AFTER (3 * NSTIME_SECOND)
 
-/* The first repetition of a SYN-ACK comes after a second (RFC 6298 2.1); later than this, the timer
- * has run out before and nothing was sent. */
-#define DEFERRED_LEAST (2500 * NSTIME_MILLISECOND)
-
-/* Handshakes of one endpoint that are ignored within so long have one cause; so many are kept. */
-#define IGNORED_TOGETHER (60 * NSTIME_SECOND)
-#define IGNORED_KEPT     16
-
-/* An endpoint that ignored the ACK of a handshake. */
 typedef struct {
-	Endpoint server; /* which; its version is 0: none */
-	NsTime time;     /* when that showed */
-} Ignored;
-
-typedef struct {
-	Observer observer;             /* first: it is one */
-	Analysis *analysis;            /* where anomalies go */
-	HostDetectors hosts;           /* who knows of hosts */
-	Ignored ignored[IGNORED_KEPT]; /* the last ones */
-	unsigned ignored_next;         /* how many there were */
+	Observer observer;   /* first: it is one */
+	Analysis *analysis;  /* where anomalies go */
+	HostDetectors hosts; /* who knows of hosts */
 } Opening;
 
 /* Per connection. A side's SYN is its SYN or its SYN-ACK. */
@@ -60,9 +45,7 @@ typedef struct {
 	NsTime last_time[2];  /* when @last_syn passed; the same */
 	NsTime acked_time[2]; /* when @acked passed; the same */
 	uint16_t repeats[2];  /* copies after the first */
-	uint16_t ignored[2];  /* copies after @acked */
 	bool again_raised[2]; /* syn-retransmitted or syn-ack-retransmitted */
-	bool ignored_raised;  /* handshake-ack-ignored */
 	bool proxy_window;    /* a SYN-ACK offered no window */
 	uint8_t syn_ttl[2];   /* TTL of the first copy */
 	bool refused;         /* connection-refused */
@@ -166,86 +149,26 @@ static bool crosses_ack(const SegmentEvent *event, const Slot *slot)
 	NsTime since_ack =
 		event->segment->time - event->connection->first - slot->acked_time[event->sender];
 
-	return slot->ignored[event->sender] < 2 &&
-	       since_ack <= MAX(CROSSING, 2 * event->connection->rtt[event->sender]);
+	return since_ack <= MAX(CROSSING, 2 * event->connection->rtt[event->sender]);
 }
 
-/* How many other handshakes with that endpoint were ignored a short time ago; this one is kept. */
-static unsigned ignored_before(Opening *opening, const SegmentEvent *event)
-{
-	const Endpoint *server = &event->connection->key.end[event->sender];
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < IGNORED_KEPT; i++) {
-		const Ignored *other = &opening->ignored[i];
-
-		count += other->server.version &&
-			 event->segment->time - other->time <= IGNORED_TOGETHER &&
-			 endpoint_compare(&other->server, server) == 0;
-	}
-	opening->ignored[opening->ignored_next++ % IGNORED_KEPT] =
-		(Ignored){ *server, event->segment->time };
-	return count;
-}
-
-/* What the capture has to say about the causes that the hint lists. Changes severity and hint where
- * the cause is as good as known. */
-static const char *weigh_ignored(Opening *opening, const SegmentEvent *event, const Slot *slot,
-				 Anomaly *anomaly)
+static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot)
 {
 	const Connection *connection = event->connection;
-	unsigned server = event->sender, client = detect_peer(server);
-	bool spoke = connection->last_payload[client] > at(connection, slot->syn_time[server]);
-	/* What hosts send with, before the first router. */
-	uint8_t ttl = event->segment->ttl;
-	bool near = ttl == 64 || ttl == 128 || ttl == 255;
+	unsigned server = event->sender;
+	IgnoredAck ignored = {
+		.syn_ack = slot->syn[server],
+		.ack = slot->acked[server],
+		.syn_ack_time = at(connection, slot->syn_time[server]),
+		.ack_time = at(connection, slot->acked_time[server]),
+		.repeats = slot->repeats[server],
+		.ttl = slot->syn_ttl[server],
+		.no_window = slot->proxy_window,
+	};
 
-	/* Linux, synproxy_send_client_synack(): it takes no data before it has the server. */
-	if (slot->proxy_window)
-		return "its SYN-ACK offers a window of 0, so a SYN proxy is likely";
-	if (slot->syn_ttl[server] != event->segment->ttl)
-		return "the two have different TTLs, so a SYN proxy is likely";
-	/* Linux, syn_ack_recalc(): a request that has its ACK and waits for data is repeated in the
-	 * last period only. */
-	if (!spoke && slot->repeats[server] == 1 &&
-	    event->segment->time - at(connection, slot->syn_time[server]) >= DEFERRED_LEAST) {
-		anomaly->severity = SEVERITY_INFO;
-		anomaly->hint =
-			"The server accepts a connection when its first data comes "
-			"(TCP_DEFER_ACCEPT; nginx: listen ... deferred), and this client "
-			"has nothing to say yet, as a browser that connects ahead: routine.";
-		return "no other timer repeats a SYN-ACK that late, so deferred accept is likely";
-	}
-	if (ignored_before(opening, event))
-		return "it ignored other handshakes, too, so a full accept queue is likely";
-	if (spoke)
-		return near ? "data followed the ACK and no router is between tap and server, so a "
-			      "full accept queue is likely"
-			    : "data followed the ACK, so it is not deferred accept: a full accept "
-			      "queue, or loss behind the tap";
-	return near ? "no router is between tap and server, so it is not lost: a full accept "
-		      "queue, or deferred accept"
-		    : "nothing tells yet which of the causes it is";
-}
-
-static void raise_ack_ignored(Opening *opening, const SegmentEvent *event, Slot *slot)
-{
-	Connection *connection = event->connection;
-	unsigned server = event->sender, client = detect_peer(server);
-	Anomaly anomaly = detect_at(event, ANOMALY_HANDSHAKE_ACK_IGNORED, server);
-	const char *weighed = weigh_ignored(opening, event, slot, &anomaly);
-
-	slot->ignored_raised = true;
 	/* What lies behind this repetition needs no line of its own any more. */
 	slot->again_raised[server] = true;
-	detect_evidence(&anomaly, slot->syn[server]);
-	detect_evidence(&anomaly, slot->acked[server]);
-	detect_raise(
-		opening->analysis, anomaly,
-		"%s sent its SYN-ACK again %s after the %s's ACK (frame %" G_GUINT64_FORMAT "); %s",
-		detect_side(connection, server).text,
-		detect_span(event->segment->time - at(connection, slot->acked_time[server])).text,
-		detect_role(connection, client), slot->acked[server], weighed);
+	ack_ignored_note(opening->hosts.ack_ignored, event, &ignored);
 }
 
 static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
@@ -260,10 +183,8 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 			      scan_is_flooded(opening->hosts.scan, event->connection)))
 		return;
 	if (event->segment->flags & TH_ACK && slot->acked[side]) {
-		slot->ignored[side]++;
 		if (!crosses_ack(event, slot)) {
-			if (!slot->ignored_raised)
-				raise_ack_ignored(opening, event, slot);
+			note_ignored(opening, event, slot);
 			return;
 		}
 	}

@@ -101,6 +101,8 @@ static Finding finding_of(const Anomaly *anomaly)
 
 static bool is_of(const Finding *finding, const AnomalyFold *fold)
 {
+	if (fold->number)
+		return finding->number == fold->number && finding->time == fold->since;
 	return finding->time >= fold->since &&
 	       (!memcmp(&finding->client.addr, &fold->host, sizeof(fold->host)) ||
 		!memcmp(&finding->server.addr, &fold->host, sizeof(fold->host)));
@@ -113,7 +115,7 @@ static void take_back(Findings *findings, const AnomalyFold *fold)
 	FindingGroup *first = findings->first[fold->severity][fold->kind];
 	uint64_t left = fold->count;
 
-	if (!findings->all)
+	if (!findings->all && !fold->number)
 		return;
 	for (FindingGroup *group = first; group; group = group->next) {
 		for (unsigned at = group->findings->len; at-- > 0 && left > 0;) {

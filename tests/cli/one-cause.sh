@@ -120,4 +120,16 @@ is "four health checks" "$(grep ^info "$tmp/out")" 'info: 4 reset, 4 abortive-cl
 run -r "$tmp/pcap"
 is "nine health checks, and what others did" "$(grep ^info "$tmp/out")" 'info: 1 probe, 3 reset, 3 abortive-close'
 
+# Why an ACK is ignored shows later: what was thought first gives way to it, also where connections are selected.
+"$SCN2PCAP" "$abs_top_srcdir/tests/scenarios/accept-queue-stays-full.scn" > "$tmp/pcap"
+for selected in '' '--connection 1'; do
+	# shellcheck disable=SC2086
+	run -r "$tmp/pcap" --anomalies $selected
+	is "an ACK that is ignored is told once, as it is in the end $selected" \
+		"$(sed -n 's/.*\(again\|5 times more\).*/\1/p; s/^warning \(handshake.*\)/\1/p' "$tmp/out" | tr '\n' ';')" \
+		'handshake-ack-ignored;5 times more;'
+done
+run -r "$tmp/pcap" --json --summary
+is "... and counted once" "$(grep -c '"handshake-ack-ignored":1[,}]' "$tmp/out")" 1
+
 done_testing
