@@ -130,6 +130,8 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	    event->segment->time - at(connection, slot->syn_time[side]) < TIMER_LEAST)
 		return;
 	slot->again_raised[side] = true;
+	if (!answers && survey_takes(opening->hosts.survey, connection, &anomaly))
+		return;
 	detect_evidence(&anomaly, slot->syn[side]);
 	if (answers)
 		answer = slot->acked[side] ? "although its ACK had passed"
@@ -261,6 +263,8 @@ static void raise_timeout(Opening *opening, Connection *connection, unsigned cli
 {
 	Anomaly anomaly = detect_later(connection, ANOMALY_CONNECT_TIMEOUT, client, now);
 
+	if (survey_takes(opening->hosts.survey, connection, &anomaly))
+		return;
 	detect_evidence(&anomaly, slot->syn[client]);
 	detect_evidence(&anomaly, last_syn(slot, client));
 	detect_raise(opening->analysis, anomaly,
