@@ -89,12 +89,12 @@ static void weigh_own(AckVerdict *verdict, const AckEvidence *evidence)
 		rule_out(verdict, ACK_CAUSE_DEFERRED, "data followed the ACK");
 	else if (evidence->count > 1 && !evidence->data_at_once)
 		rule_out(verdict, ACK_CAUSE_DEFERRED,
-			 "deferred accept repeats a SYN-ACK once (on Linux)");
+			 "Linux repeats the SYN-ACK of a deferred accept once");
 	if (near)
 		rule_out(verdict, ACK_CAUSE_LOSS, "no router is between tap and server");
 	else if (evidence->rst)
 		rule_out(verdict, ACK_CAUSE_LOSS,
-			 "it gave up, and its RST answers what came later");
+			 "its RST shows that what the client sends arrives");
 	else if (evidence->shown && evidence->count >= UNLUCKY)
 		rule_out(verdict, ACK_CAUSE_LOSS, "a way that works does not lose so many ACKs");
 }

@@ -53,8 +53,8 @@ static void test_ack_ignored(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(kept->kind, ==, ANOMALY_HANDSHAKE_ACK_IGNORED);
 	g_assert_cmpstr(kept->message, ==,
 			"the server (192.0.2.2:80) sent its SYN-ACK 2 times more, until 3.02 s "
-			"after the client's ACK (frame 3); deferred accept repeats a SYN-ACK once "
-			"(on Linux) and no router is between tap and server, so a full accept "
+			"after the client's ACK (frame 3); Linux repeats the SYN-ACK of a deferred "
+			"accept once and no router is between tap and server, so a full accept "
 			"queue is likely");
 }
 
