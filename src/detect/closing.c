@@ -30,8 +30,9 @@ static uint64_t fin_frame(const Closing *closing, const Connection *connection, 
 {
 	const Recall *recall = recall_of(closing->hosts.recall, connection);
 
-	return recall->fin_outside[side] ? 0
-					 : recall_frame(closing->hosts.recall, recall->fin[side]);
+	return recall->fin_outside & 1u << side
+		       ? 0
+		       : recall_frame(closing->hosts.recall, recall->fin[side]);
 }
 
 /* When that passed: with the last that the side sent of what takes up numbers, until it sends more.

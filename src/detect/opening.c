@@ -10,6 +10,7 @@
 #include "detect/ack-ignored.h"
 #include "detect/detect.h"
 #include "detect/raise.h"
+#include "detect/recall.h"
 #include "detect/scan.h"
 #include "detect/survey.h"
 
@@ -36,21 +37,26 @@ typedef struct {
 
 /* Per connection. A side's SYN is its SYN or its SYN-ACK. */
 typedef struct {
-	uint64_t syn[2];      /* frame of each side's first SYN; 0: none was captured */
-	uint64_t last_syn[2]; /* frame of its last copy; 0: there is but one */
-	uint64_t acked[2];    /* frame that first acknowledged it, as far as passed; 0: none */
-	uint64_t stray_syn;   /* frame of a SYN on it that may be the next connection's; 0: none */
-	NsTime stray_time;    /* when that passed */
+	RecallFrame syn[2];       /* each side's first SYN; 0: none was captured */
+	RecallFrame last_syn[2];  /* its last copy; 0: there is but one */
+	RecallFrame acked[2];     /* what first acknowledged it, as far as passed; 0: nothing */
+	uint16_t repeats[2];      /* copies after the first */
+	uint8_t syn_ttl[2];       /* TTL of the first copy */
+	uint8_t again_raised : 2; /* a bit for each side: syn-retransmitted or
+				     syn-ack-retransmitted */
+	bool proxy_window : 1;    /* a SYN-ACK offered no window */
+	bool refused : 1;         /* connection-refused */
+	bool simultaneous : 1;    /* simultaneous-open */
 	NsTime syn_time[2];   /* when the first copy passed, after the first segment; see at() */
 	NsTime last_time[2];  /* when @last_syn passed; the same */
 	NsTime acked_time[2]; /* when @acked passed; the same */
-	uint16_t repeats[2];  /* copies after the first */
-	bool again_raised[2]; /* syn-retransmitted or syn-ack-retransmitted */
-	bool proxy_window;    /* a SYN-ACK offered no window */
-	uint8_t syn_ttl[2];   /* TTL of the first copy */
-	bool refused;         /* connection-refused */
-	bool simultaneous;    /* simultaneous-open */
 } Slot;
+
+/* A SYN on a connection that may be the next one's: connection_extra()'s. */
+typedef struct {
+	NsTime time;       /* when it passed */
+	RecallFrame frame; /* 0: the next one has it */
+} Stray;
 
 /* Times are kept from the connection's first segment on. */
 static NsTime at(const Connection *connection, NsTime offset)
@@ -58,9 +64,14 @@ static NsTime at(const Connection *connection, NsTime offset)
 	return connection->first + offset;
 }
 
-static uint64_t last_syn(const Slot *slot, unsigned side)
+static uint64_t number(const Opening *opening, RecallFrame frame)
 {
-	return slot->last_syn[side] ? slot->last_syn[side] : slot->syn[side];
+	return recall_frame(opening->hosts.recall, frame);
+}
+
+static uint64_t last_syn(const Opening *opening, const Slot *slot, unsigned side)
+{
+	return number(opening, slot->last_syn[side] ? slot->last_syn[side] : slot->syn[side]);
 }
 
 static NsTime last_time(const Slot *slot, unsigned side)
@@ -82,7 +93,7 @@ static void raise_refused(Opening *opening, const SegmentEvent *event, Slot *slo
 	slot->refused = true;
 	if (survey_takes(opening->hosts.survey, connection, &anomaly))
 		return;
-	detect_evidence(&anomaly, last_syn(slot, client));
+	detect_evidence(&anomaly, last_syn(opening, slot, client));
 	detect_raise(opening->analysis, anomaly, "%s answered the SYN of %s with a RST",
 		     detect_side(connection, event->sender).text,
 		     detect_side(connection, client).text);
@@ -95,7 +106,7 @@ static void raise_simultaneous(Opening *opening, const SegmentEvent *event, Slot
 	Anomaly anomaly = detect_at(event, ANOMALY_SIMULTANEOUS_OPEN, ANOMALY_NO_SIDE);
 
 	slot->simultaneous = true;
-	detect_evidence(&anomaly, slot->syn[peer]);
+	detect_evidence(&anomaly, number(opening, slot->syn[peer]));
 	detect_raise(opening->analysis, anomaly,
 		     "%s sent a SYN of its own before it answered that of %s",
 		     detect_side(connection, event->sender).text,
@@ -126,13 +137,13 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	Anomaly anomaly = detect_at(
 		event, answers ? ANOMALY_SYN_ACK_RETRANSMITTED : ANOMALY_SYN_RETRANSMITTED, side);
 
-	if (slot->again_raised[side] ||
+	if (slot->again_raised & 1u << side ||
 	    event->segment->time - at(connection, slot->syn_time[side]) < TIMER_LEAST)
 		return;
-	slot->again_raised[side] = true;
+	slot->again_raised |= 1u << side;
 	if (!answers && survey_takes(opening->hosts.survey, connection, &anomaly))
 		return;
-	detect_evidence(&anomaly, slot->syn[side]);
+	detect_evidence(&anomaly, number(opening, slot->syn[side]));
 	if (answers)
 		answer = slot->acked[side] ? "although its ACK had passed"
 					   : "and no ACK of it had passed";
@@ -159,8 +170,8 @@ static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot
 	const Connection *connection = event->connection;
 	unsigned server = event->sender;
 	IgnoredAck ignored = {
-		.syn_ack = slot->syn[server],
-		.ack = slot->acked[server],
+		.syn_ack = number(opening, slot->syn[server]),
+		.ack = number(opening, slot->acked[server]),
 		.syn_ack_time = at(connection, slot->syn_time[server]),
 		.ack_time = at(connection, slot->acked_time[server]),
 		.repeats = slot->repeats[server],
@@ -169,7 +180,7 @@ static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot
 	};
 
 	/* What lies behind this repetition needs no line of its own any more. */
-	slot->again_raised[server] = true;
+	slot->again_raised |= 1u << server;
 	ack_ignored_note(opening->hosts.ack_ignored, event, &ignored);
 }
 
@@ -178,7 +189,7 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	unsigned side = event->sender;
 
 	slot->repeats[side]++;
-	slot->last_syn[side] = event->segment->frame;
+	slot->last_syn[side] = recall_keep(event->segment->frame);
 	slot->last_time[side] = event->segment->time - event->connection->first;
 	/* Some systems try a refused port a few times more; and a flood is reported once. */
 	if (slot->refused || (event->segment->flags & TH_ACK &&
@@ -196,14 +207,14 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 /* The SYN that this connection began with may have passed while the one before held its ports. */
 static void adopt_syn(Opening *opening, Connection *connection, Slot *slot)
 {
-	Slot *old = observer_slot(&opening->observer, connection->previous);
+	Stray *stray = connection_extra_find(connection->previous, opening->observer.id);
 	unsigned client = connection->client;
 
-	if (!old->stray_syn || slot->syn[client] || connection->first != old->stray_time)
+	if (!stray || !stray->frame || slot->syn[client] || connection->first != stray->time)
 		return;
-	slot->syn[client] = old->stray_syn;
-	slot->syn_time[client] = old->stray_time - connection->first;
-	old->stray_syn = 0;
+	slot->syn[client] = stray->frame;
+	slot->syn_time[client] = stray->time - connection->first;
+	stray->frame = 0;
 }
 
 /* What judge_unfinished() can find something in. A single SYN is no news. */
@@ -225,10 +236,9 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 	bool syn = event->segment->flags & TH_SYN;
 
 	if (event->class & SEGMENT_STRAY) {
-		if (syn && !(event->segment->flags & TH_ACK)) {
-			slot->stray_syn = event->segment->frame;
-			slot->stray_time = event->segment->time;
-		}
+		if (syn && !(event->segment->flags & TH_ACK))
+			*(Stray *)connection_extra(event->connection, observer->id, sizeof(Stray)) =
+				(Stray){ event->segment->time, recall_keep(event->segment->frame) };
 		return;
 	}
 	if (event->connection->previous)
@@ -243,7 +253,7 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 		return;
 	}
 	if (!slot->syn[side] || event->class & SEGMENT_SYN_OTHER) {
-		slot->syn[side] = event->segment->frame;
+		slot->syn[side] = recall_keep(event->segment->frame);
 		slot->last_syn[side] = 0;
 		slot->syn_time[side] = event->segment->time - event->connection->first;
 		slot->repeats[side] = 0;
@@ -265,8 +275,8 @@ static void raise_timeout(Opening *opening, Connection *connection, unsigned cli
 
 	if (survey_takes(opening->hosts.survey, connection, &anomaly))
 		return;
-	detect_evidence(&anomaly, slot->syn[client]);
-	detect_evidence(&anomaly, last_syn(slot, client));
+	detect_evidence(&anomaly, number(opening, slot->syn[client]));
+	detect_evidence(&anomaly, last_syn(opening, slot, client));
 	detect_raise(opening->analysis, anomaly,
 		     "%s sent its SYN %u times within %s, and %s answered nothing",
 		     detect_side(connection, client).text, slot->repeats[client] + 1u,
@@ -279,9 +289,9 @@ static void raise_incomplete(Opening *opening, Connection *connection, unsigned 
 {
 	Anomaly anomaly = detect_later(connection, ANOMALY_HANDSHAKE_INCOMPLETE, server, now);
 
-	detect_evidence(&anomaly, slot->syn[detect_peer(server)]);
-	detect_evidence(&anomaly, slot->syn[server]);
-	detect_evidence(&anomaly, last_syn(slot, server));
+	detect_evidence(&anomaly, number(opening, slot->syn[detect_peer(server)]));
+	detect_evidence(&anomaly, number(opening, slot->syn[server]));
+	detect_evidence(&anomaly, last_syn(opening, slot, server));
 	detect_raise(opening->analysis, anomaly,
 		     "%s sent its SYN-ACK %u %s, and %s did not acknowledge it within %s",
 		     detect_side(connection, server).text, slot->repeats[server] + 1u,
@@ -319,7 +329,7 @@ static void opening_transition(Observer *observer, const Transition *transition)
 
 	if (transition->from == TCP_STATE_SYN_RCVD && transition->basis == BASIS_ASSUMED &&
 	    detect_is_synchronised(transition->to) && !slot->acked[side]) {
-		slot->acked[side] = transition->frame;
+		slot->acked[side] = recall_keep(transition->frame);
 		slot->acked_time[side] = transition->time - transition->connection->first;
 	}
 	note_waiting(observer, transition->connection, slot);

@@ -24,12 +24,13 @@ uint64_t recall_frame(const Observer *recall, RecallFrame frame)
 static void note_fin(Recall *recall, const SegmentEvent *event)
 {
 	unsigned side = event->sender;
+	unsigned bit = 1u << side;
 	bool outside = event->class & (SEGMENT_OUTSIDE | SEGMENT_PAWS);
 
-	if (recall->fin[side] && (!recall->fin_outside[side] || outside))
+	if (recall->fin[side] && (!(recall->fin_outside & bit) || outside))
 		return;
 	recall->fin[side] = recall_keep(event->segment->frame);
-	recall->fin_outside[side] = outside;
+	recall->fin_outside = outside ? recall->fin_outside | bit : recall->fin_outside & ~bit;
 }
 
 static void recall_segment(Observer *observer, const SegmentEvent *event)
@@ -38,12 +39,13 @@ static void recall_segment(Observer *observer, const SegmentEvent *event)
 	const Segment *segment = event->segment;
 	RecallFrame frame = recall_keep(segment->frame);
 	unsigned side = event->sender;
+	unsigned bit = 1u << side;
 
 	((RecallObserver *)observer)->frame = segment->frame;
 	recall->last[side] = frame;
-	recall->payload[side] = segment->payload;
+	recall->payload = segment->payload ? recall->payload | bit : recall->payload & ~bit;
 	if (!(segment->flags & (TH_SYN | TH_RST)))
-		recall->synchronised[side] = true;
+		recall->synchronised |= bit;
 	if (event->class & SEGMENT_STRAY)
 		return;
 	if (!recall->first)

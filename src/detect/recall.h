@@ -46,11 +46,11 @@ typedef struct {
 	RecallFrame last[2];    /* each side's last segment */
 	RecallFrame entered[2]; /* at which each side came into its present state; a clock: none */
 	RecallFrame fin[2];     /* each side's first FIN */
-	/* Each side has: */
-	bool synchronised[2]; /* sent something that is neither SYN nor RST */
-	bool payload[2];      /* sent data with its last segment */
-	bool fin_outside[2];  /* sent its first FIN outside of the window, or with an old timestamp
-			       */
+	/* A bit for each side, which has: */
+	uint8_t synchronised : 2; /* sent something that is neither SYN nor RST */
+	uint8_t payload : 2;      /* sent data with its last segment */
+	uint8_t fin_outside : 2;  /* sent its first FIN outside of the window, or with an old
+				     timestamp */
 	uint8_t odd; /* survey.c's: how it was begun with a segment that no TCP sends; 0: not so */
 } Recall;
 

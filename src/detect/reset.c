@@ -96,8 +96,8 @@ static ResetStage stage_of(const SegmentEvent *event, const Recall *recall)
 		return is_before_syn(own) && is_before_syn(other) ? STAGE_SYN : STAGE_HANDSHAKE;
 	/* It sent its SYN-ACK and nothing since: that the ACK had reached it was only assumed, and
 	 * this RST without ACK refuses that ACK (Linux: net.ipv4.tcp_abort_on_overflow). */
-	if (connection_side(event->connection, sender)->has_iss && !recall->synchronised[sender] &&
-	    !(event->segment->flags & TH_ACK))
+	if (connection_side(event->connection, sender)->has_iss &&
+	    !(recall->synchronised & 1u << sender) && !(event->segment->flags & TH_ACK))
 		return STAGE_HANDSHAKE;
 	if (connection_side(event->connection, sender)->fin_sent ||
 	    connection_side(event->connection, receiver)->fin_sent)
@@ -239,9 +239,9 @@ static bool forgot(const ResetDetector *detector, const SegmentEvent *event, con
 		return event->before[receiver] == TCP_STATE_ESTABLISHED;
 	/* The sender must have been there once, or the receiver must have thought so enough to send
 	 * it data. */
-	return recall->synchronised[sender] ||
-	       (!last_of(detector, event, sender) && recall->synchronised[receiver] &&
-		recall->payload[receiver]);
+	return recall->synchronised & 1u << sender ||
+	       (!last_of(detector, event, sender) && recall->synchronised & 1u << receiver &&
+		recall->payload & 1u << receiver);
 }
 
 static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, const Slot *slot)
@@ -249,7 +249,7 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
-	bool never = !remembered(detector, connection)->synchronised[sender] &&
+	bool never = !(remembered(detector, connection)->synchronised & 1u << sender) &&
 		     connection_side(connection, sender)->expired;
 	const RstSilence *gap =
 		slot->memory.silent ? &rare_of(detector, connection)->silence : NULL;
