@@ -199,6 +199,7 @@ scenarios += tests/scenarios/reset-ignored.scn
 scenarios += tests/scenarios/reset-in-the-window-of-fin-wait-2.scn
 scenarios += tests/scenarios/reset-of-each-copy.scn
 scenarios += tests/scenarios/reset-one-below-in-close-wait.scn
+scenarios += tests/scenarios/reset-overtakes-its-syn-ack.scn
 scenarios += tests/scenarios/reset-when-repetitions-run-out.scn
 scenarios += tests/scenarios/reset-with-ip-id-zero.scn
 scenarios += tests/scenarios/reset.scn

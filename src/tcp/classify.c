@@ -46,6 +46,8 @@ static unsigned classify_syn(const TcpSide *sender, const TcpSide *receiver, con
 	if (!sender->has_iss) {
 		if (sender->implied && !sender->seen && segment->seq + 1 == sender->snd_una)
 			class |= SEGMENT_SYN_LATE;
+		if (sender->reset_sent && answers && segment->seq + 1 == sender->snd_nxt)
+			class |= SEGMENT_SYN_LATE;
 		return class | SEGMENT_NEW;
 	}
 	if (segment->seq != sender->iss)

@@ -53,7 +53,7 @@ typedef enum {
 		1 << 27, /* the same, and an answer to the last segment that passed on its way to
 			  * its sender: what it sends again has not been acknowledged */
 	SEGMENT_SYN_LATE = 1 << 28, /* a SYN or SYN-ACK that passes the tap behind the segment that
-				       acknowledges it */
+				       acknowledges it, or behind a RST of its own sender */
 	SEGMENT_NO_ACK = 1 << 29,   /* neither SYN nor RST, and without ACK: RFC 9293 3.10.7.4 drops
 				       it, and nobody sends it */
 	SEGMENT_GOES_ON = 1 << 30,  /* begins exactly where what was captured of its sender ended,

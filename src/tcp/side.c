@@ -77,9 +77,12 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	bool answers = segment->flags & TH_ACK;
 	bool has_wscale = segment->options.present & TCP_OPT_WSCALE;
 
-	if ((class & SEGMENT_SYN_LATE) && !(class & SEGMENT_ANSWERS_ACK)) {
-		/* What acknowledged it has passed already: all that is known of its sender holds.
-		 */
+	if ((class & SEGMENT_SYN_LATE) && (sender->reset_sent || !(class & SEGMENT_ANSWERS_ACK))) {
+		/* What acknowledged it, or its sender's RST, has passed already: all that is known
+		 * of its sender holds. */
+		if (!sender->una_known)
+			sender->snd_una = segment->seq;
+		sender->una_known = true;
 		sender->has_iss = true;
 		sender->iss = segment->seq;
 		sender->una_proven = segment->seq;
@@ -140,6 +143,11 @@ static void sent_rst(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 	 * it comes. */
 	if (!answers_ack && !answers_syn && !at_the_end && !repeats)
 		return;
+	/* It has overtaken the SYN-ACK, or that was not captured. */
+	if (!sender->seen && !answers_ack && !answers_syn) {
+		sender->snd_nxt = segment->seq;
+		sender->snd_seen = segment->seq;
+	}
 	sender->seen = true;
 	sender->reset = true;
 	sender->reset_sent = true;
