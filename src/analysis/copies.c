@@ -3,15 +3,23 @@
  *
  * A mirror port that copies what comes in and what goes out, or Linux's `any` interface on a host
  * that forwards, captures one packet twice within microseconds to milliseconds. That is no
- * repetition: no sender has sent it twice. The copy has the same IP ID, and a host that counts its
- * packets gives that to no other for a long time. Where there is no ID to tell (IPv6, and the ID 0
- * that Linux gives to packets without a socket) a repetition looks the same but for its time: no
- * timer repeats within two milliseconds, and what an ACK makes a sender repeat comes after that
- * ACK, which the caller can see. Some segments are sent twice alike all the same: what takes up no
- * numbers, RSTs, and SYN-ACKs, one for the SYN that came again and one for the timer that had just
- * run out. Without an ID these are taken for copies only in a capture that is known to hold many,
- * and a RST, which always answers something, only when nothing came between that it may answer; in
- * others only what can answer but one segment, which the caller can see. */
+ * repetition: no sender has sent it twice. What tells the two apart, from the surest on:
+ *
+ * - The IP ID. A copy has the same, and a host that counts its packets gives that to no other for a
+ *   long time. But IPv6 has none, and Linux gives 0 to what it sends without a socket.
+ * - The TTL or hop limit. Between the two captures the packet was forwarded, or it was not; what
+ *   one host sends to another twice within a moment has the same. That goes for what takes up
+ *   numbers: a device may send a bare ACK or a RST in a host's name, and the host another.
+ * - The time, and timestamps, which have to be equal. No timer repeats within two milliseconds.
+ * - What came in between. An ACK makes a sender repeat what it does not cover, and a segment draws
+ *   an answer: these come after it. What it does cover nobody repeats. The caller can see that.
+ *
+ * Some segments are sent twice alike all the same: what takes up no numbers, RSTs, and SYN-ACKs,
+ * one for the SYN that came again and one for the timer that had just run out. With nothing else to
+ * tell them these are taken for copies only in a capture that is known to hold many, and a RST,
+ * which always answers something, only when nothing came between that it may answer; in others only
+ * what can answer but one segment. Even where copies are known, what was captured twice and comes
+ * for a third time behind a segment of its peer is an answer to that. */
 #include "analysis/copies.h"
 
 #include <glib.h>
@@ -21,7 +29,7 @@
  * the same low bits, so the memory is bounded and nothing is searched. */
 #define PLACES 4096u
 
-/* How long after the first a copy may come, with an IP ID and without. */
+/* How long after the first a copy may come that something tells, and one that nothing does. */
 #define WITHIN       (20 * NSTIME_MILLISECOND)
 #define WITHIN_NO_ID (2 * NSTIME_MILLISECOND)
 
@@ -29,13 +37,19 @@
 #define KNOWN_COUNT 3
 #define KNOWN_SHARE 20
 
+/* Frames are kept in 48 bits. */
+#define FRAME_MASK ((UINT64_C(1) << 48) - 1)
+
 /* Payload bytes that are compared. */
 #define BYTES 16
 
 typedef struct {
-	uint64_t digest; /* what it looked like */
-	NsTime time;     /* when it was captured */
-	uint64_t frame;  /* its frame; 0: the place is free */
+	uint64_t digest;     /* what it looked like */
+	NsTime time;         /* when it was first captured */
+	NsTime last;         /* and when once more, the last time; the same: never */
+	uint64_t frame : 48; /* its first frame; 0: the place is free */
+	uint64_t ttl : 8;    /* its TTL or hop limit then */
+	uint64_t copied : 1; /* it was captured once more */
 } Place;
 
 struct Copies {
@@ -125,28 +139,59 @@ static bool are_known(const Copies *copies)
 	       copies->confirmed * KNOWN_SHARE >= copies->segments;
 }
 
+/* What speaks for it that a segment which looks like the one at @place is that one once more. */
+static CopyProof proof_of(const Copies *copies, const Place *place, const Segment *segment)
+{
+	bool known = are_known(copies), rst = segment->flags & TH_RST;
+	/* Files that were merged may be out of order by the distance of their clocks. */
+	NsTime apart = ABS(segment->time - place->time);
+
+	if (apart > WITHIN)
+		return COPY_NONE;
+	if (segment->ip_id || (segment->ttl != place->ttl && segment_seq_len(segment) && !rst))
+		return COPY_SURE;
+	if (known && !rst)
+		return place->copied ? COPY_USUAL_AGAIN : COPY_USUAL;
+	if (apart > WITHIN_NO_ID)
+		return COPY_NONE;
+	if (known || is_sent_once(segment))
+		return COPY_LIKELY;
+	return is_answer(segment) ? COPY_ANSWER : COPY_NONE;
+}
+
+static void keep(Place *place, uint64_t looks, const Segment *segment)
+{
+	*place = (Place){ .digest = looks,
+			  .time = segment->time,
+			  .last = segment->time,
+			  .frame = segment->frame & FRAME_MASK,
+			  .ttl = segment->ttl };
+}
+
 CopyMatch copies_match(Copies *copies, uint64_t looks, const Segment *segment)
 {
 	Place *place = &copies->places[looks & (PLACES - 1)];
-	/* Files that were merged may be out of order by the distance of their clocks. */
-	NsTime apart = ABS(segment->time - place->time);
-	bool known = are_known(copies);
-	bool sure = segment->ip_id || (known && !(segment->flags & TH_RST));
-	bool likely = sure || known || is_sent_once(segment);
-	bool answer = !likely && is_answer(segment);
-	CopyMatch match = { 0 };
+	CopyProof proof = COPY_NONE;
 
 	copies->segments++;
-	if (place->frame && place->digest == looks && (likely || answer) &&
-	    apart <= (sure ? WITHIN : WITHIN_NO_ID)) {
-		match = (CopyMatch){ place->frame, place->time, .sure = sure, .answer = answer };
-		return match;
+	if (place->frame && place->digest == looks)
+		proof = proof_of(copies, place, segment);
+	if (proof == COPY_NONE) {
+		keep(place, looks, segment);
+		return (CopyMatch){ .proof = COPY_NONE };
 	}
-	*place = (Place){ .digest = looks, .time = segment->time, .frame = segment->frame };
-	return match;
+	return (CopyMatch){ place->frame, place->time, place->last, proof };
 }
 
-void copies_confirm(Copies *copies)
+void copies_decide(Copies *copies, uint64_t looks, const Segment *segment, bool is_copy)
 {
+	Place *place = &copies->places[looks & (PLACES - 1)];
+
+	if (!is_copy) {
+		keep(place, looks, segment);
+		return;
+	}
 	copies->confirmed++;
+	place->copied = true;
+	place->last = MAX(place->last, segment->time);
 }

@@ -14,12 +14,23 @@ typedef struct Copies Copies;
 Copies *copies_new(void);
 void copies_free(Copies *copies);
 
+/* How sure it is that a segment was captured before, and is not one that was sent again. */
+typedef enum {
+	COPY_NONE,        /* it was not */
+	COPY_SURE,        /* its IP ID or its TTL says so */
+	COPY_USUAL,       /* the capture holds many copies */
+	COPY_USUAL_AGAIN, /* and this would be the third time: unless its peer has spoken since the
+			   * second */
+	COPY_LIKELY,      /* unless its peer has spoken since the first time, and not covered it */
+	COPY_ANSWER,      /* unless there is more than one segment of its peer that it may answer */
+} CopyProof;
+
 /* A segment that passed a moment ago and is alike in all that a segment is. */
 typedef struct {
-	uint64_t frame; /* its frame; 0: there is none */
-	NsTime time;    /* and when that was captured */
-	bool sure;      /* no sender makes two of that: it is the same one once more */
-	bool answer;    /* two of it may answer two segments of the peer */
+	uint64_t frame;  /* in which it was captured first */
+	NsTime time;     /* when that was */
+	NsTime last;     /* when it was captured last */
+	CopyProof proof; /* COPY_NONE: there is no such segment, and the rest is 0 */
 } CopyMatch;
 
 /* All that makes a segment look like another, in one number. Its options need not be equal beyond
@@ -29,12 +40,12 @@ typedef struct {
 uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,
 		       const Segment *segment);
 
-/* Looks for an earlier capture of the segment, and keeps it for those to come. @looks is
- * copies_expect()'s. */
+/* Looks for an earlier capture of the segment. @looks is copies_expect()'s. When there is none the
+ * segment is kept for those to come; else the caller decides, with copies_decide(). */
 CopyMatch copies_match(Copies *copies, uint64_t looks, const Segment *segment);
 
-/* The segment was taken for a copy: captures that hold some hold many, which decides for what
- * cannot be told otherwise. */
-void copies_confirm(Copies *copies);
+/* The segment, for which copies_match() found another just now, is a copy of it, or was sent again.
+ * Captures that hold some copies hold many, which decides for what cannot be told otherwise. */
+void copies_decide(Copies *copies, uint64_t looks, const Segment *segment, bool is_copy);
 
 #endif

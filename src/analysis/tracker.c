@@ -3,6 +3,7 @@
 #include "analysis/tracker.h"
 
 #include "analysis/copies.h"
+#include "analysis/copy-of.h"
 #include "base/diag.h"
 #include "flow/clock.h"
 #include "flow/flow-store.h"
@@ -289,25 +290,6 @@ static void set_before(SegmentEvent *event)
 	event->idle = MAX(event->segment->time - event->connection->last, 0);
 }
 
-/* Whether @end has sent a single segment, so that there is but one that its peer may answer. */
-static bool has_spoken_once(const Connection *connection, unsigned end)
-{
-	return connection->first_sender == end && connection->last_sent[end] == connection->first &&
-	       !connection->syn_ack_tries[!end];
-}
-
-/* The frame in which the segment was captured before; 0: none. */
-static uint64_t copy_of(Tracker *tracker, const SegmentEvent *event, const Connection *connection)
-{
-	CopyMatch match = copies_match(tracker->copies, event->looks, event->segment);
-	unsigned peer = !event->sender;
-
-	if (!connection || connection->self || (match.answer && !has_spoken_once(connection, peer)))
-		return 0;
-	/* What the peer sent in between may be why it was sent once more. */
-	return match.sure || connection->last_sent[peer] <= match.time ? match.frame : 0;
-}
-
 uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
 			const Segment *segment)
 {
@@ -330,9 +312,8 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 	unsigned class = 0;
 
 	event->sender = sender;
-	event->copy_of = copy_of(tracker, event, connection);
+	event->copy_of = copy_of(tracker->copies, event, connection);
 	if (event->copy_of) {
-		copies_confirm(tracker->copies);
 		event->connection = connection;
 		event->class = 0;
 		set_before(event);
