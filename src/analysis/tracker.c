@@ -68,6 +68,7 @@ void tracker_reserve(Tracker *tracker, const TrackerMemory *memory)
 		.keep = memory->keep,
 		.ordered = memory->max != 0,
 		.eager = memory->eager,
+		.apart = memory->apart,
 	};
 
 	trace(FLOW, "observers have %zu bytes of each connection, which is %s", memory->slots_size,

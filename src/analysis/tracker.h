@@ -33,6 +33,7 @@ typedef struct {
 	unsigned max;      /* how many may be in memory; beyond that the one that has been idle for
 			      longest goes; 0: any number */
 	bool eager;        /* see flow-store.h */
+	bool apart;        /* the same */
 } TrackerMemory;
 
 /* Before the first segment. */

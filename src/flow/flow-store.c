@@ -22,6 +22,7 @@
 
 struct FlowStore {
 	Clock *clock;             /* that fires timers; borrowed */
+	Freezer *freezer;         /* what freezes them */
 	FlowTable *table;         /* present incarnations */
 	FlowStoreOptions options; /* as given, the default filled in */
 	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
@@ -47,7 +48,7 @@ static bool matches(const void *data, const FlowRecord *record, const FlowKey *k
 	const FlowStore *store = data;
 
 	if (record->frozen)
-		return frozen_has_key((const Frozen *)record, key, store->options.slots_size);
+		return frozen_has_key(store->freezer, (const Frozen *)record, key);
 	return flow_key_equal(&((const Connection *)record)->key, key);
 }
 
@@ -59,6 +60,8 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	store->options = *options;
 	store->most = AWAKE_MAX;
 	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
+	store->freezer =
+		freezer_new(store->options.keep ? 0 : options->slots_size, !options->apart);
 	store->table = flow_table_new(matches, store);
 	store->awake = g_ptr_array_new();
 	return store;
@@ -92,14 +95,8 @@ static FlowLinks *links_of(FlowRecord *record)
 /* Those beside it, or the ends of the order, point to @to. */
 static void link_up(FlowStore *store, FlowLinks links, FlowRecord *older, FlowRecord *newer)
 {
-	if (links.older)
-		links_of(links.older)->newer = newer;
-	else
-		store->oldest = newer;
-	if (links.newer)
-		links_of(links.newer)->older = older;
-	else
-		store->newest = older;
+	*(links.older ? &links_of(links.older)->newer : &store->oldest) = newer;
+	*(links.newer ? &links_of(links.newer)->older : &store->newest) = older;
 }
 
 /* One record takes the place of another of the same connection. */
@@ -117,7 +114,7 @@ static Connection *thaw(FlowStore *store, Frozen *frozen)
 {
 	Connection *connection = g_malloc(sizeof(*connection) + store->options.slots_size);
 
-	frozen_thaw(frozen, connection, store->options.slots_size);
+	frozen_thaw(store->freezer, frozen, connection);
 	hand_over(store, (FlowRecord *)frozen, &connection->record);
 	g_free(frozen);
 	wake_up(store, connection);
@@ -140,7 +137,7 @@ static void freeze(FlowStore *store, Connection *connection)
 	Frozen *frozen;
 
 	connection->touched = false;
-	frozen = frozen_new(connection, store->options.slots_size);
+	frozen = frozen_new(store->freezer, connection);
 	hand_over(store, &connection->record, (FlowRecord *)frozen);
 	fall_asleep(store, connection);
 	g_free(connection);
@@ -392,12 +389,12 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 {
 	struct ConnectionExtra *extras;
 
-	frozen_thaw(frozen, room, store->options.slots_size);
+	frozen_thaw(store->freezer, frozen, room);
 	extras = room->extras;
 	memcpy(slots, room->slots, store->options.slots_size);
 	visit(data, room);
 	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
-		Frozen *changed = frozen_new(room, store->options.slots_size);
+		Frozen *changed = frozen_new(store->freezer, room);
 
 		hand_over(store, (FlowRecord *)frozen, (FlowRecord *)changed);
 		g_free(frozen);
@@ -431,7 +428,7 @@ static void free_frozen(void *data, FlowRecord *record)
 	if (record->owner) {
 		Connection *connection = g_malloc(sizeof(*connection) + store->options.slots_size);
 
-		frozen_thaw((Frozen *)record, connection, store->options.slots_size);
+		frozen_thaw(store->freezer, (Frozen *)record, connection);
 		connection_free(connection);
 	}
 	g_free(record);
@@ -446,5 +443,6 @@ void flow_store_free(FlowStore *store)
 		connection_free(store->awake->pdata[i]);
 	g_ptr_array_unref(store->awake);
 	flow_table_free(store->table);
+	freezer_free(store->freezer);
 	g_free(store);
 }

@@ -18,6 +18,7 @@ typedef struct {
 			      and nothing is frozen */
 	bool ordered;      /* flow_store_oldest() will be asked */
 	bool eager;        /* all that can be frozen is, between any two segments: for tests */
+	bool apart;        /* what is frozen is not compared with others: for tests */
 } FlowStoreOptions;
 
 /* @clock fires the connections' timers, and is borrowed. @options are copied. */

@@ -48,7 +48,7 @@ typedef struct {
 	uint32_t
 		ts_recent; /* RFC 7323 4.3: highest TSval on its way to it in order; see ts_known */
 
-	/* Those that are set in an ordinary life come first: frozen.c keeps no more bytes than they
+	/* Those that are set in an ordinary life come first: fields.c keeps no more bytes than they
 	 * need. */
 	bool seen : 1;      /* it has sent something that was captured */
 	bool has_iss : 1;   /* its SYN was captured, or its peer's acknowledgement of nothing but it

@@ -297,8 +297,9 @@ static bool simulate(uint32_t seed, Net net, Tally *tally)
 	sim.delay[0] = g_rand_int_range(sim.rand, 1, 200 * MILLI);
 	sim.delay[1] = g_rand_int_range(sim.rand, 1, 200 * MILLI);
 	sim.tracker = tracker_new(30 * NSTIME_SECOND, &hooks, &sim.totals);
-	/* Half of them are frozen whenever they can be. */
-	tracker_reserve(sim.tracker, &(TrackerMemory){ .keep = seed & 1, .eager = true });
+	/* Half of them are frozen whenever they can be, and half of those by themselves. */
+	tracker_reserve(sim.tracker,
+			&(TrackerMemory){ .keep = seed & 1, .eager = true, .apart = seed & 2 });
 	plan(&sim);
 	while (step(&sim))
 		;
