@@ -165,6 +165,7 @@ scenarios += tests/scenarios/last-ack-lost.scn
 scenarios += tests/scenarios/late-duplicate-syn.scn
 scenarios += tests/scenarios/loss-is-no-capture-gap.scn
 scenarios += tests/scenarios/middlebox-reset-by-ip-id.scn
+scenarios += tests/scenarios/middlebox-reset-captured-twice.scn
 scenarios += tests/scenarios/middlebox-reset.scn
 scenarios += tests/scenarios/midstream-ack-proves-little.scn
 scenarios += tests/scenarios/midstream-data.scn

@@ -244,7 +244,7 @@ static bool forgot(const ResetDetector *detector, const SegmentEvent *event, con
 		recall->payload & 1u << receiver);
 }
 
-static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, const Slot *slot)
+static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, Slot *slot)
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, receiver = detect_peer(sender);
@@ -255,6 +255,7 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 		slot->memory.silent ? &rare_of(detector, connection)->silence : NULL;
 	NsTime silence = never ? 0 : rst_silence(gap, event);
 
+	rst_excuse(&slot->memory, event, true);
 	detect_evidence(&anomaly, last_of(detector, event, sender));
 	detect_evidence(&anomaly, last_of(detector, event, receiver));
 	if (never)
@@ -403,7 +404,8 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 
 static void reset_copy(Observer *observer, const SegmentEvent *event)
 {
-	rst_note_copy(&((Slot *)observer_slot(observer, event->connection))->memory, event);
+	rst_judge_copy(((ResetDetector *)observer)->analysis,
+		       &((Slot *)observer_slot(observer, event->connection))->memory, event);
 }
 
 static bool has_closed(const Connection *connection, unsigned side)

@@ -41,15 +41,24 @@ static uint64_t number(RecallFrame frame, const SegmentEvent *event)
 
 /* --- Whose RST it is -------------------------------------------------------------------------- */
 
-static bool ttl_is_foreign(const RstOrigin *origin, uint8_t ttl)
+static bool is_of_copies(const RstOrigin *origin, uint8_t ttl)
+{
+	return ttl >= origin->copy_low && ttl <= origin->copy_high;
+}
+
+static bool ttl_is_far(const RstOrigin *origin, uint8_t ttl)
 {
 	unsigned range = origin->ttl_high - origin->ttl_low;
 
-	/* Of what passed twice the copy alone may have been captured. */
-	if (!origin->ttl_known || (ttl >= origin->copy_low && ttl <= origin->copy_high))
-		return false;
 	/* Paths of different lengths make a range; what lies near it may be another such path. */
-	return ttl + range < origin->ttl_low || ttl > origin->ttl_high + range;
+	return origin->ttl_known &&
+	       (ttl + range < origin->ttl_low || ttl > origin->ttl_high + range);
+}
+
+static bool ttl_is_foreign(const RstOrigin *origin, uint8_t ttl)
+{
+	/* Of what passed twice the copy alone may have been captured. */
+	return ttl_is_far(origin, ttl) && !is_of_copies(origin, ttl);
 }
 
 /* RFC 6864 4.1: nothing binds the ID of a datagram that is not to be fragmented, so only a counter
@@ -98,6 +107,45 @@ static void raise_foreign(Analysis *analysis, RstMemory *memory, const SegmentEv
 			     "%u",
 			     side.text, ttl, event->segment->ttl, origin->ttl_low,
 			     origin->ttl_high);
+}
+
+void rst_excuse(RstMemory *memory, const SegmentEvent *event, bool half_open)
+{
+	const RstOrigin *origin = &memory->origin[event->sender];
+	uint8_t ttl = event->segment->ttl;
+
+	memory->excused = ttl_is_far(origin, ttl) && is_of_copies(origin, ttl);
+	memory->half_open = half_open;
+}
+
+/* A device next to a side makes RSTs that have lost one hop more, or less. Where the forwarded copy
+ * is captured first that equals what copies of the side's segments have; the RST's own does not. */
+void rst_judge_copy(Analysis *analysis, RstMemory *memory, const SegmentEvent *event)
+{
+	const Connection *connection = event->connection;
+	unsigned sender = event->sender, peer = detect_peer(sender);
+	bool closing = connection_side(connection, sender)->fin_sent ||
+		       connection_side(connection, peer)->fin_sent;
+	Anomaly anomaly = detect_at(event, ANOMALY_MIDDLEBOX_RESET, sender);
+	AnomalyFold before = {
+		.kind = memory->half_open ? ANOMALY_HALF_OPEN : ANOMALY_ABORTIVE_CLOSE,
+		.severity = memory->half_open ? SEVERITY_ERROR : SEVERITY_WARNING,
+		.count = 1,
+		.number = connection->number,
+	};
+
+	rst_note_copy(memory, event);
+	if (!(event->segment->flags & TH_RST) || !memory->excused || memory->foreign_raised ||
+	    !ttl_is_foreign(&memory->origin[sender], event->segment->ttl))
+		return;
+	memory->excused = false;
+	anomaly.stage = closing ? STAGE_CLOSE : STAGE_DATA;
+	anomaly.idle = connection->last -
+		       MAX(connection->last_sent[peer], connection->last_text[sender][0]);
+	anomaly.folds = &before;
+	anomaly.fold_count = 1;
+	detect_evidence(&anomaly, event->copy_of);
+	raise_foreign(analysis, memory, event, anomaly);
 }
 
 /* --- What it ended ---------------------------------------------------------------------------- */
@@ -352,6 +400,8 @@ bool rst_explain(Analysis *analysis, RstMemory *memory, const SegmentEvent *even
 	}
 	if (role == RST_BREAKS && !explained && was_open(anomaly)) {
 		about.severity = anomaly->severity;
+		if (about.severity == SEVERITY_WARNING)
+			rst_excuse(memory, event, false);
 		raise_abortive(analysis, memory, event, about);
 		explained = true;
 	}

@@ -49,6 +49,9 @@ typedef struct {
 	bool foreign_raised : 1; /* middlebox-reset */
 	bool race_raised : 1;    /* close-race */
 	bool abort_raised : 1;   /* abortive-close */
+	bool excused : 1;        /* the last RST has a TTL that only copies of its side's segments
+				  * have; see rst_excuse() */
+	bool half_open : 1;      /* and was said to be of a half-open connection */
 	bool silent : 1;         /* there was a gap of RST_SILENCE: see RstSilence */
 	uint32_t data_bytes[2];  /* how much each side's last new data was */
 	RecallFrame data[2];     /* its frame; 0: none */

@@ -102,7 +102,7 @@ static Finding finding_of(const Anomaly *anomaly)
 static bool is_of(const Finding *finding, const AnomalyFold *fold)
 {
 	if (fold->number)
-		return finding->number == fold->number && finding->time == fold->since;
+		return finding->number == fold->number;
 	return finding->time >= fold->since &&
 	       (!memcmp(&finding->client.addr, &fold->host, sizeof(fold->host)) ||
 		!memcmp(&finding->server.addr, &fold->host, sizeof(fold->host)));
