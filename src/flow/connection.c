@@ -256,9 +256,10 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 		.frame = segment->frame,
 	};
 
-	/* A second SYN, as in a simultaneous open, or one that comes again, is not taken either. */
+	/* A second SYN, as in a simultaneous open, or one that comes again, is not taken either;
+	 * nor is it when the first seems not to have arrived, but may be on its way. */
 	bool provokes = (segment->flags & TH_RST) || (class & PROVOKES) ||
-			((segment->flags & TH_SYN) && to->rcv_known);
+			((segment->flags & TH_SYN) && (to->rcv_known || from->has_iss));
 
 	answers_measure(connection, sender, segment);
 	class |= answers_classify(connection, sender, segment, class);
