@@ -123,6 +123,7 @@ scenarios += tests/scenarios/fin-beyond-a-hole.scn
 scenarios += tests/scenarios/fin-completes-the-handshake.scn
 scenarios += tests/scenarios/fin-not-captured.scn
 scenarios += tests/scenarios/fin-outside-the-window.scn
+scenarios += tests/scenarios/fin-overtaken-by-data-with-an-ack.scn
 scenarios += tests/scenarios/fin-overtaken-by-its-own-ack.scn
 scenarios += tests/scenarios/fin-refused-at-once.scn
 scenarios += tests/scenarios/fin-refused-by-paws.scn

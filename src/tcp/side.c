@@ -196,6 +196,9 @@ static void sent_ack(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 			!segment->options.sack_count &&
 			(!receiver->fin_again || (sender->sack_ok && receiver->sack_ok));
 	}
+	/* What was sent before that ACK, and overtaken by it, did not. */
+	if (receiver->fin_acked_seen && seq_leq(ack, receiver->fin_seq))
+		receiver->fin_acked_at = seq_max(receiver->fin_acked_at, segment_end(segment));
 	/* Everything of the peer from there on acknowledged its FIN: who has that, has the ACK. */
 	if (sender->fin_acked_seen && seq_gt(ack, sender->fin_acked_at)) {
 		sender->una_proven = seq_max(sender->una_proven, sender->fin_seq + 1);
