@@ -41,9 +41,9 @@ typedef struct {
 	NsTime last;             /* when any of them last ignored one */
 } AckIgnored;
 
-/* Per connection of which an ACK was ignored, and of others that are opened to such a server. */
+/* Per connection of which an ACK was ignored. */
 typedef struct {
-	IgnoredAck ignored;     /* as it was at the last SYN-ACK; see AckEvidence.count */
+	IgnoredAck ignored;     /* as it was at the last SYN-ACK */
 	AckEvidence evidence;   /* what speaks for what */
 	uint64_t again[2];      /* frames of the first and the last SYN-ACK that count */
 	NsTime again_time[2];   /* and when they passed */
@@ -216,7 +216,8 @@ void ack_ignored_note(Observer *observer, const SegmentEvent *event, const Ignor
 
 /* --- What comes later ------------------------------------------------------------------------- */
 
-/* A handshake that is begun while its server ignores others: what becomes of it tells. */
+/* A handshake that is begun while its server ignores others: what becomes of it tells. It is
+ * watched, and has no slot: there may be a flood of them. */
 static void begin_other(AckIgnored *detector, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
@@ -230,7 +231,6 @@ static void begin_other(AckIgnored *detector, const SegmentEvent *event)
 	server = server_find(detector, endpoint);
 	if (!server || segment->time - server->last > TOGETHER)
 		return;
-	observer_slot(&detector->observer, event->connection);
 	observer_watch(&detector->observer, event->connection, true);
 }
 
@@ -241,7 +241,6 @@ static void end_other(AckIgnored *detector, const SegmentEvent *event)
 	if (server && !(event->segment->flags & TH_RST))
 		server->taken_now++;
 	observer_watch(&detector->observer, event->connection, false);
-	observer_slot_drop(&detector->observer, event->connection);
 }
 
 static void note_data(const SegmentEvent *event, Slot *slot)
@@ -282,19 +281,19 @@ static void ack_ignored_segment(Observer *observer, const SegmentEvent *event)
 
 	if (event->class & SEGMENT_STRAY)
 		return;
-	if (!slot) {
-		if (detector->last && event->class & SEGMENT_FIRST)
+	if (event->class & SEGMENT_FIRST) {
+		if (detector->last)
 			begin_other(detector, event);
+	} else if (event->segment->flags & TH_SYN) {
 		return;
-	}
-	if (event->segment->flags & TH_SYN)
-		return;
-	if (event->sender == connection->client)
-		note_data(event, slot);
-	else if (slot->evidence.count)
-		note_shown(observer, event, slot);
-	else
+	} else if (slot) {
+		if (event->sender == connection->client)
+			note_data(event, slot);
+		else
+			note_shown(observer, event, slot);
+	} else if (event->sender != connection->client) {
 		end_other(detector, event);
+	}
 }
 
 /* When no more is expected: others of that server had their time, or the connection goes. */
@@ -318,7 +317,7 @@ static void judge_at_end(void *data, Connection *connection)
 	AckIgnored *detector = data;
 	Slot *slot = observer_slot_if_there(&detector->observer, connection);
 
-	if (slot && slot->evidence.count)
+	if (slot)
 		tell_anew(detector, connection, slot, analysis_totals(detector->analysis)->now);
 }
 
