@@ -162,6 +162,7 @@ src_libwirestate_a_SOURCES += src/flow/patterns.c
 src_libwirestate_a_SOURCES += src/flow/patterns.h
 src_libwirestate_a_SOURCES += src/flow/recent.c
 src_libwirestate_a_SOURCES += src/flow/recent.h
+src_libwirestate_a_SOURCES += src/flow/room.h
 src_libwirestate_a_SOURCES += src/flow/settle.c
 src_libwirestate_a_SOURCES += src/flow/settle.h
 src_libwirestate_a_SOURCES += src/flow/words.c

@@ -33,6 +33,7 @@ unit_tests += tests/unit/test-nstime
 unit_tests += tests/unit/test-pcapng
 unit_tests += tests/unit/test-ranges
 unit_tests += tests/unit/test-reader-oracle
+unit_tests += tests/unit/test-room
 unit_tests += tests/unit/test-selection
 unit_tests += tests/unit/test-seq
 unit_tests += tests/unit/test-sha1

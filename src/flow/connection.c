@@ -12,6 +12,10 @@
 /* From the second repetition on crossing timers do not explain it: the ACK is not taken. */
 #define SYN_ACK_REPEATS_HELD 2
 
+/* People and programs that are at it pause for less; who pauses for longer may do so for minutes.
+ */
+#define GOES_ON_WITHIN (10 * NSTIME_SECOND)
+
 /* What its receiver may answer with its ACK as it is, whatever else is on the way (RFC
  * 9293 3.10.7.4, RFC 5681 4.2). */
 #define PROVOKES                                                                                   \
@@ -69,6 +73,13 @@ bool connection_is_over(const Connection *connection)
 	if (a == TCP_STATE_CLOSED)
 		return b == TCP_STATE_CLOSED || b == TCP_STATE_UNKNOWN;
 	return b == TCP_STATE_CLOSED && a == TCP_STATE_UNKNOWN;
+}
+
+bool connection_goes_on(const Connection *connection, NsTime now)
+{
+	return connection_state(connection, 0) == TCP_STATE_ESTABLISHED &&
+	       connection_state(connection, 1) == TCP_STATE_ESTABLISHED &&
+	       now - connection->last < GOES_ON_WITHIN;
 }
 
 Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *segment,

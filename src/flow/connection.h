@@ -257,4 +257,8 @@ NsTime connection_deadline(const Connection *connection, const ConnectionRules *
  * incarnation. */
 bool connection_is_over(const Connection *connection);
 
+/* Both are in ESTABLISHED, and a segment passed a short time before @now: more is to be expected
+ * soon. */
+bool connection_goes_on(const Connection *connection, NsTime now);
+
 #endif

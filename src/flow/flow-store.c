@@ -6,13 +6,7 @@
 
 #include "flow/flow-table.h"
 #include "flow/frozen.h"
-
-/* So many may be awake at first: about what a processor's cache holds. When of so many segments
- * more than a share found their connection frozen, those that are in use do not fit, and twice as
- * many may be. */
-#define AWAKE_MAX   4096u
-#define FINDS       4096u
-#define THAWS_SHARE 8u
+#include "flow/room.h"
 
 /* Numbers are close together when there are not more than so many for each that is in use. */
 #define CLOSE_NUMBERS 2u
@@ -28,9 +22,7 @@ struct FlowStore {
 	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
 	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
 	unsigned hand;       /* the next of them to be looked at */
-	unsigned most;       /* that may be awake */
-	unsigned finds;      /* since it was last judged */
-	unsigned thaws;      /* of them, those of a frozen one */
+	Room room;           /* how many may be awake */
 	unsigned size;       /* connections in memory */
 	Connection *resting; /* one that is to be frozen; NULL: none */
 	FlowRecord *oldest;  /* idle for longest; NULL: there is none */
@@ -58,7 +50,7 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 
 	store->clock = clock;
 	store->options = *options;
-	store->most = AWAKE_MAX;
+	room_init(&store->room);
 	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
 	store->freezer =
 		freezer_new(store->options.keep ? 0 : options->slots_size, !options->apart);
@@ -155,7 +147,7 @@ void flow_store_rest(FlowStore *store, Connection *connection)
 
 void flow_store_settle(FlowStore *store)
 {
-	unsigned most = store->options.eager ? 0 : store->most;
+	unsigned most = store->options.eager ? 0 : store->room.most;
 
 	if (store->options.keep)
 		return;
@@ -164,11 +156,14 @@ void flow_store_settle(FlowStore *store)
 	store->resting = NULL;
 	for (unsigned i = 0; i < LOOK_AT && store->awake->len > most; i++) {
 		Connection *connection;
+		bool in_use;
 
 		if (store->hand >= store->awake->len)
 			store->hand = 0;
 		connection = store->awake->pdata[store->hand];
-		if (!connection->touched && may_freeze(store, connection)) {
+		in_use = most && connection_goes_on(connection, clock_now(store->clock));
+		room_looked(&store->room, in_use);
+		if (!in_use && !connection->touched && may_freeze(store, connection)) {
 			/* The last one takes its place and is next. */
 			freeze(store, connection);
 		} else {
@@ -210,24 +205,13 @@ Connection *flow_store_oldest(FlowStore *store)
 
 /* --- Coming and going ------------------------------------------------------------------------ */
 
-/* Whether there is room enough for those that are in use. */
-static void judge_room(FlowStore *store, bool was_frozen)
-{
-	store->thaws += was_frozen;
-	if (++store->finds < FINDS)
-		return;
-	if (store->thaws > FINDS / THAWS_SHARE && store->most <= UINT_MAX / 2)
-		store->most *= 2;
-	store->finds = store->thaws = 0;
-}
-
 Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
 {
 	FlowRecord *record = flow_table_find(store->table, key, hash);
 
 	if (!record)
 		return NULL;
-	judge_room(store, record->frozen);
+	room_found(&store->room, record->frozen);
 	return awaken(store, record);
 }
 
