@@ -20,13 +20,16 @@ static bool is_covered(const TcpSide *sender, const Segment *segment)
 	return length && sender->una_known && seq_leq(segment->seq + length, sender->snd_una);
 }
 
-/* Whether a SYN-ACK can answer but one SYN, which was sent once; and no timer has run out. */
+/* Whether a SYN-ACK can answer but one SYN, which was sent once: then a timer has sent the second
+ * one, and no timer sends two at once. */
 static bool answers_one_syn(const Connection *connection, unsigned sender)
 {
 	const NsTime *syn = connection->last_text[connection->self ? 0 : !sender];
 
 	/* What connects to itself has sent the SYN-ACK itself since. */
-	return !connection->syn_ack_tries[sender] && syn[connection->self] == connection->first;
+	if (connection->self)
+		return syn[1] == connection->first;
+	return syn[0] && !syn[1];
 }
 
 static bool is_copy(const CopyMatch *match, const SegmentEvent *event, const Connection *connection)

@@ -18,8 +18,9 @@
  * between tap and server, cannot have left before the ACK arrived. */
 #define CROSSING (500 * NSTIME_MILLISECOND)
 
-/* No timer repeats a SYN sooner than this (RFC 6298 2.1: 1 s). A SYN that comes again at once
- * follows the RST with which its sender answered an ACK of a lost connection (RFC 9293 3.5.1). */
+/* No timer repeats a SYN or a SYN-ACK sooner than this (RFC 6298 2.1: 1 s). A SYN that comes again
+ * at once follows the RST with which its sender answered an ACK of a lost connection (RFC 9293
+ * 3.5.1); a SYN-ACK answers a SYN that came again as well; or it was captured twice. */
 #define TIMER_LEAST (100 * NSTIME_MILLISECOND)
 
 /* At the end of the capture, a SYN is unanswered for good when it was repeated this often, and a
@@ -137,8 +138,7 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	Anomaly anomaly = detect_at(
 		event, answers ? ANOMALY_SYN_ACK_RETRANSMITTED : ANOMALY_SYN_RETRANSMITTED, side);
 
-	if (slot->again_raised & 1u << side ||
-	    event->segment->time - at(connection, slot->syn_time[side]) < TIMER_LEAST)
+	if (slot->again_raised & 1u << side)
 		return;
 	slot->again_raised |= 1u << side;
 	if (!answers && survey_takes(opening->hosts.survey, connection, &anomaly))
@@ -184,13 +184,22 @@ static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot
 	ack_ignored_note(opening->hosts.ack_ignored, event, &ignored);
 }
 
+static void note_last(const SegmentEvent *event, Slot *slot)
+{
+	slot->last_syn[event->sender] = recall_keep(event->segment->frame);
+	slot->last_time[event->sender] = event->segment->time - event->connection->first;
+}
+
 static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 {
 	unsigned side = event->sender;
+	NsTime since = event->segment->time - at(event->connection, last_time(slot, side));
 
 	slot->repeats[side]++;
-	slot->last_syn[side] = recall_keep(event->segment->frame);
-	slot->last_time[side] = event->segment->time - event->connection->first;
+	note_last(event, slot);
+	/* No timer sent it. */
+	if (since < TIMER_LEAST)
+		return;
 	/* Some systems try a refused port a few times more; and a flood is reported once. */
 	if (slot->refused || (event->segment->flags & TH_ACK &&
 			      scan_is_flooded(opening->hosts.scan, event->connection)))
@@ -259,6 +268,9 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 		slot->repeats[side] = 0;
 		slot->syn_ttl[side] = event->segment->ttl;
 		slot->proxy_window = event->segment->flags & TH_ACK && !event->segment->window;
+	} else {
+		/* Both opened: it has answered the peer's SYN after its own. */
+		note_last(event, slot);
 	}
 	note_waiting(observer, event->connection, slot);
 	if (event->class & SEGMENT_SIMULTANEOUS && !slot->simultaneous)
