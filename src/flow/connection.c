@@ -268,9 +268,12 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	};
 
 	/* A second SYN, as in a simultaneous open, or one that comes again, is not taken either;
-	 * nor is it when the first seems not to have arrived, but may be on its way. */
-	bool provokes = (segment->flags & TH_RST) || (class & PROVOKES) ||
-			((segment->flags & TH_SYN) && (to->rcv_known || from->has_iss));
+	 * nor is it when the first seems not to have arrived, but may be on its way. Bytes that
+	 * come again together with new ones are a repetition as well. */
+	bool provokes =
+		(segment->flags & TH_RST) || (class & PROVOKES) ||
+		((segment->flags & TH_SYN) && (to->rcv_known || from->has_iss)) ||
+		(segment_seq_len(segment) && from->seen && seq_lt(segment->seq, from->snd_nxt));
 
 	answers_measure(connection, sender, segment);
 	class |= answers_classify(connection, sender, segment, class);
