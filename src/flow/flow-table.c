@@ -9,8 +9,8 @@
 #define SLOTS_MIN 1024u
 /* So many lines of the cache are asked for ahead: what the first look at a record reads of it. */
 #define EXPECTED_LINES 10u
-/* So many places ahead records are asked for when the table grows. */
-#define GROW_AHEAD 16u
+/* So many places ahead records are asked for when all are looked at. */
+#define LOOK_AHEAD 16u
 
 /* One place of the table: the address of a record, and above it a tag, which are the low and the
  * high byte of its hash; 0: the place is free. The low byte says how far the record stands behind
@@ -128,8 +128,8 @@ static void grow(FlowTable *table)
 	table->mask = count * 2 - 1;
 	table->far = false;
 	for (unsigned i = 0; i < count; i++) {
-		if (i + GROW_AHEAD < count)
-			__builtin_prefetch(record_of(old[i + GROW_AHEAD]));
+		if (i + LOOK_AHEAD < count)
+			__builtin_prefetch(record_of(old[i + LOOK_AHEAD]));
 		if (old[i])
 			put(table, record_of(old[i]), record_of(old[i])->hash);
 	}
@@ -186,6 +186,8 @@ void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecor
 		     void *data)
 {
 	for (unsigned i = 0; i <= table->mask; i++) {
+		if (i + LOOK_AHEAD <= table->mask)
+			__builtin_prefetch(record_of(table->slots[i + LOOK_AHEAD]));
 		if (table->slots[i])
 			visit(data, record_of(table->slots[i]));
 	}
