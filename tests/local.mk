@@ -370,6 +370,7 @@ fuzz_corpus += tests/fuzz/corpus/fragments/last-first
 fuzz_corpus += tests/fuzz/corpus/reader/damaged.zst
 fuzz_corpus += tests/fuzz/corpus/reader/odd-section-length.pcapng
 fuzz_corpus += tests/fuzz/corpus/reader/section-before-an-interface.pcapng
+fuzz_corpus += tests/fuzz/corpus/reader/usb-of-the-other-byte-order
 
 .PHONY: fuzz
 fuzz: tests/fuzz/file-seeds$(EXEEXT) tests/fuzz/frame-seeds$(EXEEXT) tests/tools/odd-pcap$(EXEEXT) tests/tools/scn2pcap$(EXEEXT) \

@@ -161,6 +161,24 @@ static bool next_frame(Input *input, Frame *frame)
 	return true;
 }
 
+/* Whether libpcap 1.10 turns numbers around in the frame itself, where the file is of the other
+ * byte order: none of these carries TCP. */
+static bool is_turned_around(pcap_t *pcap, const Frame *frame)
+{
+	switch (frame->linktype) {
+	case DLT_LINUX_SLL: /* of its frames, those of CAN: 12 and 13 */
+		return pcap_is_swapped(pcap) && frame->caplen >= 16 && frame->data[14] == 0 &&
+		       (frame->data[15] == 12 || frame->data[15] == 13);
+	case DLT_NFLOG:
+	case DLT_PFLOG:
+	case DLT_USB_LINUX:
+	case DLT_USB_LINUX_MMAPPED:
+		return pcap_is_swapped(pcap);
+	default:
+		return false;
+	}
+}
+
 static void check_oracle(const char *path)
 {
 	const char *const files[] = { path, NULL };
@@ -190,7 +208,8 @@ static void check_oracle(const char *path)
 		g_assert_cmpuint(frame.len, ==, header->len);
 		g_assert_cmpint(frame.linktype, ==, pcap_datalink(pcap));
 		g_assert_cmpuint(frame.caplen, ==, header->caplen);
-		g_assert_true(frame.caplen == 0 || memcmp(frame.data, data, frame.caplen) == 0);
+		g_assert_true(frame.caplen == 0 || is_turned_around(pcap, &frame) ||
+			      memcmp(frame.data, data, frame.caplen) == 0);
 	}
 	if (status == PCAP_ERROR_BREAK) {
 		while (result == INPUT_FRAME) {
