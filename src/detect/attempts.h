@@ -19,7 +19,6 @@ typedef struct {
 	bool open;      /* the scan's: not completed, failed or refused so far */
 	bool review;    /* the scan's: its endpoint is looked at once more */
 	bool pending;   /* the survey's: it is not known what becomes of it */
-	bool again;     /* the survey's: and its SYN was sent again */
 } Attempt;
 
 /* Something to be done with each attempt at a fixed time after its SYN. */

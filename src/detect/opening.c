@@ -141,8 +141,6 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	if (slot->again_raised & 1u << side)
 		return;
 	slot->again_raised |= 1u << side;
-	if (!answers && survey_takes(opening->hosts.survey, connection, &anomaly))
-		return;
 	detect_evidence(&anomaly, number(opening, slot->syn[side]));
 	if (answers)
 		answer = slot->acked[side] ? "although its ACK had passed"
@@ -285,8 +283,6 @@ static void raise_timeout(Opening *opening, Connection *connection, unsigned cli
 {
 	Anomaly anomaly = detect_later(connection, ANOMALY_CONNECT_TIMEOUT, client, now);
 
-	if (survey_takes(opening->hosts.survey, connection, &anomaly))
-		return;
 	detect_evidence(&anomaly, number(opening, slot->syn[client]));
 	detect_evidence(&anomaly, last_syn(opening, slot, client));
 	detect_raise(opening->analysis, anomaly,

@@ -6,7 +6,6 @@
 #include "detect/scanner.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "detect/raise.h"
 
@@ -14,12 +13,6 @@
 #define SYN_PORTS     10
 #define SYN_HOSTS     20
 #define ODD_ENDPOINTS 3
-
-/* The same when each SYN is repeated: so many ports of each host, or so many addresses that differ
- * in their last byte only. A client whose network is down tries many hosts, too, and each of them
- * again; but they are all over the world. */
-#define CONNECT_PORTS 20
-#define CONNECT_ROW   64
 
 /* A scan completes less than one handshake for so many that come to nothing. */
 #define PER_COMPLETED 3
@@ -35,9 +28,6 @@ static const struct {
 	[SCAN_BY_SYN] = { ANOMALY_SYN_SCAN,
 			  { ANOMALY_CONNECTION_REFUSED, ANOMALY_ICMP_UNREACHABLE },
 			  "SYNs that came to nothing" },
-	[SCAN_BY_CONNECT] = { ANOMALY_SYN_SCAN,
-			      { ANOMALY_CONNECT_TIMEOUT, ANOMALY_SYN_RETRANSMITTED },
-			      "SYNs, each of them again, that came to nothing" },
 	[SCAN_BY_FIN] = { ANOMALY_FIN_SCAN,
 			  { ANOMALY_BAD_FLAGS, ANOMALY_BAD_FLAGS },
 			  "segments with FIN alone" },
@@ -92,29 +82,10 @@ static bool is_scan(const Scanner *scanner, ScanWay way)
 		return false;
 	ports = count(tries->ports);
 	hosts = count(tries->hosts);
-	switch (way) {
-	case SCAN_BY_SYN:
-		return (ports >= SYN_PORTS || hosts >= SYN_HOSTS) &&
-		       tries->total >= PER_COMPLETED * scanner->completed;
-	case SCAN_BY_CONNECT:
-		return ((ports >= CONNECT_PORTS && tries->total >= CONNECT_PORTS * hosts) ||
-			count(tries->row) >= CONNECT_ROW) &&
-		       tries->total >= PER_COMPLETED * scanner->completed;
-	default:
+	if (way != SCAN_BY_SYN)
 		return ports >= ODD_ENDPOINTS || hosts >= ODD_ENDPOINTS;
-	}
-}
-
-/* Addresses one after the other of one net, in whatever order. */
-static void note_row(ScannerTries *tries, const Endpoint *endpoint)
-{
-	unsigned last = endpoint->version == 4 ? 3 : 15;
-	uint8_t byte = endpoint->addr.bytes[last];
-
-	if (memcmp(&tries->near, &endpoint->addr, last) != 0)
-		memset(tries->row, 0, sizeof(tries->row));
-	tries->near = endpoint->addr;
-	tries->row[byte / 64] |= UINT64_C(1) << byte % 64;
+	return (ports >= SYN_PORTS || hosts >= SYN_HOSTS) &&
+	       tries->total >= PER_COMPLETED * scanner->completed;
 }
 
 /* ", with 9 connection-refused before this": what the scan takes back. */
@@ -190,8 +161,6 @@ bool scanner_try(Scanner *scanner, const Attempt *attempt, ScanWay way, NsTime n
 	tries->last = now;
 	set(tries->ports, endpoint->port ^ endpoint->port >> 8);
 	set(tries->hosts, address_hash(&endpoint->addr));
-	if (way == SCAN_BY_CONNECT)
-		note_row(tries, endpoint);
 	return !tries->raised_at && is_scan(scanner, way);
 }
 
@@ -208,6 +177,5 @@ AnomalyFold *scanner_fold(Scanner *scanner, ScanWay way, AnomalyKind kind)
 	for (unsigned i = 0; i < SCANNER_CALLED; i++)
 		if (ways[way].each[i] == kind)
 			return &scanner->tries[way].raised[i];
-	/* What is known of the connection is that it began with a SYN. */
-	return way == SCAN_BY_SYN ? scanner_fold(scanner, SCAN_BY_CONNECT, kind) : NULL;
+	return NULL;
 }

@@ -13,7 +13,6 @@
 /* How an endpoint is tried. */
 typedef enum {
 	SCAN_BY_SYN,
-	SCAN_BY_CONNECT, /* the SYN is sent again when nothing answers */
 	SCAN_BY_FIN,
 	SCAN_BY_NULL,
 	SCAN_BY_XMAS,
@@ -30,12 +29,9 @@ typedef enum {
 /* What a host tried in one way. */
 typedef struct {
 	uint64_t ports[SCANNER_BITS / 64], hosts[SCANNER_BITS / 64]; /* hashed */
-	uint64_t row[SCANNER_BITS / 64]; /* SCAN_BY_CONNECT: the last bytes of those addresses that
-					  * differ from @near in no other */
-	Address near;                    /* SCAN_BY_CONNECT: the last address that was tried */
-	unsigned total;                  /* attempts */
-	unsigned raised_at;              /* @total when it was raised; 0: not yet */
-	NsTime first, last;              /* when the first and the last one were made */
+	unsigned total;                                              /* attempts */
+	unsigned raised_at;                  /* @total when it was raised; 0: not yet */
+	NsTime first, last;                  /* when the first and the last one were made */
 	uint64_t frames[ANOMALY_FRAMES_MAX]; /* of the first ones; 0: fewer */
 	AnomalyFold raised[SCANNER_CALLED];  /* what was raised of them one by one */
 } ScannerTries;

@@ -5,9 +5,7 @@
  * answered by a RST, by nothing, or by a SYN-ACK that its sender then resets has found no service
  * that anybody wanted to use. Clients do that, too, but they try again: who repeats a SYN means it.
  * And they try few endpoints: a host is a scanner (syn-scan) when it has so tried many ports, or
- * many hosts, and completed hardly a handshake meanwhile. A scanner that calls connect() has its
- * system repeat each SYN, too. It is told from a client whose services do not answer by what it
- * tries: more ports of a host than any client uses, or the neighbours of one net in such a number.
+ * many hosts, and completed hardly a handshake meanwhile.
  *
  * RFC 9293 3.10.7.1 and 3.10.7.2: a segment without SYN, RST and ACK is answered with a RST by a
  * closed port and dropped by an open one, and no TCP sends it. That makes it another way to ask:
@@ -158,10 +156,9 @@ static void survey_segment(Observer *observer, const SegmentEvent *event)
 	}
 	if (segment->flags & TH_RST) {
 		attempt->pending = false;
-		if (!attempt->again)
-			try_endpoint(survey, attempt, SCAN_BY_SYN, segment->time, segment->frame);
-	} else if (event->class & SEGMENT_SYN_AGAIN && event->sender == attempt->client) {
-		attempt->again = true;
+		try_endpoint(survey, attempt, SCAN_BY_SYN, segment->time, segment->frame);
+	} else if (event->class & SEGMENT_SYN_AGAIN) {
+		attempt->pending = false;
 	} else if (event->sender == attempt->client && segment->flags & TH_ACK) {
 		attempt->pending = false;
 		scanner = scanner_find(survey, connection);
@@ -180,8 +177,7 @@ static void survey_icmp(Observer *observer, const IcmpEvent *event)
 	    connection_state(event->connection, event->side) != TCP_STATE_CLOSED)
 		return;
 	attempt->pending = false;
-	if (!attempt->again)
-		try_endpoint(survey, attempt, SCAN_BY_SYN, event->error->time, event->error->frame);
+	try_endpoint(survey, attempt, SCAN_BY_SYN, event->error->time, event->error->frame);
 }
 
 static void find_silent(Observer *observer, Attempt *attempt, NsTime now)
@@ -189,8 +185,7 @@ static void find_silent(Observer *observer, Attempt *attempt, NsTime now)
 	if (!attempt->pending)
 		return;
 	attempt->pending = false;
-	try_endpoint((Survey *)observer, attempt, attempt->again ? SCAN_BY_CONNECT : SCAN_BY_SYN,
-		     now, 0);
+	try_endpoint((Survey *)observer, attempt, SCAN_BY_SYN, now, 0);
 }
 
 static void find_unanswered(Observer *observer, Attempt *attempt, NsTime now)

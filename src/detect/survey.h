@@ -13,8 +13,8 @@
 bool survey_is_scan(Observer *survey, const Connection *connection);
 
 /* The same for what is about to be raised, connection-refused, icmp-unreachable that ends an
- * attempt, connect-timeout, syn-retransmitted, or bad-flags: while the client is not known as a
- * scanner, it is counted, and the scan takes it back when it is raised. */
+ * attempt, or bad-flags: while the client is not known as a scanner, it is counted, and the scan
+ * takes it back when it is raised. */
 bool survey_takes(Observer *survey, const Connection *connection, const Anomaly *raised);
 
 /* Whether @connection is no more than a segment that no TCP sends, out of nowhere, and its answer.
