@@ -67,7 +67,7 @@ typedef struct {
 	Severity severity; /* and as what */
 	unsigned count;    /* how often */
 	NsTime since;      /* the first time */
-	Address host;      /* at one end of each of those connections */
+	Address host;      /* which began each of those connections */
 	unsigned number;   /* the connection that it was raised of, of which this is said anew; 0:
 			    * several */
 } AnomalyFold;

@@ -41,8 +41,8 @@ Anomaly detect_later(Connection *connection, AnomalyKind kind, unsigned side, Ns
  * is more than ANOMALY_FRAMES_MAX is dropped. */
 void detect_evidence(Anomaly *anomaly, uint64_t frame);
 
-/* Counts what is about to be raised of a connection of @host, for a cause that may be told later.
- */
+/* Counts what is about to be raised of a connection that @host began, for a cause that may be told
+ * later. */
 void detect_fold(AnomalyFold *fold, const Anomaly *raised, const Address *host);
 
 /* Raises it with the sentence that the format gives: no capital letter at the start, no full stop

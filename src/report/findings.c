@@ -94,6 +94,7 @@ static Finding finding_of(const Anomaly *anomaly)
 	finding.number = connection->number;
 	finding.client = connection->key.end[connection->client];
 	finding.server = connection->key.end[!connection->client];
+	finding.initiator = connection->key.end[connection->first_sender].addr;
 	if (anomaly->side != ANOMALY_NO_SIDE)
 		finding.side = connection_side_name(connection, anomaly->side);
 	return finding;
@@ -103,9 +104,8 @@ static bool is_of(const Finding *finding, const AnomalyFold *fold)
 {
 	if (fold->number)
 		return finding->number == fold->number;
-	return finding->time >= fold->since &&
-	       (!memcmp(&finding->client.addr, &fold->host, sizeof(fold->host)) ||
-		!memcmp(&finding->server.addr, &fold->host, sizeof(fold->host)));
+	return finding->number && finding->time >= fold->since &&
+	       !memcmp(&finding->initiator, &fold->host, sizeof(fold->host));
 }
 
 /* Leaves out what turned out to have a cause that is told as one. When there were more than are
@@ -139,10 +139,10 @@ void findings_add(Findings *findings, const Anomaly *anomaly)
 	FindingGroup *group;
 	Finding finding;
 
-	for (unsigned i = 0; i < anomaly->fold_count; i++)
-		take_back(findings, &anomaly->folds[i]);
 	if (!is_wanted(findings, anomaly->connection))
 		return;
+	for (unsigned i = 0; i < anomaly->fold_count; i++)
+		take_back(findings, &anomaly->folds[i]);
 	group = group_of(findings, anomaly);
 	group->count++;
 	if (!findings->wait && findings->keep != 0 && group->findings->len == findings->keep)

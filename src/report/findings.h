@@ -13,6 +13,7 @@
 typedef struct {
 	unsigned number;         /* of the connection; 0: about a host or the whole capture */
 	Endpoint client, server; /* of the connection, if any: it may be gone by now */
+	Address initiator;       /* whose segment was the first of it: mostly the client */
 	const char *side;        /* "client", "server"; NULL: neither */
 	NsTime time;             /* when it was noticed */
 	uint64_t frames[ANOMALY_FRAMES_MAX]; /* evidence; unused ones are 0 */

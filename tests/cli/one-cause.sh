@@ -72,6 +72,23 @@ for view in --summary --anomalies; do
 	is "$view: what another host was refused stays" "$(told)" 'syn-scan;connection-refused, 5 times;'
 done
 
+# Others, in between, ask what does not listen at the scanner's own host.
+{
+	refused a 192.0.2.1 2 6
+	cat << 'SCENARIO'
+repeat 3
+conn x% client 198.51.100.%:50000 isn 1000 server 192.0.2.1:443 isn 5000
++.01 x% > S 0:0(0)
++.001 x% < R. =0:=0(0) ack 1 win 0
+endrepeat
+SCENARIO
+	refused b 192.0.2.1 3 9
+} | capture
+run -r "$tmp/pcap" --anomalies
+is "what others were refused by the scanner's host stays" \
+	"$(told)$(sed -n 's/.* #.* \(198.51.100.[0-9]\):.*/\1;/p' "$tmp/out" | tr -d '\n')" \
+	'syn-scan;connection-refused, 3 times;198.51.100.1;198.51.100.2;198.51.100.3;'
+
 {
 	flags a 192.0.2.1 F 3
 	flags o 192.0.2.7 F 1
@@ -131,5 +148,40 @@ for selected in '' '--connection 1'; do
 done
 run -r "$tmp/pcap" --json --summary
 is "... and counted once" "$(grep -c '"handshake-ack-ignored":1[,}]' "$tmp/out")" 1
+
+# The third connection's is told again, and is not asked for.
+capture << 'SCENARIO'
+conn a client 192.0.2.1:40001 isn 1000 server 192.0.2.2:80 isn 5000
+conn b client 192.0.2.1:40002 isn 1000 server 192.0.2.2:80 isn 5000
+conn c client 192.0.2.1:40003 isn 1000 server 192.0.2.9:80 isn 5000
++0   a > S  0:0(0)
++.01 a < S. 0:0(0) ack 1
++0   a > .  1:1(0) ack 1
++0   b > S  0:0(0)
++.01 b < S. 0:0(0) ack 1
++0   b > .  1:1(0) ack 1
++0   a > P. 1:11(10) ack 1
++0   b > P. 1:11(10) ack 1
++1   a < S. 0:0(0) ack 1
++0   b < S. 0:0(0) ack 1
++0   c > S  0:0(0)
++.01 c < S. 0:0(0) ack 1
++0   c > .  1:1(0) ack 1
++1   c < S. 0:0(0) ack 1
++.1  c > P. 1:11(10) ack 1
++2   c < S. 0:0(0) ack 1
++1   tick
+SCENARIO
+run -r "$tmp/pcap" --json --timeline
+is "three ACKs are ignored, and of the third that is told again" \
+	"$(objects anomaly | sed -n 's/.*"connection":\([0-9]*\),.*"kind":"handshake-ack-ignored".*/\1/p' | tr '\n' ' ')" '1 2 3 3 '
+for selected in '--connection 1,2' '--connection 1,2 --state established'; do
+	# shellcheck disable=SC2086
+	run -r "$tmp/pcap" --json --summary $selected
+	is "what is told again of a connection takes nothing from others: $selected" \
+		"$(grep -o '"handshake-ack-ignored":[0-9]*' "$tmp/out")" '"handshake-ack-ignored":2'
+done
+run -r "$tmp/pcap" --json --summary
+is "... and each is counted once" "$(grep -o '"handshake-ack-ignored":[0-9]*' "$tmp/out")" '"handshake-ack-ignored":3'
 
 done_testing
