@@ -19,7 +19,6 @@ struct Analysis {
 	size_t slots_size;       /* bytes of all observers' slots: interest_place_slots() */
 	bool keep;               /* some report reads connections at the end */
 	bool reads_segments;     /* some report reads segments */
-	int worst;               /* highest severity raised; -1: none */
 	Listeners *listeners;    /* those that sent a SYN-ACK */
 	GArray *transitions;     /* Transition: of the segment or clock at hand */
 	GArray *raised;        /* Anomaly: the same; what they point to is owned until delivered */
@@ -42,7 +41,6 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->options = *options;
 	analysis->options.decode.fragments = fragments_new();
 	analysis->options.decode.wifi = wifi_fragments_new();
-	analysis->worst = -1;
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
@@ -122,22 +120,11 @@ static void on_transition(void *data, const Transition *transition)
 	g_array_append_val(analysis->transitions, *transition);
 }
 
-/* Whether it takes the place of another about the same. */
-static bool says_anew(const Anomaly *anomaly)
-{
-	return anomaly->fold_count && anomaly->folds[0].number &&
-	       anomaly->folds[0].kind == anomaly->kind;
-}
-
 void analysis_raise(Analysis *analysis, const Anomaly *anomaly)
 {
 	Anomaly copy = anomaly_copy(anomaly);
 
-	if (!says_anew(&copy))
-		analysis->totals.anomalies[copy.kind]++;
-	analysis->worst = MAX(analysis->worst, (int)copy.severity);
-	if (copy.connection && copy.connection->report)
-		copy.connection->report->anomalies |= UINT64_C(1) << copy.kind;
+	anomaly_count(&copy, &analysis->totals);
 	g_array_append_val(analysis->raised, copy);
 }
 
@@ -416,7 +403,10 @@ GPtrArray *analysis_listeners(Analysis *analysis)
 
 bool analysis_found_severity(const Analysis *analysis, Severity severity)
 {
-	return analysis->worst >= (int)severity;
+	for (unsigned at = severity; at < SEVERITY_COUNT; at++)
+		if (analysis->totals.severities[at])
+			return true;
+	return false;
 }
 
 const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStats *input)

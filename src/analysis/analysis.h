@@ -79,12 +79,13 @@ const AnalysisTotals *analysis_totals(const Analysis *analysis);
 /* The same while frames are still read, with all of them. */
 const AnalysisTotals *analysis_totals_so_far(Analysis *analysis, const InputStats *input);
 
-/* Whether an anomaly of this kind has been raised, for --fail-on. */
+/* Whether an anomaly of this kind has been raised, and not been taken back (anomaly_count()), for
+ * --fail-on. */
 static inline bool analysis_found(const Analysis *analysis, AnomalyKind kind)
 {
 	return analysis_totals(analysis)->anomalies[kind] > 0;
 }
-/* Whether any anomaly of at least this severity has been raised. */
+/* The same of any of at least this severity. */
 bool analysis_found_severity(const Analysis *analysis, Severity severity);
 
 /* Distinct endpoints that have sent a SYN-ACK: what ss -l would list. Endpoint pointers, owned by

@@ -16,6 +16,8 @@ typedef enum {
 	SEVERITY_ERROR,   /* it broke */
 } Severity;
 
+#define SEVERITY_COUNT (SEVERITY_ERROR + 1)
+
 /* "info", "warning", "error". */
 const char *severity_name(Severity severity);
 

@@ -47,6 +47,26 @@ void anomaly_clear(void *anomaly)
 	g_free((AnomalyFold *)own->folds);
 }
 
+void anomaly_count(const Anomaly *anomaly, AnalysisTotals *totals)
+{
+	ConnectionReport *report = anomaly->connection ? anomaly->connection->report : NULL;
+
+	for (unsigned i = 0; i < anomaly->fold_count; i++) {
+		const AnomalyFold *fold = &anomaly->folds[i];
+
+		if (!fold->number)
+			continue;
+		totals->anomalies[fold->kind] -= fold->count;
+		totals->severities[fold->severity] -= fold->count;
+		if (report)
+			report->anomalies &= ~(UINT64_C(1) << fold->kind);
+	}
+	totals->anomalies[anomaly->kind]++;
+	totals->severities[anomaly->severity]++;
+	if (report)
+		report->anomalies |= UINT64_C(1) << anomaly->kind;
+}
+
 void observer_free(void *observer)
 {
 	Observer *own = observer;

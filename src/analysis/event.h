@@ -134,9 +134,14 @@ typedef struct {
 	uint64_t states[TCP_STATE_COUNT]; /* sides in each state now; LISTEN: distinct endpoints */
 	uint64_t open[OPEN_KIND_COUNT];   /* connections by how they opened */
 	uint64_t close[CLOSE_KIND_COUNT]; /* and closed */
-	uint64_t anomalies[ANOMALY_KIND_COUNT]; /* by kind */
+	uint64_t anomalies[ANOMALY_KIND_COUNT]; /* by kind: see anomaly_count() */
+	uint64_t severities[SEVERITY_COUNT];    /* the same by severity */
 	InputStats input; /* drops of a live capture; whether times have nanoseconds */
 } AnalysisTotals;
+
+/* Counts it in @totals, and for its connection. What it takes back of the same connection is not
+ * counted any more; what a scan or a probe takes back of several happened, and is. */
+void anomaly_count(const Anomaly *anomaly, AnalysisTotals *totals);
 
 typedef struct Observer Observer;
 

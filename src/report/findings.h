@@ -7,8 +7,6 @@
 
 #include "report/report.h"
 
-#define SEVERITY_COUNT (SEVERITY_ERROR + 1)
-
 /* One anomaly, as it was raised. */
 typedef struct {
 	unsigned number;         /* of the connection; 0: about a host or the whole capture */

@@ -184,4 +184,49 @@ done
 run -r "$tmp/pcap" --json --summary
 is "... and each is counted once" "$(grep -o '"handshake-ack-ignored":[0-9]*' "$tmp/out")" '"handshake-ack-ignored":3'
 
+# A server that accepts again within a second: each ACK is a warning first, and routine by what comes later.
+capture << 'SCENARIO'
+repeat 3
+conn a% client 192.0.2.1:4000% isn 1000 server 192.0.2.2:25 isn 5000
+conn b% client 192.0.2.3:4000% isn 1000 server 192.0.2.2:25 isn 5000
++0   a% > S  0:0(0)
++.01 a% < S. 0:0(0) ack 1
++0   a% > .  1:1(0) ack 1
++1   a% < S. 0:0(0) ack 1
++0   a% > .  1:1(0) ack 1
++.05 a% < P. 1:41(40) ack 1
++0   a% > .  1:1(0) ack 41
++.1  b% > S  0:0(0)
++.01 b% < S. 0:0(0) ack 1
++0   b% > .  1:1(0) ack 1
++.05 b% < P. 1:41(40) ack 1
++0   b% > .  1:1(0) ack 41
+endrepeat
+SCENARIO
+run -r "$tmp/pcap" --json --anomalies --fail-on any
+is "a warning that is taken back is no failure" \
+	"$status $(objects anomaly | grep -c '"connection":1,.*"severity":"\(warning\|info\)"')" '0 2'
+ok "... but was said" grep -q '"connection":1,.*"severity":"warning"' "$tmp/out"
+run -r "$tmp/pcap" --fail-on handshake-ack-ignored
+is "... what takes its place is of the kind" "$status $(told)" '1 '
+
+# A RST reads as that of a half-open connection until its own copy comes.
+"$SCN2PCAP" "$abs_top_srcdir/tests/scenarios/middlebox-reset-captured-twice.scn" > "$tmp/pcap"
+run -r "$tmp/pcap" --json --anomalies --connections --summary --fail-on half-open
+is "JSON has both as they are said" \
+	"$(objects anomaly | sed -n 's/.*"kind":"\([a-z]*-[a-z]*\)".*/\1/p' | tr '\n' ' ')" \
+	'half-open middlebox-reset duplicate-frames '
+is "... and the last of them in the connection" "$(objects connection | grep -o '"anomalies":[^]]*]')" \
+	'"anomalies":["middlebox-reset"]'
+is "... and in the counts" "$(objects summary | grep -o '"half-open":[0-9]*\|"middlebox-reset":[0-9]*' | tr '\n' ' ')" \
+	'"middlebox-reset":1 '
+is "--fail-on: not what was taken back" "$status" 0
+run -r "$tmp/pcap" --fail-on middlebox-reset
+is "--fail-on: what took its place" "$status" 1
+
+# Each refusal has happened, whatever it is told as.
+refused a 192.0.2.1 2 12 | capture
+run -r "$tmp/pcap" --fail-on connection-refused
+is "--fail-on: what is told as a scan has happened" "$status $(told)" '1 syn-scan;'
+
 done_testing
