@@ -42,16 +42,17 @@ static bool acks_less(const TcpSide *side, const Segment *segment)
 	       seq_lt(segment->ack, side->rcv_acked);
 }
 
-/* Whether others that its sender sent later have passed before: it acknowledges less, or its clock
- * was earlier (RFC 7323 5.3: TSval never goes back). A SYN-ACK that comes again is as it was made
- * at first. */
+/* Whether others that its sender sent later have passed before: it acknowledges less, or no more
+ * and its clock was earlier (RFC 7323 5.3: TSval never goes back; a tick of tolerance, as in
+ * classify.c). A SYN-ACK that comes again has the numbers that it had at first. */
 static bool overtaken(const TcpSide *side, const TcpSide *peer, const Segment *segment)
 {
 	if (segment->flags & TH_SYN)
 		return false;
-	return acks_less(side, segment) ||
-	       (peer->ts_known && (segment->options.present & TCP_OPT_TIMESTAMP) &&
-		seq_lt(segment->options.tsval, peer->ts_recent));
+	if ((segment->flags & TH_ACK) && side->acked_known && segment->ack != side->rcv_acked)
+		return acks_less(side, segment);
+	return peer->ts_known && (segment->options.present & TCP_OPT_TIMESTAMP) &&
+	       seq_lt(segment->options.tsval + 1, peer->ts_recent);
 }
 
 unsigned answers_classify(const Connection *connection, unsigned sender, const Segment *segment,

@@ -223,7 +223,8 @@ static void note_syn_ack(Connection *connection, unsigned sender, const Segment 
 	if ((segment->flags & (TH_SYN | TH_ACK)) != (TH_SYN | TH_ACK))
 		return;
 	if ((class & SEGMENT_SYN_AGAIN) && !connection->self) {
-		connection->syn_ack_gap = segment->time - connection->wait_from[index];
+		connection->syn_ack_gap =
+			MIN(segment->time - connection->wait_from[index], REPEAT_WAIT_MAX);
 		if (connection->syn_ack_tries[index] < UINT8_MAX)
 			connection->syn_ack_tries[index]++;
 	}
@@ -269,12 +270,14 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 
 	/* A second SYN, as in a simultaneous open, or one that comes again, is not taken either;
 	 * nor is it when the first seems not to have arrived, but may be on its way. Bytes that
-	 * come again together with new ones are a repetition as well. */
+	 * come again together with new ones are a repetition as well. Who is taken to be gone
+	 * answers none of these, but another RST may be the one that ended it. */
 	bool provokes =
-		(segment->flags & TH_RST) || (class & PROVOKES) ||
+		(class & PROVOKES) ||
 		((segment->flags & TH_SYN) && (to->rcv_known || from->has_iss)) ||
 		(segment_seq_len(segment) && from->seen && seq_lt(segment->seq, from->snd_nxt));
 
+	provokes = (segment->flags & TH_RST) || (provokes && !to->reset);
 	answers_measure(connection, sender, segment);
 	class |= answers_classify(connection, sender, segment, class);
 	move.class = class;

@@ -14,10 +14,6 @@ static bool last_syn_ack_sent(const Connection *connection, unsigned index)
 	       connection->syn_ack_gap >= NSTIME_SECOND;
 }
 
-/* No timer for repeated segments waits longer (Linux: TCP_RTO_MAX is two minutes); times in a
- * capture can be any. */
-#define REPEAT_WAIT_MAX (3600 * NSTIME_SECOND)
-
 /* The time between the last two segments that a side sent with anything in it, as a wait for its
  * timer; 0 when it sent but one. */
 static NsTime repeat_wait(const NsTime texts[2])

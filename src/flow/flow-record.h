@@ -14,7 +14,7 @@ typedef struct FlowRecord FlowRecord;
 struct FlowRecord {
 	Timer timer;      /* the one deadline that it waits for; first */
 	uint32_t hash;    /* flow_key_hash() of its key */
-	uint16_t size;    /* of a Frozen: bytes of its number, its fields and their lengths */
+	uint16_t size;    /* of a Frozen: bytes of its number and of what stands behind it */
 	uint8_t pattern;  /* of a Frozen: the pattern that it follows; 0: none */
 	bool frozen : 1;  /* it is a Frozen, else a Connection */
 	bool owner : 1;   /* of a Frozen: it owns more than its own memory */

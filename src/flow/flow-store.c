@@ -1,5 +1,5 @@
 /* Where connections are kept: which are present, in which form they are in memory, and which one
- * has been idle for longest. Knows keys and memory; knows no state. */
+ * has been idle for longest. Knows keys and memory; knows no marks. */
 #include "flow/flow-store.h"
 
 #include <string.h>
@@ -164,12 +164,13 @@ void flow_store_settle(FlowStore *store)
 		in_use = most && connection_goes_on(connection, clock_now(store->clock));
 		room_looked(&store->room, in_use);
 		if (!in_use && !connection->touched && may_freeze(store, connection)) {
-			/* The last one takes its place and is next. */
+			/* The last one takes its place, which is the youngest: it is not next, or
+			 * the young would be looked at instead of all. */
 			freeze(store, connection);
 		} else {
 			connection->touched = false;
-			store->hand++;
 		}
+		store->hand++;
 	}
 }
 

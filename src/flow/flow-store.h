@@ -1,5 +1,5 @@
 /* Where connections are kept: which are present, in which form they are in memory, and which one
- * has been idle for longest. Knows keys and memory; knows no state.
+ * has been idle for longest. Knows keys and memory; knows no marks.
  *
  * A connection is awake, a Connection, while it has segments, and frozen (frozen.h) when it rests
  * or when too many are awake. Who asks for one gets it awake. */

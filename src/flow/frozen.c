@@ -168,6 +168,8 @@ void frozen_thaw(const Freezer *freezer, const Frozen *frozen, Connection *conne
 		read_image(freezer, frozen, 0, image_words(freezer), (char *)connection + IMAGE);
 	} else {
 		read_words(freezer, frozen, words, WORDS(freezer->slots_size));
+		/* What lies between the fields is part of the image. */
+		memset((char *)connection + IMAGE, 0, sizeof(*connection) - IMAGE);
 		fields_thaw(words, connection);
 		memcpy(connection->slots, words + FIELD_WORDS, freezer->slots_size);
 	}

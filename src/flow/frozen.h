@@ -24,9 +24,10 @@ typedef struct Freezer Freezer;
 Freezer *freezer_new(size_t slots_size, bool compare);
 void freezer_free(Freezer *freezer);
 
-/* Makes a frozen one of all of @connection but its timer and its links: its record has the hash and
- * nothing else. What @connection owns belongs to the frozen one from now on. The caller frees it
- * with g_free() when it was thawed. */
+/* Makes a frozen one of all of @connection but its links: its record has the deadline, which times
+ * are kept by, the hash, and whether it is linked and awaited; the timer runs on elsewhere. What
+ * @connection owns belongs to the frozen one from now on. The caller frees it with g_free() when it
+ * was thawed. */
 Frozen *frozen_new(Freezer *freezer, const Connection *connection);
 
 /* The opposite: fills in @connection, slots included, all but its timer and its links. What the

@@ -15,7 +15,7 @@ typedef struct Patterns Patterns;
 
 /* So many classes, and numbers of an image, at most; an image with more has no pattern. */
 #define PATTERNS_CLASSES     1024u
-#define PATTERNS_NUMBERS_MAX 32u
+#define PATTERNS_NUMBERS_MAX 20u
 
 /* Of images of @words words each. */
 Patterns *patterns_new(unsigned words);

@@ -12,9 +12,8 @@
 
 #define ROOM_FIRST 4096u
 
-/* It is judged each time after so many of either. */
+/* It is judged each time after so many finds, and after a look at as many as may be awake. */
 #define ROOM_FINDS 4096u
-#define ROOM_LOOKS 4096u
 
 /* What is too many of them: more than these shares. */
 #define ROOM_THAWS_SHARE  8u
@@ -54,9 +53,9 @@ static inline void room_found(Room *room, bool was_frozen)
 static inline void room_looked(Room *room, bool in_use)
 {
 	room->in_use += in_use;
-	if (++room->looks < ROOM_LOOKS)
+	if (++room->looks < room->most)
 		return;
-	if (room->in_use > ROOM_LOOKS / ROOM_IN_USE_SHARE)
+	if (room->in_use > room->looks / ROOM_IN_USE_SHARE)
 		room_double(room);
 	room->looks = room->in_use = 0;
 }

@@ -8,6 +8,10 @@
 /* Linux sends a SYN-ACK again five times (tcp_synack_retries) and then forgets the request. */
 #define SYN_ACK_REPEATS_MAX 5
 
+/* No timer for repeated segments waits longer (Linux: TCP_RTO_MAX is two minutes); times in a
+ * capture can be any. */
+#define REPEAT_WAIT_MAX (3600 * NSTIME_SECOND)
+
 /* What moves a connection at the moment. */
 typedef struct {
 	Connection *connection;

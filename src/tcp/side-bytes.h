@@ -27,7 +27,8 @@ static inline void side_receive_up_to(TcpSide *receiver, uint32_t next)
 		receiver->rcv_nxt = ranges_advance(receiver->beyond, next);
 }
 
-/* RFC 7323 4.3: TS.Recent follows segments that begin at or before the last acknowledgement. */
+/* RFC 7323 4.3: TS.Recent follows segments that begin at or before the last acknowledgement. As in
+ * Linux, tcp_paws_check(), 0 is no time: hosts put it into their SYNs that count from anywhere. */
 static inline void side_arrived_timestamp(TcpSide *receiver, const Segment *segment)
 {
 	const TcpOptions *options = &segment->options;
@@ -38,7 +39,7 @@ static inline void side_arrived_timestamp(TcpSide *receiver, const Segment *segm
 	    (receiver->acked_known && seq_leq(segment->seq, receiver->rcv_acked) &&
 	     seq_gt(options->tsval, receiver->ts_recent))) {
 		receiver->ts_recent = options->tsval;
-		receiver->ts_known = true;
+		receiver->ts_known = options->tsval != 0;
 	}
 }
 

@@ -99,6 +99,9 @@ static void sent_syn(TcpSide *sender, TcpSide *receiver, const Segment *segment,
 		bool renewed = sender->has_iss;
 
 		begin_at_syn(sender, segment);
+		/* Its clock may be another's, too. */
+		if (renewed)
+			receiver->ts_known = false;
 		if (renewed && !receiver->acked_known)
 			receiver->rcv_known = false;
 	} else if ((class & SEGMENT_SYN_AGAIN) && seq_leq(sender->una_proven, sender->iss)) {

@@ -38,13 +38,13 @@ static void test_looks(void)
 	Room room;
 
 	room_init(&room);
-	look(&room, ROOM_LOOKS, ROOM_LOOKS / ROOM_IN_USE_SHARE);
+	look(&room, ROOM_FIRST, ROOM_FIRST / ROOM_IN_USE_SHARE);
 	g_assert_cmpuint(room.most, ==, ROOM_FIRST);
-	look(&room, ROOM_LOOKS - 1, ROOM_LOOKS - 1);
+	look(&room, ROOM_FIRST - 1, ROOM_FIRST - 1);
 	g_assert_cmpuint(room.most, ==, ROOM_FIRST);
 	look(&room, 1, 0);
 	g_assert_cmpuint(room.most, ==, 2 * ROOM_FIRST);
-	look(&room, ROOM_LOOKS, 0);
+	look(&room, ROOM_FIRST, 0);
 	g_assert_cmpuint(room.most, ==, 2 * ROOM_FIRST);
 }
 
@@ -56,7 +56,7 @@ static void test_never_wraps(void)
 	for (unsigned i = 0; i < 40; i++) {
 		unsigned before = room.most;
 
-		look(&room, ROOM_LOOKS, ROOM_LOOKS);
+		look(&room, ROOM_FIRST, ROOM_FIRST);
 		g_assert_cmpuint(room.most, >=, before);
 	}
 }
