@@ -16,10 +16,12 @@
  *
  * Some segments are sent twice alike all the same: what takes up no numbers, RSTs, and SYN-ACKs,
  * one for the SYN that came again and one for the timer that had just run out. With nothing else to
- * tell them these are taken for copies only in a capture that is known to hold many, and a RST,
- * which always answers something, only when nothing came between that it may answer; in others only
- * what can answer but one segment. Even where copies are known, what was captured twice and comes
- * for a third time behind a segment of its peer is an answer to that. */
+ * tell them these are taken for copies only where copies are usual, and a RST, which always answers
+ * something, only when nothing came between that it may answer; elsewhere only what can answer but
+ * one segment. Usual are copies where the capture holds many and what this side sent just before
+ * was captured twice, too: in a capture that holds but some, of this side or of others, an ACK that
+ * is repeated tells that the peer's segment did not arrive. Even there, what was captured twice and
+ * comes for a third time behind a segment of its peer, or later, is an answer or a timer's. */
 #include "analysis/copies.h"
 
 #include <glib.h>
@@ -37,6 +39,11 @@
 #define KNOWN_COUNT 3
 #define KNOWN_SHARE 20
 
+/* Sides that are remembered, a power of two, and after how many segments of one the older ones
+ * count half. */
+#define SIDES      16384u
+#define SIDE_COUNT 64
+
 /* Frames are kept in 48 bits. */
 #define FRAME_MASK ((UINT64_C(1) << 48) - 1)
 
@@ -50,13 +57,23 @@ typedef struct {
 	uint64_t frame : 48; /* its first frame; 0: the place is free */
 	uint64_t ttl : 8;    /* its TTL or hop limit then */
 	uint64_t copied : 1; /* it was captured once more */
+	uint64_t alike : 1;  /* another like it passed, copy or not: SideCount.again has it */
 } Place;
+
+/* What one side of a connection sent lately. Whether what comes twice is a copy may not be known of
+ * any single one: that half of them do tells. */
+typedef struct {
+	uint16_t tag;   /* which of the sides that have this place */
+	uint8_t passed; /* segments, each counted once */
+	uint8_t again;  /* of which another like it passed within a moment */
+} SideCount;
 
 struct Copies {
 	uint64_t seed[2];     /* so that no capture can be crafted to hide one segment by another */
 	uint64_t segments;    /* that were looked at */
 	uint64_t confirmed;   /* that were copies */
 	Place places[PLACES]; /* the last ones, by the low bits of @digest */
+	SideCount sides[SIDES]; /* by the low bits of their connection's hash */
 };
 
 Copies *copies_new(void)
@@ -95,6 +112,11 @@ static void load_bytes(uint64_t words[2], const Frame *frame, const Segment *seg
 		memcpy(words, frame->data + at, MIN(count, frame->caplen - at));
 }
 
+static unsigned side_place(const FlowPlace *where)
+{
+	return (where->hash << 1 | where->sender) & (SIDES - 1);
+}
+
 uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,
 		       const Segment *segment)
 {
@@ -117,7 +139,32 @@ uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame
 	for (unsigned i = 0; i < G_N_ELEMENTS(words); i += 2)
 		digest = mix(words[i] ^ digest, words[i + 1] ^ copies->seed[1]);
 	__builtin_prefetch(&copies->places[digest & (PLACES - 1)], 1);
+	__builtin_prefetch(&copies->sides[side_place(where)], 1);
 	return digest;
+}
+
+static SideCount *side_of(Copies *copies, const FlowPlace *where)
+{
+	SideCount *side = &copies->sides[side_place(where)];
+	uint16_t tag = (uint16_t)(where->hash >> 16);
+
+	if (side->tag != tag)
+		*side = (SideCount){ .tag = tag };
+	return side;
+}
+
+static void count_passed(SideCount *side)
+{
+	if (++side->passed < SIDE_COUNT)
+		return;
+	side->passed /= 2;
+	side->again /= 2;
+}
+
+/* Whether most of what the side sent lately came twice. What was just sent may be about to. */
+static bool comes_twice(const SideCount *side)
+{
+	return side->again && side->again * 2 + 1 >= side->passed;
 }
 
 /* Whether nothing makes its sender send it twice within a moment. */
@@ -140,44 +187,61 @@ static bool are_known(const Copies *copies)
 }
 
 /* What speaks for it that a segment which looks like the one at @place is that one once more. */
-static CopyProof proof_of(const Copies *copies, const Place *place, const Segment *segment)
+static CopyProof proof_of(const Copies *copies, const Place *place, const SideCount *side,
+			  const Segment *segment)
 {
 	bool known = are_known(copies), rst = segment->flags & TH_RST;
 	/* Files that were merged may be out of order by the distance of their clocks. */
 	NsTime apart = ABS(segment->time - place->time);
 
-	if (apart > WITHIN)
-		return COPY_NONE;
 	if (segment->ip_id || (segment->ttl != place->ttl && segment_seq_len(segment) && !rst))
 		return COPY_SURE;
-	if (known && !rst)
-		return place->copied ? COPY_USUAL_AGAIN : COPY_USUAL;
+	if (known && comes_twice(side) && !rst) {
+		if (!place->copied)
+			return COPY_USUAL;
+		if (segment->time - place->last <= WITHIN_NO_ID)
+			return COPY_USUAL_AGAIN;
+	}
+	/* The timer of a SYN takes longer than any copy. */
+	if (known && segment->flags & TH_SYN && !rst)
+		return segment->flags & TH_ACK ? COPY_ANSWER : COPY_USUAL;
 	if (apart > WITHIN_NO_ID)
 		return COPY_NONE;
-	if (known || is_sent_once(segment))
+	if ((known && rst) || is_sent_once(segment))
 		return COPY_LIKELY;
 	return is_answer(segment) ? COPY_ANSWER : COPY_NONE;
 }
 
-static void keep(Place *place, uint64_t looks, const Segment *segment)
+static void keep(Place *place, uint64_t looks, const Segment *segment, bool alike)
 {
 	*place = (Place){ .digest = looks,
 			  .time = segment->time,
 			  .last = segment->time,
 			  .frame = segment->frame & FRAME_MASK,
-			  .ttl = segment->ttl };
+			  .ttl = segment->ttl,
+			  .alike = alike };
 }
 
-CopyMatch copies_match(Copies *copies, uint64_t looks, const Segment *segment)
+CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
+		       const Segment *segment)
 {
 	Place *place = &copies->places[looks & (PLACES - 1)];
-	CopyProof proof = COPY_NONE;
+	SideCount *side = side_of(copies, where);
+	CopyProof proof;
 
 	copies->segments++;
-	if (place->frame && place->digest == looks)
-		proof = proof_of(copies, place, segment);
+	if (!place->frame || place->digest != looks || ABS(segment->time - place->time) > WITHIN) {
+		count_passed(side);
+		keep(place, looks, segment, false);
+		return (CopyMatch){ .proof = COPY_NONE };
+	}
+	proof = proof_of(copies, place, side, segment);
+	/* Repeated ACKs come in threes and more; copies make two of each. */
+	if (!place->alike && side->again < side->passed)
+		side->again++;
+	place->alike = true;
 	if (proof == COPY_NONE) {
-		keep(place, looks, segment);
+		keep(place, looks, segment, true);
 		return (CopyMatch){ .proof = COPY_NONE };
 	}
 	return (CopyMatch){ place->frame, place->time, place->last, proof };
@@ -188,7 +252,7 @@ void copies_decide(Copies *copies, uint64_t looks, const Segment *segment, bool 
 	Place *place = &copies->places[looks & (PLACES - 1)];
 
 	if (!is_copy) {
-		keep(place, looks, segment);
+		keep(place, looks, segment, true);
 		return;
 	}
 	copies->confirmed++;

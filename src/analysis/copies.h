@@ -18,10 +18,11 @@ void copies_free(Copies *copies);
 typedef enum {
 	COPY_NONE,        /* it was not */
 	COPY_SURE,        /* its IP ID or its TTL says so */
-	COPY_USUAL,       /* the capture holds many copies */
+	COPY_USUAL,       /* the capture holds many copies, of what this side sent before as well */
 	COPY_USUAL_AGAIN, /* and this would be the third time: unless its peer has spoken since the
-			   * second */
-	COPY_LIKELY,      /* unless its peer has spoken since the first time, and not covered it */
+			   * second, and not acknowledged all of it */
+	COPY_LIKELY,      /* unless its peer has spoken since the first time, and not acknowledged
+			   * all of it */
 	COPY_ANSWER,      /* unless there is more than one segment of its peer that it may answer */
 } CopyProof;
 
@@ -40,12 +41,14 @@ typedef struct {
 uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,
 		       const Segment *segment);
 
-/* Looks for an earlier capture of the segment. @looks is copies_expect()'s. When there is none the
- * segment is kept for those to come; else the caller decides, with copies_decide(). */
-CopyMatch copies_match(Copies *copies, uint64_t looks, const Segment *segment);
+/* Looks for an earlier capture of the segment. @looks is copies_expect()'s, @where flow_place()'s.
+ * When there is none the segment is kept for those to come; else the caller decides, with
+ * copies_decide(). */
+CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
+		       const Segment *segment);
 
 /* The segment, for which copies_match() found another just now, is a copy of it, or was sent again.
- * Captures that hold some copies hold many, which decides for what cannot be told otherwise. */
+ * In captures that hold many, this decides for what cannot be told otherwise. */
 void copies_decide(Copies *copies, uint64_t looks, const Segment *segment, bool is_copy);
 
 #endif

@@ -57,9 +57,10 @@ static bool is_copy(const CopyMatch *match, const SegmentEvent *event, const Con
 	}
 }
 
-uint64_t copy_of(Copies *copies, const SegmentEvent *event, const Connection *connection)
+uint64_t copy_of(Copies *copies, const SegmentEvent *event, const FlowPlace *where,
+		 const Connection *connection)
 {
-	CopyMatch match = copies_match(copies, event->looks, event->segment);
+	CopyMatch match = copies_match(copies, event->looks, where, event->segment);
 	bool copy;
 
 	if (match.proof == COPY_NONE)

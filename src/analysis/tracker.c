@@ -313,7 +313,7 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 	unsigned class = 0;
 
 	event->sender = sender;
-	event->copy_of = copy_of(tracker->copies, event, connection);
+	event->copy_of = copy_of(tracker->copies, event, place, connection);
 	if (event->copy_of) {
 		event->connection = connection;
 		event->class = 0;
