@@ -45,7 +45,7 @@ typedef struct {
 
 /* What few connections need: connection_extra()'s. */
 typedef struct {
-	RstSilence silence;    /* what may explain a RST; see RstMemory.silent */
+	RstSilence silence;    /* first: it is looked for as one. What may explain a RST */
 	uint64_t challenge[2]; /* frame of the ACK with which the peer challenged a SYN that is its
 				* last segment; see Slot.challenged */
 } Rare;
@@ -251,8 +251,7 @@ static void raise_half_open(ResetDetector *detector, const SegmentEvent *event, 
 	Anomaly anomaly = detect_at(event, ANOMALY_HALF_OPEN, sender);
 	bool never = !(remembered(detector, connection)->synchronised & 1u << sender) &&
 		     connection_side(connection, sender)->expired;
-	const RstSilence *gap =
-		slot->memory.silent ? &rare_of(detector, connection)->silence : NULL;
+	const RstSilence *gap = connection_extra_find(connection, detector->observer.id);
 	NsTime silence = never ? 0 : rst_silence(gap, event);
 
 	rst_excuse(&slot->memory, event, true);
@@ -405,7 +404,8 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 static void reset_copy(Observer *observer, const SegmentEvent *event)
 {
 	rst_judge_copy(((ResetDetector *)observer)->analysis,
-		       &((Slot *)observer_slot(observer, event->connection))->memory, event);
+		       &((Slot *)observer_slot(observer, event->connection))->memory,
+		       connection_extra_find(event->connection, observer->id), event);
 }
 
 static bool has_closed(const Connection *connection, unsigned side)

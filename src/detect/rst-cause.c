@@ -114,13 +114,16 @@ void rst_excuse(RstMemory *memory, const SegmentEvent *event, bool half_open)
 	const RstOrigin *origin = &memory->origin[event->sender];
 	uint8_t ttl = event->segment->ttl;
 
-	memory->excused = ttl_is_far(origin, ttl) && is_of_copies(origin, ttl);
+	if (!ttl_is_far(origin, ttl) || !is_of_copies(origin, ttl))
+		return;
+	memory->excused = recall_keep(event->segment->frame);
 	memory->half_open = half_open;
 }
 
 /* A device next to a side makes RSTs that have lost one hop more, or less. Where the forwarded copy
  * is captured first that equals what copies of the side's segments have; the RST's own does not. */
-void rst_judge_copy(Analysis *analysis, RstMemory *memory, const SegmentEvent *event)
+void rst_judge_copy(Analysis *analysis, RstMemory *memory, const RstSilence *silence,
+		    const SegmentEvent *event)
 {
 	const Connection *connection = event->connection;
 	unsigned sender = event->sender, peer = detect_peer(sender);
@@ -135,13 +138,13 @@ void rst_judge_copy(Analysis *analysis, RstMemory *memory, const SegmentEvent *e
 	};
 
 	rst_note_copy(memory, event);
-	if (!(event->segment->flags & TH_RST) || !memory->excused || memory->foreign_raised ||
-	    !ttl_is_foreign(&memory->origin[sender], event->segment->ttl))
+	if (!memory->excused || memory->excused != recall_keep(event->copy_of))
 		return;
-	memory->excused = false;
+	memory->excused = 0;
+	if (memory->foreign_raised || !ttl_is_foreign(&memory->origin[sender], event->segment->ttl))
+		return;
 	anomaly.stage = closing ? STAGE_CLOSE : STAGE_DATA;
-	anomaly.idle = connection->last -
-		       MAX(connection->last_sent[peer], connection->last_text[sender][0]);
+	anomaly.idle = silence->excused;
 	anomaly.folds = &before;
 	anomaly.fold_count = 1;
 	detect_evidence(&anomaly, event->copy_of);

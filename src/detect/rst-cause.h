@@ -13,14 +13,16 @@ bool rst_is_foreign(const RstMemory *memory, const SegmentEvent *event);
 
 /* Of what passed twice the second capture alone may have been taken, so that a RST with a TTL that
  * only copies of its side's segments have is that side's. Remembers that the RST was excused this
- * way, when it was. @half_open: half-open is raised of it, else abortive-close. */
+ * way, when it was; rst_note_silence() is to be called then. @half_open: half-open is raised of it,
+ * else abortive-close. */
 void rst_excuse(RstMemory *memory, const SegmentEvent *event, bool half_open);
 
-/* A segment was captured once more, of which note is taken. When it is a RST that was excused, and
- * it now has a TTL that no segment of its side has, it was somebody else's: raises middlebox-reset,
- * which takes back what was raised of it.
- */
-void rst_judge_copy(Analysis *analysis, RstMemory *memory, const SegmentEvent *event);
+/* A segment was captured once more, of which note is taken. When it is the RST that was excused,
+ * and it now has a TTL that no segment of its side has, it was somebody else's: raises
+ * middlebox-reset, which takes back what was raised of it. That it has such a TTL at a later copy
+ * tells nothing any more. @silence may be NULL when no RST was excused. */
+void rst_judge_copy(Analysis *analysis, RstMemory *memory, const RstSilence *silence,
+		    const SegmentEvent *event);
 
 /* What an abort by @side cost, as far as passed; completes a sentence. */
 const char *rst_loss(const TcpSide *side);

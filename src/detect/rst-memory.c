@@ -109,6 +109,10 @@ void rst_note(RstMemory *memory, const SegmentEvent *event)
 
 void rst_note_silence(RstMemory *memory, RstSilence *silence, const SegmentEvent *event)
 {
+	if (event->segment->flags & TH_RST) {
+		silence->excused = event->idle;
+		return;
+	}
 	memory->silent = true;
 	silence->gap = event->idle;
 	silence->gap_end = event->segment->time;

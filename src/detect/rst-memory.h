@@ -49,34 +49,38 @@ typedef struct {
 	bool foreign_raised : 1; /* middlebox-reset */
 	bool race_raised : 1;    /* close-race */
 	bool abort_raised : 1;   /* abortive-close */
-	bool excused : 1;        /* the last RST has a TTL that only copies of its side's segments
-				  * have; see rst_excuse() */
-	bool half_open : 1;      /* and was said to be of a half-open connection */
+	bool half_open : 1;      /* @excused was said to be of a half-open connection */
 	bool silent : 1;         /* there was a gap of RST_SILENCE: see RstSilence */
 	uint32_t data_bytes[2];  /* how much each side's last new data was */
 	RecallFrame data[2];     /* its frame; 0: none */
 	RstRequest request[2];   /* each side's last exchange */
 	RecallFrame fin[2];      /* frame of each side's FIN; 0: none */
+	RecallFrame excused;     /* frame of a RST whose TTL only copies of its side's segments
+				  * have, until its own copy comes; 0: none. See rst_excuse() */
 	NsTime request_time[2];  /* when the first segment of @request passed */
 	NsTime quiet, quiet_end; /* the last long time without data or FIN, when keep-alives may
 				  * have passed, and when it ended */
 	NsTime fin_time[2];      /* when @fin passed */
 } RstMemory;
 
-/* Per connection that was silent for RST_SILENCE once. */
+/* Per connection that was silent for RST_SILENCE once, or had a RST excused. */
 typedef struct {
 	NsTime gap;     /* the last time without a segment that was a RST_GAP at least */
 	NsTime gap_end; /* when it ended */
+	NsTime excused; /* how long nothing had been sent before RstMemory.excused */
 } RstSilence;
 
 /* Takes note of a segment, after it was judged. */
 void rst_note(RstMemory *memory, const SegmentEvent *event);
 
-/* Whether it ends a gap that is to be kept, before it is noted. */
+/* Whether it ends a gap that is to be kept, before it is noted: a long one, or that before a RST
+ * which was excused just now. */
 static inline bool rst_ends_silence(const RstMemory *memory, const SegmentEvent *event)
 {
+	if (event->segment->flags & TH_RST)
+		return memory->excused == recall_keep(event->segment->frame);
 	return event->idle >= (memory->silent ? RST_GAP : RST_SILENCE) &&
-	       !(event->class & SEGMENT_STRAY) && !(event->segment->flags & TH_RST);
+	       !(event->class & SEGMENT_STRAY);
 }
 
 /* Keeps that gap. */
