@@ -39,6 +39,10 @@
 #define KNOWN_COUNT 3
 #define KNOWN_SHARE 20
 
+/* Of so few segments of a side nothing follows unless one in so many of the capture was a copy. */
+#define FEW       8
+#define FEW_SHARE 5
+
 /* Sides that are remembered, a power of two, and after how many segments of one the older ones
  * count half. */
 #define SIDES      16384u
@@ -161,9 +165,12 @@ static void count_passed(SideCount *side)
 	side->again /= 2;
 }
 
-/* Whether most of what the side sent lately came twice. What was just sent may be about to. */
-static bool comes_twice(const SideCount *side)
+/* Whether half of what the side sent lately came twice. What was just sent may be about to. Of few
+ * segments that says little: then much of what others sent must have come twice, too. */
+static bool comes_twice(const Copies *copies, const SideCount *side)
 {
+	if (side->passed < FEW && copies->confirmed * FEW_SHARE < copies->segments)
+		return false;
 	return side->again && side->again * 2 + 1 >= side->passed;
 }
 
@@ -196,7 +203,7 @@ static CopyProof proof_of(const Copies *copies, const Place *place, const SideCo
 
 	if (segment->ip_id || (segment->ttl != place->ttl && segment_seq_len(segment) && !rst))
 		return COPY_SURE;
-	if (known && comes_twice(side) && !rst) {
+	if (known && comes_twice(copies, side) && !rst) {
 		if (!place->copied)
 			return COPY_USUAL;
 		if (segment->time - place->last <= WITHIN_NO_ID)
