@@ -26,6 +26,9 @@
 /* With so many on either side it is no chance who is ignored and who is not. */
 #define SORTED 2
 
+/* Paths between the same two hosts differ by so many hops, and so do a segment and its copy. */
+#define DETOUR 2
+
 static void add_reason(AckVerdict *verdict, const char *reason)
 {
 	size_t length = strlen(verdict->why);
@@ -54,24 +57,38 @@ static bool is_proxy(AckVerdict *verdict, const AckEvidence *evidence)
 {
 	if (evidence->no_window)
 		settle_for(verdict, ACK_CAUSE_PROXY, "its SYN-ACK offers a window of 0");
-	else if (evidence->ttl_changed)
+	else if (evidence->ttl_again > DETOUR)
 		settle_for(verdict, ACK_CAUSE_PROXY, "the two have different TTLs");
-	else if (evidence->ttl_of_others)
+	else if (evidence->ttl_of_others > DETOUR)
 		settle_for(verdict, ACK_CAUSE_PROXY,
 			   "its other segments have another TTL than its SYN-ACK");
 	return verdict->causes == ACK_CAUSE_PROXY;
 }
 
-/* What other handshakes of the same server say. */
+/* It may be a proxy that is near its server, or another path. */
+static void weigh_detour(AckVerdict *verdict, const AckEvidence *evidence)
+{
+	if (!evidence->ttl_again && !evidence->ttl_of_others)
+		return;
+	verdict->causes |= ACK_CAUSE_PROXY;
+	add_reason(verdict, "its TTLs differ by a hop or two");
+}
+
+/* What other handshakes of the same server say. That it ignores several is no sign of a full accept
+ * queue by itself: deferred accept does so, and what loses one ACK loses more. */
 static void weigh_others(AckVerdict *verdict, const AckEvidence *evidence)
 {
 	char reason[64];
 
-	if (evidence->others >= SORTED && evidence->only_silent && evidence->taken >= SORTED) {
+	if (evidence->others >= SORTED && evidence->only_silent && evidence->asked >= SORTED &&
+	    !evidence->speaks_first) {
 		settle_for(verdict, ACK_CAUSE_DEFERRED,
 			   "it asks again those who send no data, once each, and takes others");
+	} else if (evidence->others_eager) {
+		rule_out(verdict, ACK_CAUSE_DEFERRED,
+			 "it ignored other handshakes, too, with data or more than once");
 	} else if (evidence->others) {
-		settle_for(verdict, ACK_CAUSE_QUEUE, "it ignored other handshakes, too");
+		add_reason(verdict, "it ignored other handshakes, too");
 	} else if (evidence->others_taken >= ROOM) {
 		snprintf(reason, sizeof(reason), "it took %u other handshakes meanwhile",
 			 evidence->others_taken);
@@ -87,6 +104,8 @@ static void weigh_own(AckVerdict *verdict, const AckEvidence *evidence)
 
 	if (evidence->data_ignored)
 		rule_out(verdict, ACK_CAUSE_DEFERRED, "data followed the ACK");
+	else if (evidence->speaks_first)
+		rule_out(verdict, ACK_CAUSE_DEFERRED, "the server speaks first");
 	else if (evidence->count > 1 && !evidence->data_at_once)
 		rule_out(verdict, ACK_CAUSE_DEFERRED,
 			 "Linux repeats the SYN-ACK of a deferred accept once");
@@ -143,11 +162,14 @@ AckVerdict ack_cause_weigh(const AckEvidence *evidence)
 	}
 	/* Linux, syn_ack_recalc(): a request that has its ACK and waits for data is repeated in the
 	 * last period only. */
-	if (!evidence->data_ignored && evidence->repeats == 1 && evidence->wait >= DEFERRED_LEAST)
+	if (!evidence->data_ignored && !evidence->speaks_first && evidence->repeats == 1 &&
+	    evidence->wait >= DEFERRED_LEAST) {
 		settle_for(&verdict, ACK_CAUSE_DEFERRED,
 			   "no other timer repeats a SYN-ACK that late");
-	else
+	} else {
+		weigh_detour(&verdict, evidence);
 		weigh_others(&verdict, evidence);
+	}
 	weigh_own(&verdict, evidence);
 	conclude(&verdict);
 	return verdict;

@@ -23,14 +23,18 @@ typedef struct {
 	unsigned repeats;      /* SYN-ACKs after the first, all of them */
 	unsigned others;       /* other handshakes that the server ignored at that time */
 	unsigned others_taken; /* and that it took, while it went on to ignore this one */
-	unsigned taken;        /* that it took within the time in which it ignored any */
+	unsigned asked;        /* that it took within the time in which it ignored any, with data
+				  of the client before it said anything */
 	uint8_t ttl;           /* of the first SYN-ACK; a hop limit for IPv6 */
+	uint8_t ttl_again;     /* how far the TTL of a later SYN-ACK is from that */
+	uint8_t ttl_of_others; /* and that of the server's first other segment */
 	bool no_window;        /* it offered a window of 0 */
-	bool ttl_changed;      /* a later SYN-ACK had another TTL */
-	bool ttl_of_others;    /* the server's first other segment had */
-	bool data_ignored;     /* data of the client had passed before a SYN-ACK that counts */
+	bool data_ignored;     /* data of the client had passed before a SYN-ACK that counts, and
+				  did not just cross it */
 	bool data_at_once;     /* its first data came after them all, and were answered at once */
 	bool only_silent;      /* nobody whom the server ignored had sent data or was asked twice */
+	bool others_eager;     /* somebody else whom it ignored had, or was */
+	bool speaks_first;     /* the server sends data to clients that have sent none */
 	bool shown;            /* the server has sent something else since */
 	bool rst;              /* and that is a RST that answers the client */
 } AckEvidence;
@@ -38,7 +42,7 @@ typedef struct {
 /* What is thought of it. */
 typedef struct {
 	unsigned causes; /* of AckCause, those that are left: one at least */
-	char why[256];   /* a sentence without its beginning and end, that names them */
+	char why[320];   /* a sentence without its beginning and end, that names them */
 } AckVerdict;
 
 AckVerdict ack_cause_weigh(const AckEvidence *evidence);

@@ -18,6 +18,10 @@
 /* An answer to the first data that comes so soon needed no second copy of them. */
 #define AT_ONCE (500 * NSTIME_MILLISECOND)
 
+/* A server that speaks first does so within this time. One that tires of a silent client is more
+ * patient; it may have accepted that when deferred accept gave up. */
+#define GREETING (3 * NSTIME_SECOND)
+
 /* Servers that are watched at once, those that ignored something last; and how often the cause of
  * one connection is told. */
 #define SERVERS  16
@@ -32,6 +36,8 @@ typedef struct {
 	unsigned eager;     /* of those, whose client had sent data, or was asked more than once */
 	unsigned taken;     /* others that it took, before it ignored one once more */
 	unsigned taken_now; /* and since then */
+	unsigned asked;     /* of all those that it took, whose client had sent data before */
+	bool speaks_first;  /* it sent data to one that had not */
 } Server;
 
 typedef struct {
@@ -48,6 +54,7 @@ typedef struct {
 	uint64_t again[2];      /* frames of the first and the last SYN-ACK that count */
 	NsTime again_time[2];   /* and when they passed */
 	NsTime data_time;       /* when the client first sent data after them; 0: it did not */
+	uint64_t detour;        /* frame of its last SYN-ACK with another TTL; 0: none */
 	uint64_t shown;         /* frame of the server's first other segment; 0: none yet */
 	NsTime shown_time;      /* when that passed */
 	NsTime told_time;       /* when the cause was told last */
@@ -76,8 +83,9 @@ static Server *server_of(AckIgnored *detector, const Endpoint *endpoint, NsTime 
 
 	if (!server) {
 		server = &detector->servers[0];
-		for (unsigned i = 1; i < SERVERS; i++)
-			if (detector->servers[i].last < server->last)
+		for (unsigned i = 1; i < SERVERS && server->server.version; i++)
+			if (!detector->servers[i].server.version ||
+			    detector->servers[i].last < server->last)
 				server = &detector->servers[i];
 		*server = (Server){ .server = *endpoint, .since = now };
 	} else if (now - server->last > TOGETHER) {
@@ -95,6 +103,18 @@ static const Endpoint *endpoint_of(const Connection *connection)
 	return &connection->key.end[detect_peer(connection->client)];
 }
 
+/* No deferred accept explains it. */
+static bool is_eager(const AckEvidence *evidence)
+{
+	return evidence->data_ignored || evidence->count > 1;
+}
+
+/* What more there is; nothing when it was counted before an entry made room and came back. */
+static unsigned beyond(unsigned count, unsigned known)
+{
+	return count > known ? count - known : 0;
+}
+
 /* Adds what is known of the server's other handshakes; see AckEvidence. */
 static AckVerdict weigh(AckIgnored *detector, const Connection *connection, Slot *slot)
 {
@@ -102,11 +122,13 @@ static AckVerdict weigh(AckIgnored *detector, const Connection *connection, Slot
 	AckEvidence *evidence = &slot->evidence;
 
 	if (server && server->since <= slot->again_time[0]) {
-		evidence->others = MAX(evidence->others, server->ignored - 1);
+		evidence->others = MAX(evidence->others, beyond(server->ignored, 1));
 		evidence->others_taken =
-			MAX(evidence->others_taken, server->taken - slot->taken_before);
-		evidence->taken = server->taken + server->taken_now;
+			MAX(evidence->others_taken, beyond(server->taken, slot->taken_before));
+		evidence->asked = server->asked;
 		evidence->only_silent = !server->eager;
+		evidence->others_eager |= beyond(server->eager, is_eager(evidence)) > 0;
+		evidence->speaks_first |= server->speaks_first;
 	}
 	return ack_cause_weigh(evidence);
 }
@@ -166,10 +188,28 @@ static void tell_anew(AckIgnored *detector, Connection *connection, Slot *slot, 
 	     &verdict);
 }
 
-/* No deferred accept explains it. */
-static bool is_eager(const AckEvidence *evidence)
+/* Whether data of the client passed so long ago that a server that takes any had taken them. */
+static bool ignores_data(const SegmentEvent *event, const IgnoredAck *ignored, const Slot *slot)
 {
-	return evidence->data_ignored || evidence->count > 1;
+	const Connection *connection = event->connection;
+	unsigned client = connection->self ? 0 : detect_peer(event->sender);
+	NsTime latest = event->segment->time - ignored->crossing;
+	/* The first are not kept, but new ones, and what was last sent again. */
+	NsTime times[] = { slot->data_time, connection->last_payload[client],
+			   connection->last_text[client][0], connection->last_text[client][1] };
+
+	/* Only a FIN was. */
+	if (!times[1] || times[1] < ignored->ack_time)
+		return false;
+	for (unsigned i = 0; i < G_N_ELEMENTS(times); i++)
+		if (times[i] && times[i] >= ignored->ack_time && times[i] < latest)
+			return true;
+	return false;
+}
+
+static uint8_t hops_between(uint8_t a, uint8_t b)
+{
+	return a > b ? a - b : b - a;
 }
 
 void ack_ignored_note(Observer *observer, const SegmentEvent *event, const IgnoredAck *ignored)
@@ -177,7 +217,7 @@ void ack_ignored_note(Observer *observer, const SegmentEvent *event, const Ignor
 	AckIgnored *detector = (AckIgnored *)observer;
 	Connection *connection = event->connection;
 	Slot *slot = observer_slot(observer, connection);
-	unsigned side = event->sender, client = detect_peer(side);
+	unsigned side = event->sender;
 	NsTime now = event->segment->time;
 	Server *server = server_of(detector, &connection->key.end[side], now);
 	AckEvidence *evidence = &slot->evidence;
@@ -198,10 +238,13 @@ void ack_ignored_note(Observer *observer, const SegmentEvent *event, const Ignor
 	evidence->wait = slot->again_time[0] - ignored->syn_ack_time;
 	slot->again[1] = event->segment->frame;
 	slot->again_time[1] = now;
-	if (connection->last_payload[client] > ignored->syn_ack_time)
+	if (ignores_data(event, ignored, slot))
 		evidence->data_ignored = true;
-	if (event->segment->ttl != ignored->ttl)
-		evidence->ttl_changed = true;
+	if (event->segment->ttl != ignored->ttl) {
+		evidence->ttl_again =
+			MAX(evidence->ttl_again, hops_between(event->segment->ttl, ignored->ttl));
+		slot->detour = event->segment->frame;
+	}
 	if (!was_eager && is_eager(evidence))
 		server->eager++;
 	observer_watch(observer, connection, true);
@@ -234,12 +277,30 @@ static void begin_other(AckIgnored *detector, const SegmentEvent *event)
 	observer_watch(&detector->observer, event->connection, true);
 }
 
+/* Whether the server's first segment after its SYN-ACK of @since has data for a client that has
+ * sent none: neither captured nor acknowledged. */
+static bool speaks_first(const SegmentEvent *event, NsTime since)
+{
+	const Connection *connection = event->connection;
+	const Segment *segment = event->segment;
+	unsigned client = detect_peer(event->sender);
+	const TcpSide *side = connection_side(connection, client);
+
+	return segment->payload && !connection->last_payload[client] && side->has_iss &&
+	       segment->ack == side->iss + 1 && segment->time - since <= GREETING;
+}
+
 static void end_other(AckIgnored *detector, const SegmentEvent *event)
 {
 	Server *server = server_find(detector, &event->connection->key.end[event->sender]);
 
-	if (server && !(event->segment->flags & TH_RST))
+	if (server && !(event->segment->flags & TH_RST)) {
 		server->taken_now++;
+		if (event->connection->last_payload[detect_peer(event->sender)])
+			server->asked++;
+		if (speaks_first(event, event->connection->first))
+			server->speaks_first = true;
+	}
 	observer_watch(&detector->observer, event->connection, false);
 }
 
@@ -258,13 +319,20 @@ static void note_shown(Observer *observer, const SegmentEvent *event, Slot *slot
 {
 	const Segment *segment = event->segment;
 	AckEvidence *evidence = &slot->evidence;
+	Server *server = server_find((AckIgnored *)observer, endpoint_of(event->connection));
 
 	slot->shown = segment->frame;
 	slot->shown_time = segment->time;
 	evidence->shown = true;
 	/* RFC 9293 3.10.7.1: it answers a segment that got there. */
 	evidence->rst = (segment->flags & (TH_RST | TH_ACK)) == TH_RST;
-	evidence->ttl_of_others = !(segment->flags & TH_RST) && segment->ttl != slot->ignored.ttl;
+	if (!(segment->flags & TH_RST))
+		evidence->ttl_of_others = hops_between(segment->ttl, slot->ignored.ttl);
+	if (speaks_first(event, slot->again_time[1])) {
+		evidence->speaks_first = true;
+		if (server)
+			server->speaks_first = true;
+	}
 	evidence->data_at_once = slot->data_time && !evidence->data_ignored && !slot->data_again &&
 				 slot->data_time > slot->again_time[1] &&
 				 segment->time - slot->data_time <= AT_ONCE &&
@@ -294,6 +362,19 @@ static void ack_ignored_segment(Observer *observer, const SegmentEvent *event)
 	} else if (event->sender != connection->client) {
 		end_other(detector, event);
 	}
+}
+
+/* Where a segment and its copy are captured at two places, either may come first. */
+static void ack_ignored_copy(Observer *observer, const SegmentEvent *event)
+{
+	Slot *slot = observer_slot_if_there(observer, event->connection);
+
+	if (!slot || event->segment->ttl != slot->ignored.ttl)
+		return;
+	if (event->copy_of == slot->detour)
+		slot->evidence.ttl_again = 0;
+	else if (event->copy_of == slot->shown)
+		slot->evidence.ttl_of_others = 0;
 }
 
 /* When no more is expected: others of that server had their time, or the connection goes. */
@@ -341,6 +422,7 @@ Observer *detect_ack_ignored_new(Analysis *analysis)
 		.slot_is_rare = true,
 		.wants_classes = SEGMENT_FIRST,
 		.segment = ack_ignored_segment,
+		.copy = ack_ignored_copy,
 		.due = ack_ignored_due,
 		.finish = ack_ignored_finish,
 		.free = ack_ignored_free,

@@ -11,6 +11,7 @@ typedef struct {
 	uint64_t ack;        /* frame that acknowledged it */
 	NsTime syn_ack_time; /* when the first SYN-ACK passed */
 	NsTime ack_time;     /* when that ACK did */
+	NsTime crossing;     /* what passed so long before a SYN-ACK or less may have crossed it */
 	unsigned repeats;    /* SYN-ACKs since the first, all of them */
 	uint8_t ttl;         /* of the first SYN-ACK */
 	bool no_window;      /* it offered none */

@@ -41,7 +41,7 @@ typedef struct {
 	RecallFrame syn[2];       /* each side's first SYN; 0: none was captured */
 	RecallFrame last_syn[2];  /* its last copy; 0: there is but one */
 	RecallFrame acked[2];     /* what first acknowledged it, as far as passed; 0: nothing */
-	uint16_t repeats[2];      /* copies after the first */
+	uint16_t repeats[2];      /* copies after the first; UINT16_MAX: or more */
 	uint8_t syn_ttl[2];       /* TTL of the first copy */
 	uint8_t again_raised : 2; /* a bit for each side: syn-retransmitted or
 				     syn-ack-retransmitted */
@@ -80,9 +80,12 @@ static NsTime last_time(const Slot *slot, unsigned side)
 	return slot->last_syn[side] ? slot->last_time[side] : slot->syn_time[side];
 }
 
-static const char *times(unsigned n)
+/* How often a side sent its SYN. */
+static const char *times(const Slot *slot, unsigned side)
 {
-	return n == 1 ? "time" : "times";
+	if (slot->repeats[side] == UINT16_MAX)
+		return "times or more";
+	return slot->repeats[side] ? "times" : "time";
 }
 
 static void raise_refused(Opening *opening, const SegmentEvent *event, Slot *slot)
@@ -154,13 +157,19 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 		     answer);
 }
 
+/* What passed so long before a SYN-ACK or less may not have reached the server when that left. */
+static NsTime crossing(const SegmentEvent *event)
+{
+	return MAX(CROSSING, 2 * event->connection->rtt[event->sender]);
+}
+
 /* Whether a SYN-ACK that passes now may have left the server before the ACK reached it. */
 static bool crosses_ack(const SegmentEvent *event, const Slot *slot)
 {
 	NsTime since_ack =
 		event->segment->time - event->connection->first - slot->acked_time[event->sender];
 
-	return since_ack <= MAX(CROSSING, 2 * event->connection->rtt[event->sender]);
+	return since_ack <= crossing(event);
 }
 
 static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot)
@@ -172,6 +181,7 @@ static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot
 		.ack = number(opening, slot->acked[server]),
 		.syn_ack_time = at(connection, slot->syn_time[server]),
 		.ack_time = at(connection, slot->acked_time[server]),
+		.crossing = crossing(event),
 		.repeats = slot->repeats[server],
 		.ttl = slot->syn_ttl[server],
 		.no_window = slot->proxy_window,
@@ -193,7 +203,8 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 	unsigned side = event->sender;
 	NsTime since = event->segment->time - at(event->connection, last_time(slot, side));
 
-	slot->repeats[side]++;
+	if (slot->repeats[side] < UINT16_MAX)
+		slot->repeats[side]++;
 	note_last(event, slot);
 	/* No timer sent it. */
 	if (since < TIMER_LEAST)
@@ -286,8 +297,9 @@ static void raise_timeout(Opening *opening, Connection *connection, unsigned cli
 	detect_evidence(&anomaly, number(opening, slot->syn[client]));
 	detect_evidence(&anomaly, last_syn(opening, slot, client));
 	detect_raise(opening->analysis, anomaly,
-		     "%s sent its SYN %u times within %s, and %s answered nothing",
+		     "%s sent its SYN %u %s within %s, and %s answered nothing",
 		     detect_side(connection, client).text, slot->repeats[client] + 1u,
+		     times(slot, client),
 		     detect_span(last_time(slot, client) - slot->syn_time[client]).text,
 		     detect_side(connection, detect_peer(client)).text);
 }
@@ -303,8 +315,7 @@ static void raise_incomplete(Opening *opening, Connection *connection, unsigned 
 	detect_raise(opening->analysis, anomaly,
 		     "%s sent its SYN-ACK %u %s, and %s did not acknowledge it within %s",
 		     detect_side(connection, server).text, slot->repeats[server] + 1u,
-		     times(slot->repeats[server] + 1u),
-		     detect_side(connection, detect_peer(server)).text,
+		     times(slot, server), detect_side(connection, detect_peer(server)).text,
 		     detect_span(now - at(connection, slot->syn_time[server])).text);
 }
 

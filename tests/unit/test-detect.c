@@ -58,6 +58,63 @@ static void test_ack_ignored(Fixture *fixture, gconstpointer data)
 			"queue is likely");
 }
 
+/* The client's handshake with that server, whose SYN-ACK comes again after a second. */
+static void ignore_ack(Fixture *fixture, uint8_t server, uint16_t client)
+{
+	uint8_t there[] = { 1, server }, back[] = { server, 1 };
+	uint16_t port_there[] = { client, 80 }, port_back[] = { 80, client };
+
+	send_segment(fixture, there, port_there, TH_SYN, 999, 0, 0);
+	send_segment(fixture, back, port_back, TH_SYN | TH_ACK, 4999, 1000, 0);
+	send_segment(fixture, there, port_there, TH_ACK, 1000, 5000, 0);
+	fixture->now += NSTIME_SECOND;
+	send_segment(fixture, back, port_back, TH_SYN | TH_ACK, 4999, 1000, 0);
+}
+
+/* What one server does is remembered while another is looked at, also when clocks are wrong. */
+static void test_ack_ignored_before_1970(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	fixture->now = -1000 * NSTIME_SECOND;
+	ignore_ack(fixture, 2, 40000);
+	ignore_ack(fixture, 3, 40001);
+	ignore_ack(fixture, 2, 40002);
+	g_assert_cmpuint(fixture->raised, ==, 3);
+	g_assert_null(strstr(fixture->kept[1].message, "other handshakes"));
+	g_assert_nonnull(strstr(fixture->kept[2].message, "it ignored other handshakes, too"));
+}
+
+/* A server that had made room for others and comes back begins anew. */
+static void test_ack_ignored_by_many(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (uint8_t i = 0; i < 17; i++)
+		ignore_ack(fixture, 10 + i, 40000);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_HANDSHAKE_ACK_IGNORED], ==, 17);
+	send_segment(fixture, (uint8_t[]){ 10, 1 }, (uint16_t[]){ 80, 40000 }, TH_SYN | TH_ACK,
+		     4999, 1000, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_HANDSHAKE_ACK_IGNORED], ==, 18);
+	for (unsigned i = 0; i < fixture->raised; i++)
+		g_assert_null(strstr(fixture->kept[i].message, "other handshakes"));
+}
+
+/* A SYN that comes again more often than is counted is still one that was repeated. */
+static void test_timeout_of_many(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 65537; i++) {
+		from_client(fixture, 40000, TH_SYN, 999, 0, 0);
+		fixture->now += 30 * NSTIME_MILLISECOND;
+	}
+	fixture->now += 100 * NSTIME_SECOND;
+	from_client(fixture, 40001, TH_SYN, 999, 0, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 1);
+	g_assert_cmpuint(fixture->kept[0].kind, ==, ANOMALY_CONNECT_TIMEOUT);
+	g_assert_nonnull(strstr(fixture->kept[0].message, "its SYN 65536 times or more within"));
+}
+
 /* A sentence names who did it, whatever end of the key that is. */
 static void test_reset(Fixture *fixture, gconstpointer data)
 {
@@ -235,6 +292,9 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 #define ADD(name, test) g_test_add("/detect/" name, Fixture, NULL, set_up, test, tear_down)
 	ADD("ack-ignored", test_ack_ignored);
+	ADD("ack-ignored-before-1970", test_ack_ignored_before_1970);
+	ADD("ack-ignored-by-many", test_ack_ignored_by_many);
+	ADD("timeout-of-many", test_timeout_of_many);
 	ADD("reset", test_reset);
 	ADD("refused", test_refused);
 	ADD("flood", test_flood);
