@@ -393,6 +393,7 @@ fuzz_corpus += tests/fuzz/corpus/analysis/fin-alone-acknowledged.pcap
 fuzz_corpus += tests/fuzz/corpus/analysis/syn-acks-136-years-apart.pcap
 fuzz_corpus += tests/fuzz/corpus/fragments/in-order
 fuzz_corpus += tests/fuzz/corpus/fragments/ipv6-overlapping
+fuzz_corpus += tests/fuzz/corpus/fragments/longest-header-comes-last
 fuzz_corpus += tests/fuzz/corpus/fragments/last-first
 fuzz_corpus += tests/fuzz/corpus/reader/damaged.zst
 fuzz_corpus += tests/fuzz/corpus/reader/odd-section-length.pcapng

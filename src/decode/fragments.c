@@ -235,7 +235,7 @@ static void finish_packet(FragmentTable *table, const Frame *frame, Packet *pack
 }
 
 /* What cannot be: an end before bytes that have come, or two of them; a packet too long for its
- * length field. */
+ * length field, which counts the first one's header, whenever that comes. */
 static bool contradicts(const Packet *packet, const Fragment *fragment)
 {
 	uint32_t end = fragment->offset + fragment->length;
@@ -245,7 +245,7 @@ static bool contradicts(const Packet *packet, const Fragment *fragment)
 	return (packet->has_last && end > packet->length) ||
 	       (!fragment->more && (packet->end > end || packet->has_last) &&
 		!(packet->has_last && packet->length == end)) ||
-	       end + counted > 65535;
+	       MAX(end, packet->end) + counted > 65535;
 }
 
 bool fragments_add(FragmentTable *table, const Frame *frame, const Fragment *fragment)
