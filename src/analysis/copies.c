@@ -27,8 +27,9 @@
 #include <glib.h>
 #include <string.h>
 
-/* Segments that are remembered, a power of two. A later one takes the place of an earlier one with
- * the same low bits, so the memory is bounded and nothing is searched. */
+/* Segments that are remembered, a power of two. Each has two places, by its low bits, and takes
+ * that of the earlier one: the memory is bounded, nothing is searched, and it takes three segments
+ * of a moment with the same bits for one to be forgotten. */
 #define PLACES 4096u
 
 /* How long after the first a copy may come that something tells, and one that nothing does. */
@@ -76,7 +77,7 @@ struct Copies {
 	uint64_t seed[2];     /* so that no capture can be crafted to hide one segment by another */
 	uint64_t segments;    /* that were looked at */
 	uint64_t confirmed;   /* that were copies */
-	Place places[PLACES]; /* the last ones, by the low bits of @digest */
+	Place places[PLACES]; /* the last ones, see place_of() */
 	SideCount sides[SIDES]; /* by the low bits of their connection's hash */
 };
 
@@ -229,10 +230,23 @@ static void keep(Place *place, uint64_t looks, const Segment *segment, bool alik
 			  .alike = alike };
 }
 
+/* Where a segment that looks so is remembered, or will be. */
+static Place *place_of(Copies *copies, uint64_t looks)
+{
+	Place *place = &copies->places[looks & (PLACES - 1)];
+	Place *other = &copies->places[(looks & (PLACES - 1)) ^ 1];
+
+	if (place->frame && place->digest == looks)
+		return place;
+	if ((other->frame && other->digest == looks) || other->frame < place->frame)
+		return other;
+	return place;
+}
+
 CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
 		       const Segment *segment)
 {
-	Place *place = &copies->places[looks & (PLACES - 1)];
+	Place *place = place_of(copies, looks);
 	SideCount *side = side_of(copies, where);
 	CopyProof proof;
 
@@ -256,7 +270,7 @@ CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
 
 void copies_decide(Copies *copies, uint64_t looks, const Segment *segment, bool is_copy)
 {
-	Place *place = &copies->places[looks & (PLACES - 1)];
+	Place *place = place_of(copies, looks);
 
 	if (!is_copy) {
 		keep(place, looks, segment, true);
