@@ -389,6 +389,7 @@ fuzz_scripts += tests/fuzz/seeds.sh
 fuzz_corpus =
 fuzz_corpus += tests/fuzz/corpus/analysis/beyond-all-times.pcapng
 fuzz_corpus += tests/fuzz/corpus/analysis/evicted-relative.pcap
+fuzz_corpus += tests/fuzz/corpus/analysis/fin-again-56-years-before.pcap
 fuzz_corpus += tests/fuzz/corpus/analysis/fin-alone-acknowledged.pcap
 fuzz_corpus += tests/fuzz/corpus/analysis/syn-acks-136-years-apart.pcap
 fuzz_corpus += tests/fuzz/corpus/fragments/in-order

@@ -224,7 +224,7 @@ static void note_syn_ack(Connection *connection, unsigned sender, const Segment 
 		return;
 	if ((class & SEGMENT_SYN_AGAIN) && !connection->self) {
 		connection->syn_ack_gap =
-			MIN(segment->time - connection->wait_from[index], REPEAT_WAIT_MAX);
+			CLAMP(segment->time - connection->wait_from[index], 0, REPEAT_WAIT_MAX);
 		if (connection->syn_ack_tries[index] < UINT8_MAX)
 			connection->syn_ack_tries[index]++;
 	}

@@ -18,7 +18,7 @@ static bool last_syn_ack_sent(const Connection *connection, unsigned index)
  * timer; 0 when it sent but one. */
 static NsTime repeat_wait(const NsTime texts[2])
 {
-	return texts[1] ? MIN(texts[0] - texts[1], REPEAT_WAIT_MAX) : 0;
+	return texts[1] ? CLAMP(texts[0] - texts[1], 0, REPEAT_WAIT_MAX) : 0;
 }
 
 /* When a clock ends the state of the side at @index; NSTIME_NEVER: none does. */

@@ -8,8 +8,8 @@
 /* Linux sends a SYN-ACK again five times (tcp_synack_retries) and then forgets the request. */
 #define SYN_ACK_REPEATS_MAX 5
 
-/* No timer for repeated segments waits longer (Linux: TCP_RTO_MAX is two minutes); times in a
- * capture can be any. */
+/* No timer for repeated segments waits longer (Linux: TCP_RTO_MAX is two minutes), and none less
+ * than nothing; times in a capture can be any, and run backwards. */
 #define REPEAT_WAIT_MAX (3600 * NSTIME_SECOND)
 
 /* What moves a connection at the moment. */
