@@ -29,6 +29,24 @@ static void allocate(Bytes *bytes)
 	start(bytes, 0, bytes->buffer);
 }
 
+/* ReadAheadFunc. */
+static ssize_t decompress(void *data, uint8_t *out, size_t room, char **failure)
+{
+	return decompressor_read(data, out, room, failure);
+}
+
+/* What takes long is decompressing, so that is what another thread does, once there is more than a
+ * buffer full. To read ahead what is not compressed was seen to save little time and to take more
+ * of the processors: the kernel does it. A pipe may have to be waited for, and is not read ahead.
+ */
+static bool is_ahead(Bytes *bytes)
+{
+	if (!bytes->ahead && bytes->decompressor && stream_is_regular(bytes->stream) &&
+	    bytes->offset + (uint64_t)(bytes->end - bytes->buffer) >= BUFFER_SIZE)
+		bytes->ahead = read_ahead_new(decompress, bytes->decompressor);
+	return bytes->ahead;
+}
+
 /* Reads behind @end as much as there is room for, or comes at once. */
 static bool read_more(Bytes *bytes)
 {
@@ -38,8 +56,10 @@ static bool read_more(Bytes *bytes)
 
 	if (bytes->ended)
 		return false;
-	if (bytes->decompressor) {
-		got = decompressor_read(bytes->decompressor, end, room, &bytes->failure);
+	if (is_ahead(bytes)) {
+		got = read_ahead_read(bytes->ahead, end, room, &bytes->failure);
+	} else if (bytes->decompressor) {
+		got = decompress(bytes->decompressor, end, room, &bytes->failure);
 	} else {
 		got = stream_read(bytes->stream, end, room);
 		if (got < 0)
@@ -135,6 +155,7 @@ void bytes_close(Bytes *bytes)
 	if (!bytes->buffer)
 		return;
 	bytes->offset += (uint64_t)(go_on - bytes->buffer);
+	g_clear_pointer(&bytes->ahead, read_ahead_free);
 	g_clear_pointer(&bytes->buffer, g_free);
 	bytes->at = bytes->end = bytes->record = NULL;
 	stream_close(bytes->stream);
@@ -162,6 +183,7 @@ void bytes_clear(Bytes *bytes)
 {
 	g_free(bytes->buffer);
 	g_free(bytes->failure);
+	read_ahead_free(bytes->ahead);
 	decompressor_free(bytes->decompressor);
 	if (bytes->stream)
 		stream_free(bytes->stream);

@@ -20,8 +20,8 @@ struct Stream {
 	bool regular;     /* a regular file, in which nobody has to wait */
 	dev_t device;     /* which file it is, to know it again */
 	ino_t inode;
-	uint64_t at;   /* bytes before those that are read next, from where it was opened */
-	uint64_t size; /* bytes that there were when it was opened; 0: not known */
+	_Atomic uint64_t at; /* bytes before those that are read next, from where it was opened */
+	uint64_t size;       /* bytes that there were when it was opened; 0: not known */
 };
 
 static bool fail(const Stream *stream, const char *what, GError **error)
@@ -67,6 +67,11 @@ Stream *stream_open(const char *path, Wakeup *wakeup, GError **error)
 const char *stream_name(const Stream *stream)
 {
 	return stream->name;
+}
+
+bool stream_is_regular(const Stream *stream)
+{
+	return stream->regular;
 }
 
 bool stream_can_reopen(const Stream *stream)
@@ -135,7 +140,9 @@ ssize_t stream_read(Stream *stream, void *bytes, size_t count)
 
 void stream_progress(const Stream *stream, uint64_t *read, uint64_t *size)
 {
-	*read = MIN(stream->at, stream->size);
+	uint64_t at = stream->at;
+
+	*read = MIN(at, stream->size);
 	*size = stream->size;
 }
 

@@ -33,8 +33,11 @@ bool stream_reopen(Stream *stream, uint64_t offset, GError **error);
 /* As read(2), waiting for the first byte: 0 at the end; -1 with errno set. */
 ssize_t stream_read(Stream *stream, void *bytes, size_t count);
 
+/* Whether it is a regular file, in which reading waits for nobody. */
+bool stream_is_regular(const Stream *stream);
+
 /* How many bytes of the file have been read, and how many it had when it was opened first; a pipe
- * has 0. */
+ * has 0. May be asked while another thread reads. */
 void stream_progress(const Stream *stream, uint64_t *read, uint64_t *size);
 
 void stream_free(Stream *stream);

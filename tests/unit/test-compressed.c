@@ -157,6 +157,24 @@ static void test_whole(gconstpointer data)
 	close(saved);
 }
 
+/* Nobody is left behind who decompresses what is not read. */
+static void test_left(gconstpointer data)
+{
+	size_t way = GPOINTER_TO_SIZE(data);
+	g_autoptr(GByteArray) plain = sample(), out = g_byte_array_new();
+	g_autofree char *path = NULL;
+
+	ways[way].compress(out, plain);
+	path = save_bytes("left", out->data, out->len);
+	for (uint32_t reads = 0; reads <= RECORDS; reads += RECORDS / 2) {
+		g_autoptr(Input) input = open_all(path, NULL, NULL, NULL);
+		Frame frame;
+
+		for (uint32_t i = 0; i < reads; i++)
+			g_assert_cmpint(input_next(input, &frame, NULL), ==, INPUT_FRAME);
+	}
+}
+
 /* The capture in three pieces, which are not cut where records are, and zeros behind them. */
 static void test_pieces(gconstpointer data)
 {
@@ -312,6 +330,7 @@ int main(int argc, char **argv)
 			continue;
 		}
 		add("whole", way, test_whole);
+		add("left", way, test_left);
 		add("pieces", way, test_pieces);
 		add("cut", way, test_cut);
 		add("damaged", way, test_damaged);
