@@ -7,6 +7,7 @@ unit_tests += tests/unit/test-address
 unit_tests += tests/unit/test-allocations
 unit_tests += tests/unit/test-anomaly-kinds
 unit_tests += tests/unit/test-bounds
+unit_tests += tests/unit/test-checksum
 unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-columns
 unit_tests += tests/unit/test-decode-fragments

@@ -65,42 +65,45 @@ static inline uint64_t add_native(const uint8_t *bytes, size_t count)
 	return add_round(sum, (uint64_t)four + two + one);
 }
 
-/* That sum as the bytes stand in the packet. */
-static inline uint16_t fold_native(uint64_t sum)
+/* From this machine's order to the packet's, or back. */
+static inline uint16_t turn(uint16_t number)
 {
-	uint16_t native = fold(sum);
-
-	return load_u16((const uint8_t *)&native);
+	return load_u16((const uint8_t *)&number);
 }
 
 uint16_t checksum_add(uint16_t sum, const uint8_t *bytes, size_t count)
 {
-	return fold((uint64_t)sum + fold_native(add_native(bytes, count)));
+	return fold((uint64_t)sum + turn(fold(add_native(bytes, count))));
 }
 
 /* Whether the IPv4 header at @header is wrong. */
-static bool ipv4_wrong(const uint8_t *header)
+static inline bool ipv4_wrong(const uint8_t *header)
 {
-	return load_u16(header + 10) != 0 &&
-	       checksum_add(0, header, (header[0] & 15) * 4u) != 0xffff;
+	size_t length = (header[0] & 15) * 4u;
+	/* Without options, which is nearly always, the compiler knows the length. */
+	uint64_t sum = length == IPV4_HEADER_MIN ? add_native(header, IPV4_HEADER_MIN)
+						 : add_native(header, length);
+
+	return fold(sum) != 0xffff && load_u16(header + 10) != 0;
 }
 
 /* The same for @length bytes of TCP, which stand right behind the @addresses_length bytes of the
  * addresses in an IP header without options: one sum goes over both. */
-static bool tcp_wrong(const uint8_t *addresses, size_t addresses_length, uint32_t length)
+static inline bool tcp_wrong(const uint8_t *addresses, size_t addresses_length, uint32_t length)
 {
 	const uint8_t *tcp = addresses + addresses_length;
-	uint16_t field = load_u16(tcp + 16);
 	uint64_t of_addresses = add_native(addresses, addresses_length);
-	uint16_t sum = fold_native(add_round(of_addresses, add_native(tcp, length)));
-	uint16_t addressed;
+	uint64_t sum = add_round(of_addresses, add_native(tcp, length));
+	uint16_t field, addressed;
 
-	if (fold((uint64_t)sum + PROTOCOL_TCP + length) == 0xffff || field == 0)
+	/* All ones are the same in either order. */
+	if (fold(add_round(sum, turn((uint16_t)(PROTOCOL_TCP + length)))) == 0xffff)
 		return false;
-	/* What is left to the interface is the sum of the pseudo-header, some without the length.
-	 */
-	addressed = fold((uint64_t)fold_native(of_addresses) + PROTOCOL_TCP);
-	return field != addressed && field != fold((uint64_t)addressed + length);
+	/* What is left to the interface is nothing, or the sum of the pseudo-header, some without
+	 * the length. */
+	field = load_u16(tcp + 16);
+	addressed = fold((uint64_t)turn(fold(of_addresses)) + PROTOCOL_TCP);
+	return field != 0 && field != addressed && field != fold((uint64_t)addressed + length);
 }
 
 uint8_t checksum_wrong(const Frame *packet, const Segment *segment)
