@@ -103,17 +103,19 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* The first captured bytes of the payload. */
-static void load_bytes(uint64_t words[2], const Frame *frame, const Segment *segment)
+/* The first captured bytes of the payload, of which there are some. */
+static inline void load_bytes(uint64_t words[2], const Frame *frame, const Segment *segment)
 {
 	uint32_t at, count;
 
 	words[0] = words[1] = 0;
-	if (!frame || !segment->payload)
+	if (!frame)
 		return;
 	at = segment->tcp_offset + (frame->data[segment->tcp_offset + 12] >> 4) * 4u;
 	count = MIN(segment->payload, BYTES);
-	if (at < frame->caplen)
+	if (at + BYTES <= frame->caplen && count == BYTES)
+		memcpy(words, frame->data + at, BYTES);
+	else if (at < frame->caplen)
 		memcpy(words, frame->data + at, MIN(count, frame->caplen - at));
 }
 
@@ -126,23 +128,23 @@ uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame
 		       const Segment *segment)
 {
 	const TcpOptions *options = &segment->options;
-	uint64_t words[8];
-	uint64_t digest = copies->seed[0];
+	uint64_t digest = copies->seed[0], seed = copies->seed[1], bytes[2];
 
 	/* The hash stands for addresses and ports: who finds a match looks at its own
 	 * connection's. */
-	words[0] = (uint64_t)where->hash << 32 | where->sender << 16 | segment->flags;
-	words[1] = (uint64_t)segment->seq << 32 | segment->ack;
-	words[2] =
-		(uint64_t)segment->ip_id << 48 | (uint64_t)segment->window << 32 | segment->payload;
-	words[3] = options->sack_count
-			   ? (uint64_t)options->sack[0].left << 32 | options->sack[0].right
-			   : 0;
-	words[4] = (uint64_t)options->tsval << 32 | options->tsecr;
-	words[5] = (uint64_t)options->present << 8 | options->sack_count;
-	load_bytes(&words[6], frame, segment);
-	for (unsigned i = 0; i < G_N_ELEMENTS(words); i += 2)
-		digest = mix(words[i] ^ digest, words[i + 1] ^ copies->seed[1]);
+	digest = mix(digest ^ ((uint64_t)where->hash << 32 | (uint32_t)options->present << 24 |
+			       options->sack_count << 17 | where->sender << 16 | segment->flags),
+		     seed ^ ((uint64_t)segment->seq << 32 | segment->ack));
+	digest = mix(digest ^ ((uint64_t)segment->ip_id << 48 | (uint64_t)segment->window << 32 |
+			       segment->payload),
+		     seed ^ ((uint64_t)options->tsval << 32 | options->tsecr));
+	if (options->sack_count)
+		digest = mix(digest, seed ^ ((uint64_t)options->sack[0].left << 32 |
+					     options->sack[0].right));
+	if (segment->payload) {
+		load_bytes(bytes, frame, segment);
+		digest = mix(digest ^ bytes[0], seed ^ bytes[1]);
+	}
 	__builtin_prefetch(&copies->places[digest & (PLACES - 1)], 1);
 	__builtin_prefetch(&copies->sides[side_place(where)], 1);
 	return digest;
@@ -236,11 +238,29 @@ static Place *place_of(Copies *copies, uint64_t looks)
 	Place *place = &copies->places[looks & (PLACES - 1)];
 	Place *other = &copies->places[(looks & (PLACES - 1)) ^ 1];
 
-	if (place->frame && place->digest == looks)
+	/* It is rare that a number is the one that is looked for. */
+	if (place->digest == looks && place->frame)
 		return place;
-	if ((other->frame && other->digest == looks) || other->frame < place->frame)
+	if ((other->digest == looks && other->frame) || other->frame < place->frame)
 		return other;
 	return place;
+}
+
+/* What becomes of a segment that looks like the one at @place did a moment ago. */
+static G_GNUC_NO_INLINE CopyMatch judge(Copies *copies, Place *place, SideCount *side,
+					const Segment *segment)
+{
+	CopyProof proof = proof_of(copies, place, side, segment);
+
+	/* Repeated ACKs come in threes and more; copies make two of each. */
+	if (!place->alike && side->again < side->passed)
+		side->again++;
+	place->alike = true;
+	if (proof == COPY_NONE) {
+		keep(place, place->digest, segment, true);
+		return (CopyMatch){ .proof = COPY_NONE };
+	}
+	return (CopyMatch){ place->frame, place->time, place->last, proof };
 }
 
 CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
@@ -248,24 +268,13 @@ CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
 {
 	Place *place = place_of(copies, looks);
 	SideCount *side = side_of(copies, where);
-	CopyProof proof;
 
 	copies->segments++;
-	if (!place->frame || place->digest != looks || ABS(segment->time - place->time) > WITHIN) {
-		count_passed(side);
-		keep(place, looks, segment, false);
-		return (CopyMatch){ .proof = COPY_NONE };
-	}
-	proof = proof_of(copies, place, side, segment);
-	/* Repeated ACKs come in threes and more; copies make two of each. */
-	if (!place->alike && side->again < side->passed)
-		side->again++;
-	place->alike = true;
-	if (proof == COPY_NONE) {
-		keep(place, looks, segment, true);
-		return (CopyMatch){ .proof = COPY_NONE };
-	}
-	return (CopyMatch){ place->frame, place->time, place->last, proof };
+	if (place->digest == looks && place->frame && ABS(segment->time - place->time) <= WITHIN)
+		return judge(copies, place, side, segment);
+	count_passed(side);
+	keep(place, looks, segment, false);
+	return (CopyMatch){ .proof = COPY_NONE };
 }
 
 void copies_decide(Copies *copies, uint64_t looks, const Segment *segment, bool is_copy)
