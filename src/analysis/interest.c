@@ -31,10 +31,12 @@ static bool gets_all(const Observer *observer, bool is_detector)
 	return observer->segment && (!is_detector || observer->wants_flags & WANTS_ALL);
 }
 
-/* Those that get every segment, or those that do not. Returns where the next slot may begin. */
+/* Those that get every segment, or those that do not, in the reverse of their order: what a segment
+ * says to all of them the one that is registered last remembers (detect/recall.h), of whose memory
+ * each segment touches most. Returns where the next slot may begin. */
 static size_t place(const GPtrArray *observers, bool are_detectors, bool all, size_t at)
 {
-	for (unsigned i = 0; i < observers->len; i++) {
+	for (unsigned i = observers->len; i-- > 0;) {
 		Observer *observer = observers->pdata[i];
 
 		if (observer->slot_is_rare || gets_all(observer, are_detectors) != all)
