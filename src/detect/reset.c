@@ -368,16 +368,19 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 static void note_odd(const SegmentEvent *event, Slot *slot)
 {
 	unsigned sender = event->sender;
-	bool syn = (event->segment->flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN;
-	bool syn_ack = (event->segment->flags & (TH_SYN | TH_ACK | TH_RST)) == (TH_SYN | TH_ACK) &&
-		       (event->class & SEGMENT_STRAY);
+	unsigned flags = event->segment->flags & (TH_SYN | TH_ACK | TH_RST);
+	Odd odd = ODD_NONE;
 
-	slot->odd[sender] = ODD_NONE;
-	if (!syn && !syn_ack &&
-	    (event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) != SEGMENT_RST_IGNORED)
-		return;
-	slot->odd[sender] = syn ? ODD_SYN : syn_ack ? ODD_SYN_ACK : ODD_RST;
-	slot->challenged &= ~(1u << sender);
+	if (flags == TH_SYN)
+		odd = ODD_SYN;
+	else if (flags == (TH_SYN | TH_ACK) && event->class & SEGMENT_STRAY)
+		odd = ODD_SYN_ACK;
+	else if ((event->class & (SEGMENT_RST_IGNORED | SEGMENT_RST_ANSWERS)) ==
+		 SEGMENT_RST_IGNORED)
+		odd = ODD_RST;
+	slot->odd[sender] = odd;
+	if (odd != ODD_NONE)
+		slot->challenged &= ~(1u << sender);
 }
 
 static void reset_segment(Observer *observer, const SegmentEvent *event)

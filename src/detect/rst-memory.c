@@ -9,29 +9,36 @@
 /* A counter of IP IDs may skip as many for what did not pass the tap. */
 #define ID_STEP_MAX 64
 
-static void note_origin(RstOrigin *origin, const Segment *segment)
+static inline void note_id(RstOrigin *origin, uint16_t id)
 {
-	uint16_t step = (uint16_t)(segment->ip_id - origin->id_last);
+	uint16_t step = (uint16_t)(id - origin->id_last);
 
-	if (!origin->ttl_known) {
-		origin->ttl_low = origin->ttl_high = segment->ttl;
-		origin->ttl_known = true;
-	}
-	origin->ttl_low = MIN(origin->ttl_low, segment->ttl);
-	origin->ttl_high = MAX(origin->ttl_high, segment->ttl);
-	/* Linux answers a SYN without a socket of its own, with 0. */
-	if (!segment->ip_id)
+	origin->id_last = id;
+	if (!origin->id_known) {
+		origin->id_known = origin->id_by_one = true;
 		return;
-	if (!origin->id_known)
-		origin->id_by_one = true;
-	else if (step == 0 || step > ID_STEP_MAX)
+	}
+	if (step != 1)
+		origin->id_by_one = false;
+	if (step == 0 || step > ID_STEP_MAX)
 		origin->id_erratic = true;
 	else if (origin->id_steps < UINT8_MAX)
 		origin->id_steps++;
-	if (origin->id_known && step != 1)
-		origin->id_by_one = false;
-	origin->id_last = segment->ip_id;
-	origin->id_known = true;
+}
+
+static inline void note_origin(RstOrigin *origin, const Segment *segment)
+{
+	if (!origin->ttl_known) {
+		origin->ttl_low = origin->ttl_high = segment->ttl;
+		origin->ttl_known = true;
+	} else if (segment->ttl < origin->ttl_low) {
+		origin->ttl_low = segment->ttl;
+	} else if (segment->ttl > origin->ttl_high) {
+		origin->ttl_high = segment->ttl;
+	}
+	/* Linux answers a SYN without a socket of its own, with 0. */
+	if (segment->ip_id)
+		note_id(origin, segment->ip_id);
 }
 
 /* Since when no data had passed. */
@@ -97,10 +104,11 @@ void rst_note(RstMemory *memory, const SegmentEvent *event)
 	if (event->class & SEGMENT_STRAY || segment->flags & TH_RST)
 		return;
 	note_origin(&memory->origin[side], segment);
-	if (segment_seq_len(segment) && event->class & SEGMENT_NEW)
+	if (event->class & SEGMENT_NEW && segment_seq_len(segment)) {
 		note_quiet(memory, event);
-	if (segment->payload && event->class & SEGMENT_NEW)
-		note_data(memory, event);
+		if (segment->payload)
+			note_data(memory, event);
+	}
 	if (segment->flags & TH_FIN && !memory->fin[side]) {
 		memory->fin[side] = recall_keep(segment->frame);
 		memory->fin_time[side] = segment->time;
