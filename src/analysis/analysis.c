@@ -173,12 +173,8 @@ static void detect_transitions(void *data)
 }
 
 /* Tells reports of the segment (NULL: a clock), then of transitions and anomalies at hand. */
-static void report_events(Analysis *analysis, const SegmentEvent *segment)
+static void tell_reports(Analysis *analysis, const SegmentEvent *segment)
 {
-	bool happened = analysis->transitions->len || analysis->raised->len;
-
-	if (!happened && !(segment && analysis->reads_segments))
-		return;
 	for (unsigned k = 0; k < analysis->reports->len; k++) {
 		Observer *observer = analysis->reports->pdata[k];
 
@@ -190,8 +186,18 @@ static void report_events(Analysis *analysis, const SegmentEvent *segment)
 		for (unsigned i = 0; observer->anomaly && i < analysis->raised->len; i++)
 			observer->anomaly(observer, &g_array_index(analysis->raised, Anomaly, i));
 	}
-	g_array_set_size(analysis->transitions, 0);
-	g_array_set_size(analysis->raised, 0);
+	if (analysis->transitions->len)
+		g_array_set_size(analysis->transitions, 0);
+	if (analysis->raised->len)
+		g_array_set_size(analysis->raised, 0);
+}
+
+/* The same when there is anything that they want to be told of. */
+static inline void report_events(Analysis *analysis, const SegmentEvent *segment)
+{
+	if (analysis->transitions->len || analysis->raised->len ||
+	    (segment && analysis->reads_segments))
+		tell_reports(analysis, segment);
 }
 
 static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
