@@ -294,6 +294,7 @@ scenarios += tests/scenarios/two-connections-at-once.scn
 scenarios += tests/scenarios/unusual-flags-that-are-fine.scn
 scenarios += tests/scenarios/upload-cut-by-an-early-answer.scn
 scenarios += tests/scenarios/window-probe-is-no-keep-alive.scn
+scenarios += tests/scenarios/window-update-not-captured.scn
 scenarios += tests/scenarios/xmas-scan.scn
 
 # What makes captures of them. It links nothing of the program, so that a mistake cannot hide in both.
