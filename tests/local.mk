@@ -250,6 +250,7 @@ scenarios += tests/scenarios/simultaneous-open-captured-twice.scn
 scenarios += tests/scenarios/simultaneous-open-seen-at-the-other-end.scn
 scenarios += tests/scenarios/simultaneous-open.scn
 scenarios += tests/scenarios/stray-of-the-old-incarnation.scn
+scenarios += tests/scenarios/stuck-behind-a-gap.scn
 scenarios += tests/scenarios/stuck-close-wait.scn
 scenarios += tests/scenarios/stuck-closing.scn
 scenarios += tests/scenarios/stuck-fin-wait-1.scn

@@ -14,18 +14,19 @@ typedef struct {
 	AnomalyKind kind; /* what staying is called */
 	NsTime limit;     /* how long is too long; 0: as --stuck says */
 	const char *lack; /* what it lacks, completing "the server has been in STATE for 60 s: " */
+	const char *lost; /* what may be among the segments that the capture lacks */
 } Dwell;
 
 /* States without a row may last: LISTEN and ESTABLISHED for ever, TIME_WAIT and SYN_SENT by clocks
  * of their own. */
 /* clang-format off */
 static const Dwell limits[TCP_STATE_COUNT] = {
-	[TCP_STATE_SYN_RCVD]   = { ANOMALY_STUCK_SYN_RCVD, 0, "the ACK of its SYN-ACK has not reached it" },
-	[TCP_STATE_CLOSE_WAIT] = { ANOMALY_STUCK_CLOSE_WAIT, 0, "it has the peer's FIN and has not sent its own" },
-	[TCP_STATE_FIN_WAIT_1] = { ANOMALY_STUCK_FIN_WAIT_1, 0, "its FIN is not acknowledged" },
-	[TCP_STATE_FIN_WAIT_2] = { ANOMALY_STUCK_FIN_WAIT_2, 0, "its FIN is acknowledged and the peer has not sent one" },
-	[TCP_STATE_CLOSING]    = { ANOMALY_STUCK_CLOSING, 0, "both have sent a FIN and its own is not acknowledged" },
-	[TCP_STATE_LAST_ACK]   = { ANOMALY_STUCK_LAST_ACK, 0, "its FIN, the second, is not acknowledged" },
+	[TCP_STATE_SYN_RCVD]   = { ANOMALY_STUCK_SYN_RCVD, 0, "the ACK of its SYN-ACK has not reached it", "that ACK" },
+	[TCP_STATE_CLOSE_WAIT] = { ANOMALY_STUCK_CLOSE_WAIT, 0, "it has the peer's FIN and has not sent its own", "its FIN" },
+	[TCP_STATE_FIN_WAIT_1] = { ANOMALY_STUCK_FIN_WAIT_1, 0, "its FIN is not acknowledged", "the ACK" },
+	[TCP_STATE_FIN_WAIT_2] = { ANOMALY_STUCK_FIN_WAIT_2, 0, "its FIN is acknowledged and the peer has not sent one", "that FIN" },
+	[TCP_STATE_CLOSING]    = { ANOMALY_STUCK_CLOSING, 0, "both have sent a FIN and its own is not acknowledged", "the ACK" },
+	[TCP_STATE_LAST_ACK]   = { ANOMALY_STUCK_LAST_ACK, 0, "its FIN, the second, is not acknowledged", "the ACK" },
 };
 /* clang-format on */
 
@@ -67,23 +68,40 @@ static bool is_consequence(const Connection *connection, unsigned side)
 	}
 }
 
+/* Whether the side waits for the ACK of a FIN that it does not send again, as every TCP does that
+ * has none (RFC 9293 3.8.1): either it is gone, or it has that ACK. */
+static bool is_silent_about_fin(const Connection *connection, unsigned side)
+{
+	TcpState state = connection_state(connection, side);
+
+	return (state == TCP_STATE_FIN_WAIT_1 || state == TCP_STATE_CLOSING ||
+		state == TCP_STATE_LAST_ACK) &&
+	       !connection_side(connection, side)->fin_again;
+}
+
 static void raise_stuck(DwellDetector *detector, Connection *connection, unsigned side,
 			const Dwell *dwell, NsTime deadline)
 {
 	const Observer *recall = detector->hosts.recall;
+	const Recall *known = recall_of(recall, connection);
 	NsTime since = connection_since(connection, side), quiet = quiet_since(connection, side);
 	Anomaly anomaly = detect_later(connection, dwell->kind, side, deadline);
+	bool gap = recall_has(known, MARK_GAP);
 
-	if (is_consequence(connection, side))
+	if (gap || is_consequence(connection, side))
 		anomaly.severity = SEVERITY_INFO;
-	detect_evidence(&anomaly,
-			recall_frame(recall, recall_of(recall, connection)->entered[side]));
-	detect_raise(detector->analysis, anomaly, "%s has been in %s for %s%s%s: %s",
+	detect_evidence(&anomaly, recall_frame(recall, known->entered[side]));
+	detect_raise(detector->analysis, anomaly, "%s has been in %s for %s%s%s: %s%s%s%s",
 		     detect_side(connection, side).text,
 		     tcp_state_name(connection_state(connection, side)),
 		     detect_span(deadline - since).text,
 		     quiet > since ? ", without data for the last " : "",
-		     quiet > since ? detect_span(deadline - quiet).text : "", dwell->lack);
+		     quiet > since ? detect_span(deadline - quiet).text : "", dwell->lack,
+		     !gap && is_silent_about_fin(connection, side)
+			     ? ", and was not sent again: the capture may lack the ACK"
+			     : "",
+		     gap ? "; the capture lacks segments of this connection, and may lack " : "",
+		     gap ? dwell->lost : "");
 }
 
 /* When @side is to be looked at again, after raising what is due at @now. */
