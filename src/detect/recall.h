@@ -14,25 +14,26 @@
 
 /* What was raised of a connection and is not raised again. SIDES: two bits, one for each side. */
 typedef enum {
-	MARK_GAP,                  /* capture-gap */
-	MARK_BAD_FLAGS,            /* bad-flags */
-	MARK_ICMP_SIDES,           /* icmp-unreachable */
-	MARK_STUCK_SIDES = 4,      /* stuck-..., in its present state */
-	MARK_FIN_AGAIN_SIDES = 6,  /* fin-retransmitted */
-	MARK_AFTER_FIN_SIDES = 8,  /* data-after-fin */
-	MARK_HALF_CLOSED = 10,     /* half-closed */
-	MARK_SIMULTANEOUS_CLOSE,   /* simultaneous-close */
-	MARK_RST_IGNORED_SIDES,    /* reset-ignored */
-	MARK_RST_AFTER_SIDES = 14, /* reset-after-close */
-	MARK_CHALLENGE_SIDES = 16, /* challenge-ack */
-	MARK_FOREIGN = 18,         /* middlebox-reset */
-	MARK_RACE,                 /* close-race */
-	MARK_REFUSED,              /* connection-refused */
-	MARK_SIMULTANEOUS_OPEN,    /* simultaneous-open */
-	MARK_ACK_IGNORED,          /* handshake-ack-ignored */
-	MARK_SYN_AGAIN_SIDES,      /* syn-retransmitted or syn-ack-retransmitted */
-	MARK_PROBE = 25,           /* it was counted as a probe */
-	MARK_HANDSHAKE_KNOWN,      /* not raised: what became of the handshake; see scan.c */
+	MARK_HANDSHAKE_KNOWN,        /* not raised, and first, as most have it: what became of the
+				      * handshake; see scan.c */
+	MARK_GAP,                    /* capture-gap */
+	MARK_BAD_FLAGS,              /* bad-flags */
+	MARK_HALF_CLOSED,            /* half-closed */
+	MARK_STUCK_SIDES,            /* stuck-..., in its present state */
+	MARK_FIN_AGAIN_SIDES = 6,    /* fin-retransmitted */
+	MARK_AFTER_FIN_SIDES = 8,    /* data-after-fin */
+	MARK_ICMP_SIDES = 10,        /* icmp-unreachable */
+	MARK_RST_IGNORED_SIDES = 12, /* reset-ignored */
+	MARK_RST_AFTER_SIDES = 14,   /* reset-after-close */
+	MARK_CHALLENGE_SIDES = 16,   /* challenge-ack */
+	MARK_FOREIGN = 18,           /* middlebox-reset */
+	MARK_RACE,                   /* close-race */
+	MARK_REFUSED,                /* connection-refused */
+	MARK_SIMULTANEOUS_OPEN,      /* simultaneous-open */
+	MARK_ACK_IGNORED,            /* handshake-ack-ignored */
+	MARK_SYN_AGAIN_SIDES,        /* syn-retransmitted or syn-ack-retransmitted */
+	MARK_PROBE = 25,             /* it was counted as a probe */
+	MARK_SIMULTANEOUS_CLOSE,     /* simultaneous-close */
 } RecallMark;
 
 /* A frame as it is kept; 0: none. */

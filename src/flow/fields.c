@@ -3,16 +3,30 @@
  *
  * One list of the fields, walk(), serves both directions. A word is what a field differs by from
  * what is to be expected of it: a mark from the mark that it follows, a time from another time of
- * the connection. So most are zero, or small, and those that are zero together stand together in
- * the list: see words.h. */
+ * the connection. So most are zero, or small. Those that often are not stand in front, and those
+ * that are zero together stand together, as words.h wants it. */
 #include "flow/fields.h"
 
 #include <glib.h>
 #include <string.h>
 
+#include "flow/words.h"
+
+/* Where the next words stand: of what often is something, and of what seldom is. */
+typedef struct {
+	uint32_t *often, *seldom;
+} Walk;
+
 /* Whether fields go in or come out. Always a constant where it is used, so that each direction is
  * code of its own. */
 typedef enum { FREEZE, THAW } Direction;
+
+/* Of the first group of words: those of the key, and others. */
+#define KEY_USUAL  4u
+#define BESIDE_KEY (WORDS_GROUP - KEY_USUAL)
+
+/* How many words behind the key are those that often are not zero. */
+#define OFTEN_WORDS 40u
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -63,8 +77,9 @@ static ALWAYS_INLINE void walk_pointer(uint32_t **words, void *pointer, Directio
 		memcpy(pointer, &value, sizeof(void *));
 }
 
-/* Those of an IPv4 address come first. The version is in the last word of an endpoint. */
-static ALWAYS_INLINE void walk_key(uint32_t **words, FlowKey *key, Direction direction)
+/* The words of a key that differ between connections over IPv4 come first, then BESIDE_KEY others,
+ * then the rest of it. The version is in the last word of an endpoint. */
+static ALWAYS_INLINE void walk_key(uint32_t *words, FlowKey *key, Direction direction)
 {
 	static const Endpoint usual = { .version = 4 };
 	static const uint8_t order[] = { 0, 5, 4, 9, 1, 2, 3, 6, 7, 8, 10 };
@@ -73,17 +88,17 @@ static ALWAYS_INLINE void walk_key(uint32_t **words, FlowKey *key, Direction dir
 
 	G_STATIC_ASSERT(sizeof(parts) == sizeof(*key));
 	G_STATIC_ASSERT(sizeof(Endpoint) == 5 * sizeof(uint32_t));
+	G_STATIC_ASSERT(G_N_ELEMENTS(order) + BESIDE_KEY <= FIELD_KEY_WORDS);
 	memcpy(&version, (const char *)&usual + sizeof(Address), sizeof(version));
 	if (direction == FREEZE)
 		memcpy(parts, key, sizeof(parts));
-	for (unsigned i = 0; i < G_N_ELEMENTS(order); i++)
-		walk_32(words, &parts[order[i]], order[i] % 5 == 4 ? version : 0, direction);
+	for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
+		if (i == KEY_USUAL)
+			words += BESIDE_KEY;
+		walk_32(&words, &parts[order[i]], order[i] % 5 == 4 ? version : 0, direction);
+	}
 	if (direction == THAW)
 		memcpy(key, parts, sizeof(parts));
-	/* What comes next begins a group. */
-	if (direction == FREEZE)
-		**words = 0;
-	++*words;
 }
 
 /* Two bytes of which no more than the low four bits are expected to be used, in one. */
@@ -105,8 +120,8 @@ static ALWAYS_INLINE void walk_pair(uint32_t **words, uint8_t *a, uint8_t *b, Di
 #define FACTS      (offsetof(TcpSide, ts_recent) + sizeof(uint32_t))
 #define FACTS_SIZE (offsetof(TcpSide, wscale) - FACTS)
 
-/* What a side has, and what of that moves as long as it sends. */
-static ALWAYS_INLINE void walk_side(uint32_t **words, TcpSide *side, Direction direction)
+/* What a side has. */
+static ALWAYS_INLINE void walk_facts(uint32_t **words, TcpSide *side, Direction direction)
 {
 	uint32_t facts;
 
@@ -115,25 +130,45 @@ static ALWAYS_INLINE void walk_side(uint32_t **words, TcpSide *side, Direction d
 	walk_32(words, &facts, 0, direction);
 	if (direction == THAW)
 		memcpy((char *)side + FACTS, &facts, sizeof(facts));
-	walk_pair(words, &side->wscale, &side->state, direction);
-	walk_32(words, &side->iss, 0, direction);
-	walk_32(words, &side->snd_nxt, side->iss, direction);
+}
+
+/* What it sent. */
+static ALWAYS_INLINE void walk_sent(Walk *at, TcpSide *side, Direction direction)
+{
+	walk_pair(&at->often, &side->wscale, &side->state, direction);
+	walk_32(&at->often, &side->iss, 0, direction);
+	walk_32(&at->often, &side->snd_nxt, side->iss, direction);
+}
+
+/* A window is a number of 16 bits, shifted. */
+static ALWAYS_INLINE void walk_window(uint32_t **words, TcpSide *side, Direction direction)
+{
+	uint32_t expected = side->acked_known ? side->rcv_acked : 0;
+	unsigned shift = side->wscale % 32u;
+	uint32_t value = side->rcv_adv - expected;
+
+	if (direction == FREEZE)
+		value = value >> shift | value << (32 - shift) % 32;
+	walk_32(words, &value, 0, direction);
+	if (direction == THAW)
+		side->rcv_adv = expected + (value << shift | value >> (32 - shift) % 32);
 }
 
 /* What each side sent comes before what the other one received of it. */
-static ALWAYS_INLINE void walk_marks(uint32_t **words, TcpSide *side, const TcpSide *peer,
+static ALWAYS_INLINE void walk_marks(Walk *at, TcpSide *side, const TcpSide *peer,
 				     Direction direction)
 {
 	uint32_t next = peer->snd_nxt;
 
-	walk_32(words, &side->snd_una, side->una_known ? side->snd_nxt : side->iss, direction);
-	walk_less(words, &side->una_proven, side->snd_una, direction);
-	walk_32(words, &side->rcv_nxt, side->rcv_known ? next : 0, direction);
-	walk_less(words, &side->rcv_acked, side->acked_known ? side->rcv_nxt : 0, direction);
-	walk_32(words, &side->rcv_adv, side->acked_known ? side->rcv_acked : 0, direction);
-	walk_32(words, &side->ack_last, side->acked_known ? side->rcv_acked : 0, direction);
-	walk_less(words, &side->fin_acked_at, side->fin_acked_seen ? next : 0, direction);
-	walk_32(words, &side->ts_recent, 0, direction);
+	walk_32(&at->seldom, &side->snd_una, side->una_known ? side->snd_nxt : side->iss,
+		direction);
+	walk_less(&at->often, &side->una_proven, side->snd_una, direction);
+	walk_32(&at->seldom, &side->rcv_nxt, side->rcv_known ? next : 0, direction);
+	walk_less(&at->seldom, &side->rcv_acked, side->acked_known ? side->rcv_nxt : 0, direction);
+	walk_32(&at->seldom, &side->ack_last, side->acked_known ? side->rcv_acked : 0, direction);
+	walk_window(&at->often, side, direction);
+	walk_less(&at->often, &side->fin_acked_at, side->fin_acked_seen ? next : 0, direction);
+	walk_32(&at->often, &side->ts_recent, 0, direction);
 }
 
 /* What differs in few connections only. */
@@ -156,8 +191,6 @@ static ALWAYS_INLINE void walk_rare(uint32_t **words, Connection *connection, Di
 	walk_pointer(words, &connection->previous, direction);
 	walk_pointer(words, &connection->report, direction);
 	walk_pointer(words, &connection->extras, direction);
-	walk_64(words, &connection->rtt[0], direction);
-	walk_64(words, &connection->rtt[1], direction);
 }
 
 /* The members of one or two values. */
@@ -186,18 +219,65 @@ static ALWAYS_INLINE void walk_flags(uint32_t **words, Connection *connection, D
 
 /* --- Times ----------------------------------------------------------------------------------- */
 
-/* The times of a connection that were walked. */
-#define TIMES 19u
+/* The times of a connection that can be referred to, and the spans besides. */
+#define TIMES 20u
+#define SPANS 2u
+
+/* Those that come first: what is walked begins with TIME_LAST. */
+enum { TIME_NEVER, TIME_BASE, TIME_LAST };
+
+#define TIME_WORDS (TIMES - TIME_LAST + SPANS)
 
 typedef struct {
 	NsTime time[TIMES];
-	unsigned count;
+	unsigned count;       /* of them */
+	unsigned walked;      /* times and spans */
 	uint32_t *low, *high; /* words: of the next one */
-	uint32_t plain;       /* a bit for each that is too far away for TIMES more */
+	uint32_t plain;       /* a bit for each that is too long to be shortened */
 } Times;
 
-/* Those that come first. */
-enum { TIME_NEVER, TIME_LAST, TIME_FIRST };
+static ALWAYS_INLINE bool is_plain(const Times *times)
+{
+	return times->plain >> times->walked & 1;
+}
+
+/* Those of one sign and of the other take turns. */
+static ALWAYS_INLINE uint64_t fold(int64_t span)
+{
+	return (uint64_t)span << 1 ^ -((uint64_t)span >> 63);
+}
+
+static ALWAYS_INLINE int64_t unfold(uint64_t value)
+{
+	return (int64_t)(value >> 1 ^ -(value & 1));
+}
+
+/* Most captures have microseconds. */
+static ALWAYS_INLINE uint64_t shorten(Times *times, int64_t span)
+{
+	int64_t microseconds = span / NSTIME_MICROSECOND;
+
+	if (microseconds * NSTIME_MICROSECOND == span)
+		return fold(microseconds) << 1;
+	if (fold(span) < UINT64_C(1) << 62)
+		return fold(span) << 1 | 1;
+	times->plain |= 1u << times->walked;
+	return (uint64_t)span;
+}
+
+static ALWAYS_INLINE int64_t lengthen(const Times *times, uint64_t value)
+{
+	if (is_plain(times))
+		return (int64_t)value;
+	return value & 1 ? unfold(value >> 1) : unfold(value >> 1) * NSTIME_MICROSECOND;
+}
+
+static ALWAYS_INLINE void put_time(Times *times, uint64_t value)
+{
+	*times->low++ = (uint32_t)value;
+	*times->high++ = (uint32_t)(value >> 32);
+	times->walked++;
+}
 
 /* Which of the earlier ones it equals, plus one, or how far it is from the last, plus TIMES. */
 static uint64_t freeze_time(Times *times, NsTime time)
@@ -207,80 +287,88 @@ static uint64_t freeze_time(Times *times, NsTime time)
 	for (unsigned i = 0; i < times->count; i++)
 		if (times->time[i] == time)
 			return i + 1;
-	value = (uint64_t)times->time[TIME_LAST] - (uint64_t)time;
-	value = value << 1 ^ -(value >> 63);
-	if (value <= UINT64_MAX - TIMES)
-		return value + TIMES;
-	times->plain |= 1u << times->count;
-	return value;
+	value = shorten(times, (int64_t)((uint64_t)times->time[TIME_LAST] - (uint64_t)time));
+	return is_plain(times) ? value : value + TIMES;
 }
 
 static NsTime thaw_time(const Times *times, uint64_t value)
 {
-	if (times->plain >> times->count & 1)
-		value += TIMES;
-	else if (value < TIMES)
-		return times->time[value - 1];
-	value -= TIMES;
-	return (NsTime)((uint64_t)times->time[TIME_LAST] - (value >> 1 ^ -(value & 1)));
+	if (!is_plain(times)) {
+		if (value < TIMES)
+			return times->time[value - 1];
+		value -= TIMES;
+	}
+	return (NsTime)((uint64_t)times->time[TIME_LAST] - (uint64_t)lengthen(times, value));
 }
 
 /* In a small connection most times are equal, and in any one some: zero is the one @expected. */
 static ALWAYS_INLINE void walk_time(Times *times, NsTime *time, unsigned expected,
 				    Direction direction)
 {
-	uint64_t value = 0;
+	uint64_t value = *times->low | (uint64_t)*times->high << 32;
 
-	if (direction == FREEZE) {
-		if (*time != times->time[expected])
-			value = freeze_time(times, *time);
-		*times->low = (uint32_t)value;
-		*times->high = (uint32_t)(value >> 32);
-	} else {
-		value = *times->low | (uint64_t)*times->high << 32;
+	if (direction == FREEZE)
+		value = *time != times->time[expected] ? freeze_time(times, *time) : 0;
+	else
 		*time = value ? thaw_time(times, value) : times->time[expected];
-	}
-	times->low++;
-	times->high++;
+	put_time(times, value);
 	times->time[times->count++] = *time;
 }
 
-/* The clock's deadline is mostly whole seconds after the last segment: those come in the first
- * word, plus one. */
-static ALWAYS_INLINE void walk_last(uint32_t **words, Connection *connection, Direction direction)
+static ALWAYS_INLINE void walk_span(Times *times, NsTime *span, Direction direction)
+{
+	uint64_t value = *times->low | (uint64_t)*times->high << 32;
+
+	if (direction == FREEZE)
+		value = shorten(times, *span);
+	else
+		*span = lengthen(times, value);
+	put_time(times, value);
+}
+
+/* The clock's deadline is mostly whole seconds after the last segment, or after what TIME_WAIT is
+ * counted from: that is the base, and how many seconds there are, plus one, a word. */
+static ALWAYS_INLINE NsTime walk_base(uint32_t **words, const Connection *connection,
+				      Direction direction)
 {
 	uint64_t deadline = (uint64_t)connection->record.timer.deadline;
-	uint64_t value = deadline - (uint64_t)connection->last;
 	uint32_t seconds = 0;
 
-	if (direction == FREEZE && value % NSTIME_SECOND == 0 &&
-	    value / NSTIME_SECOND < UINT8_MAX) {
-		seconds = (uint32_t)(value / NSTIME_SECOND) + 1;
-		value = 0;
+	if (direction == FREEZE) {
+		const NsTime from[] = { connection->last, connection->wait_from[0],
+					connection->wait_from[1] };
+
+		for (unsigned i = 0; i < G_N_ELEMENTS(from) && !seconds; i++) {
+			uint64_t wait = deadline - (uint64_t)from[i];
+
+			if (wait < UINT8_MAX * NSTIME_SECOND && wait % NSTIME_SECOND == 0)
+				seconds = (uint32_t)(wait / NSTIME_SECOND) + 1;
+		}
 	}
 	walk_32(words, &seconds, 0, direction);
-	walk_64(words, &value, direction);
-	if (direction == THAW)
-		connection->last =
-			(NsTime)(deadline -
-				 (seconds ? (uint64_t)(seconds - 1) * NSTIME_SECOND : value));
+	return (NsTime)(deadline - (seconds ? (uint64_t)(seconds - 1) * NSTIME_SECOND : 0));
 }
 
 /* After the sides. */
-static ALWAYS_INLINE void walk_times(uint32_t **words, Connection *connection, Direction direction)
+static ALWAYS_INLINE void walk_times(Walk *at, Connection *connection, Direction direction)
 {
-	uint32_t *plain;
-	Times times = { .count = TIME_FIRST };
+	uint32_t *plain = at->seldom++;
+	Times times = { .count = TIME_LAST };
+	NsTime base = walk_base(&at->often, connection, direction);
 
-	walk_last(words, connection, direction);
-	plain = (*words)++;
 	times.plain = direction == THAW ? *plain : 0;
-	times.low = *words;
-	times.high = *words + TIMES - TIME_FIRST;
-	*words += 2 * (TIMES - TIME_FIRST);
+	times.low = at->often;
+	times.high = at->seldom;
+	at->often += TIME_WORDS;
+	at->seldom += TIME_WORDS;
 	times.time[TIME_NEVER] = 0;
-	times.time[TIME_LAST] = connection->last;
+	times.time[TIME_BASE] = base;
+	/* The last one is told from the base. */
+	times.time[TIME_LAST] = base;
+	walk_time(&times, &connection->last, TIME_BASE, direction);
 	walk_time(&times, &connection->first, TIME_LAST, direction);
+	walk_span(&times, &connection->rtt[0], direction);
+	walk_span(&times, &connection->rtt[1], direction);
 	for (unsigned i = 0; i < 2; i++) {
 		const TcpSide *side = &connection->side[i];
 		NsTime *texts = connection->last_text[i];
@@ -306,21 +394,30 @@ static ALWAYS_INLINE void walk_times(uint32_t **words, Connection *connection, D
 /* All fields but the record's and the slots. */
 static ALWAYS_INLINE void walk(uint32_t *words, Connection *connection, Direction direction)
 {
-	uint32_t *at = words;
+	uint32_t *end = words + FIELD_WORDS;
+	uint32_t *beside = words + KEY_USUAL;
+	Walk at = { words + FIELD_KEY_WORDS, words + FIELD_KEY_WORDS + OFTEN_WORDS };
 	TcpSide *side = connection->side;
 
-	walk_key(&at, &connection->key, direction);
-	walk_flags(&at, connection, direction);
-	walk_side(&at, &side[0], direction);
-	walk_side(&at, &side[1], direction);
+	G_STATIC_ASSERT(BESIDE_KEY == 4);
+	if (direction == FREEZE) {
+		memset(at.often - WORDS_GROUP, 0, WORDS_GROUP * sizeof(*words));
+		memset(at.seldom - WORDS_GROUP, 0, WORDS_GROUP * sizeof(*words));
+		memset(end - WORDS_GROUP, 0, WORDS_GROUP * sizeof(*words));
+	}
+	walk_key(words, &connection->key, direction);
+	walk_flags(&beside, connection, direction);
+	walk_facts(&beside, &side[0], direction);
+	walk_facts(&beside, &side[1], direction);
+	walk_sent(&at, &side[0], direction);
+	walk_sent(&at, &side[1], direction);
 	walk_marks(&at, &side[0], &side[1], direction);
 	walk_marks(&at, &side[1], &side[0], direction);
 	walk_times(&at, connection, direction);
-	walk_rare(&at, connection, direction);
-	if (direction == FREEZE)
-		while (at < words + FIELD_WORDS)
-			*at++ = 0;
-	g_assert(at <= words + FIELD_WORDS);
+	walk_rare(&at.seldom, connection, direction);
+	g_assert(at.often <= words + FIELD_KEY_WORDS + OFTEN_WORDS);
+	g_assert(at.often + WORDS_GROUP > words + FIELD_KEY_WORDS + OFTEN_WORDS);
+	g_assert(at.seldom <= end && at.seldom + WORDS_GROUP > end);
 }
 
 void fields_freeze(uint32_t words[FIELD_WORDS], const Connection *connection)
@@ -335,7 +432,5 @@ void fields_thaw(uint32_t words[FIELD_WORDS], Connection *connection)
 
 void fields_thaw_key(uint32_t words[FIELD_KEY_WORDS], FlowKey *key)
 {
-	uint32_t *at = words;
-
-	walk_key(&at, key, THAW);
+	walk_key(words, key, THAW);
 }

@@ -6,8 +6,8 @@
 #include "flow/connection.h"
 
 /* Words of a connection, and of its key, which come first. */
-#define FIELD_WORDS     104u
-#define FIELD_KEY_WORDS 12u
+#define FIELD_WORDS     112u
+#define FIELD_KEY_WORDS 16u
 
 /* All fields but the record, the links, the number, the place and the slots. Most words are zero or
  * small when those of @connection are as is to be expected. */

@@ -1,161 +1,184 @@
 /* Words of 32 bits in few bytes, when most are zero and others small. Knows numbers; knows not what
  * they are of.
  *
- * Words come low bytes first, in as many as each needs: none, one, two or four. Behind them stand
- * control bytes, with two bits for the length of each word of a group, but for groups that are zero
- * as a whole. Last come bits that say which those are. */
+ * Words that are not zero come low bytes first, in as many as each needs. Behind them stand two
+ * bits for the length of each, then a byte for each group that is not zero as a whole, with a bit
+ * for each of its words that is not. Last come bits that say which groups those are. */
 #include "flow/words.h"
 
 #include <glib.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define BITS_MAX (WORDS_COUNT_MAX / WORDS_GROUP / 8)
+#define GROUPS_MAX (WORDS_COUNT_MAX / WORDS_GROUP)
+
+/* Bits for the length of a word. */
+#define CODE_BITS 2u
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
-/* Where words are written or read. */
-typedef struct {
-	uint8_t *at;            /* the next word */
-	uint8_t *control;       /* the next control byte */
-	uint8_t bits[BITS_MAX]; /* one for each group that has a control byte */
-} Cursor;
+/* The words that a code has. */
+static const uint32_t masks[4] = { UINT8_MAX, UINT16_MAX, 0xffffff, UINT32_MAX };
 
-/* Lengths of a word by its two bits, and the bits that it has. */
-static const uint8_t lengths[4] = { 0, 1, 2, 4 };
-static const uint32_t masks[4] = { 0, UINT8_MAX, UINT16_MAX, UINT32_MAX };
-
-/* With a control byte these are four bytes at least behind the last word. */
+/* With a code and a group's byte these are three bytes at least behind the last word, and behind
+ * the last code: more is read than is needed, and no more than there is. */
 static size_t bits_size(unsigned count)
 {
-	return MAX((count / WORDS_GROUP + 7) / 8, 3);
+	return MAX((count / WORDS_GROUP + 7) / 8, 2);
 }
 
-/* Four bytes are written whatever the length. */
-static ALWAYS_INLINE unsigned write_word(Cursor *cursor, uint32_t value, unsigned code)
-{
-	uint32_t bytes = GUINT32_TO_LE(value);
-
-	memcpy(cursor->at, &bytes, sizeof(bytes));
-	cursor->at += lengths[code];
-	return code;
-}
-
-/* And read. */
-static ALWAYS_INLINE uint32_t read_word(Cursor *cursor, unsigned code)
+static ALWAYS_INLINE uint32_t load(const uint8_t *from)
 {
 	uint32_t bytes;
 
-	memcpy(&bytes, cursor->at, sizeof(bytes));
-	cursor->at += lengths[code];
-	return GUINT32_FROM_LE(bytes) & masks[code];
+	memcpy(&bytes, from, sizeof(bytes));
+	return GUINT32_FROM_LE(bytes);
 }
 
-static ALWAYS_INLINE bool is_zero(const uint32_t *words)
+static ALWAYS_INLINE void store(uint8_t *to, uint32_t value)
 {
-	uint64_t both[2];
+	uint32_t bytes = GUINT32_TO_LE(value);
 
-	memcpy(both, words, sizeof(both));
-	return !(both[0] | both[1]);
+	memcpy(to, &bytes, sizeof(bytes));
 }
 
-/* Closes a group. */
-static ALWAYS_INLINE void write_control(Cursor *cursor, unsigned group, unsigned control)
+/* --- Packing --------------------------------------------------------------------------------- */
+
+typedef struct {
+	uint8_t *at;                                           /* where the next word is written */
+	unsigned count;                                        /* codes */
+	uint8_t codes[WORDS_COUNT_MAX / 4 + sizeof(uint32_t)]; /* of all words until now */
+	uint8_t *present;                                      /* the next group's byte */
+	uint8_t groups[GROUPS_MAX];                            /* those bytes */
+	uint8_t bits[GROUPS_MAX / 8];                          /* one for each group that has one */
+} Packer;
+
+/* A bit for each word that is not zero. */
+static ALWAYS_INLINE unsigned present_of(const uint32_t *words)
 {
-	*cursor->control++ = (uint8_t)control;
-	cursor->bits[group / 8] = (uint8_t)(cursor->bits[group / 8] | 1u << group % 8);
+	uint64_t pairs[WORDS_GROUP / 2];
+	unsigned present = 0;
+
+	memcpy(pairs, words, sizeof(pairs));
+	if (!(pairs[0] | pairs[1] | pairs[2] | pairs[3]))
+		return 0;
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < WORDS_GROUP; i++)
+		present |= (unsigned)(words[i] != 0) << i;
+	return present;
 }
 
-static void pack_plain(Cursor *cursor, const uint32_t *words, unsigned to)
+/* One of one byte at least. Four are written whatever the length. */
+static ALWAYS_INLINE unsigned write_word(Packer *packer, uint32_t value)
 {
-	for (unsigned group = 0; group < to; group++, words += WORDS_GROUP) {
-		unsigned control = 0;
+	unsigned code = (31u - (unsigned)__builtin_clz(value)) / 8;
 
-		if (is_zero(words))
-			continue;
-		for (unsigned i = 0; i < WORDS_GROUP; i++) {
-			unsigned code =
-				(words[i] != 0) + (words[i] > UINT8_MAX) + (words[i] > UINT16_MAX);
-
-			control |= write_word(cursor, words[i], code) << 2 * i;
-		}
-		write_control(cursor, group, control);
-	}
+	store(packer->at, value);
+	packer->at += code + 1;
+	return code;
 }
 
-/* Of one or two bytes the lowest bit says whether the others are the word or by how much it is more
- * or less than the last one. */
-static void pack_close(Cursor *cursor, const uint32_t *words, unsigned from, unsigned to)
+/* Of up to three bytes the lowest bit says whether the others are the word or by how much it is
+ * more or less than the last one. */
+static ALWAYS_INLINE unsigned write_close(Packer *packer, uint32_t value, uint32_t before)
+{
+	uint32_t change = value - before;
+	bool less;
+
+	change = change << 1 ^ -(change >> 31);
+	less = change < value;
+	change = MIN(change, value);
+	if (change <= masks[2] >> 1)
+		return write_word(packer, change << 1 | less);
+	store(packer->at, value);
+	packer->at += sizeof(value);
+	return 3;
+}
+
+static ALWAYS_INLINE void pack(Packer *packer, const uint32_t *words, unsigned from, unsigned to,
+			       bool close)
 {
 	uint32_t before = 0;
 
 	for (unsigned group = from; group < to; group++, words += WORDS_GROUP) {
-		unsigned control = 0;
+		unsigned present = present_of(words);
+		unsigned at = packer->count * CODE_BITS, shift = at % 8;
+		uint32_t codes = 0;
 
-		if (is_zero(words))
+		if (!present)
 			continue;
-		for (unsigned i = 0; i < WORDS_GROUP; i++) {
-			uint32_t change = words[i] - before;
-			bool less;
+		*packer->present++ = (uint8_t)present;
+		packer->bits[group / 8] = (uint8_t)(packer->bits[group / 8] | 1u << group % 8);
+		for (unsigned left = present; left; left &= left - 1) {
+			uint32_t word = words[__builtin_ctz(left)];
 
-			if (!words[i])
-				continue;
-			change = change << 1 ^ -(change >> 31);
-			less = change < words[i];
-			change = MIN(change, words[i]);
-			if (change <= INT16_MAX)
-				control |= write_word(cursor, change << 1 | less,
-						      change <= INT8_MAX ? 1 : 2)
-					   << 2 * i;
-			else
-				control |= write_word(cursor, words[i], 3) << 2 * i;
-			before = words[i];
+			codes |= (close ? write_close(packer, word, before)
+					: write_word(packer, word))
+				 << shift;
+			shift += CODE_BITS;
+			packer->count++;
+			before = word;
 		}
-		write_control(cursor, group, control);
+		store(packer->codes + at / 8, packer->codes[at / 8] | codes);
 	}
 }
 
 size_t words_pack(uint8_t *to, const uint32_t *words, unsigned plain, unsigned count)
 {
-	uint8_t controls[WORDS_COUNT_MAX / WORDS_GROUP];
-	Cursor cursor = { .at = to, .control = controls };
-	size_t bits = bits_size(count), size;
+	Packer packer = { .at = to };
+	size_t bits = bits_size(count), codes, groups;
 
 	g_assert(count <= WORDS_COUNT_MAX);
-	pack_plain(&cursor, words, plain / WORDS_GROUP);
-	pack_close(&cursor, words + plain, plain / WORDS_GROUP, count / WORDS_GROUP);
-	size = (size_t)(cursor.control - controls);
-	memcpy(cursor.at, controls, size);
-	memcpy(cursor.at + size, cursor.bits, bits);
-	return (size_t)(cursor.at - to) + size + bits;
+	packer.present = packer.groups;
+	pack(&packer, words, 0, plain / WORDS_GROUP, false);
+	pack(&packer, words + plain, plain / WORDS_GROUP, count / WORDS_GROUP, true);
+	codes = (packer.count * CODE_BITS + 7) / 8;
+	groups = (size_t)(packer.present - packer.groups);
+	memcpy(packer.at, packer.codes, codes);
+	memcpy(packer.at + codes, packer.groups, groups);
+	memcpy(packer.at + codes + groups, packer.bits, bits);
+	return (size_t)(packer.at - to) + codes + groups + bits;
 }
 
+/* --- Unpacking ------------------------------------------------------------------------------- */
+
+typedef struct {
+	const uint8_t *at;      /* the next word */
+	const uint8_t *codes;   /* of all words */
+	unsigned count;         /* codes that were read */
+	const uint8_t *present; /* the next group's byte */
+	const uint8_t *bits;    /* one for each group that has one */
+} Unpacker;
+
 /* Reads the groups from @from on and before @to; @words is the first of them. */
-static ALWAYS_INLINE void unpack(Cursor *cursor, uint32_t *words, unsigned from, unsigned to,
+static ALWAYS_INLINE void unpack(Unpacker *unpacker, uint32_t *words, unsigned from, unsigned to,
 				 bool close)
 {
 	uint32_t before = 0;
 
 	for (unsigned group = from; group < to; group++, words += WORDS_GROUP) {
-		unsigned control;
+		unsigned at = unpacker->count * CODE_BITS;
+		uint32_t codes;
 
-		if (!(cursor->bits[group / 8] >> group % 8 & 1))
+		if (!(unpacker->bits[group / 8] >> group % 8 & 1))
 			continue;
-		control = *cursor->control++;
-		for (unsigned i = 0; i < WORDS_GROUP; i++, control >>= 2) {
-			unsigned code = control & 3;
-			uint32_t value = read_word(cursor, code);
+		codes = load(unpacker->codes + at / 8) >> at % 8;
+		for (unsigned left = *unpacker->present++; left; left &= left - 1) {
+			unsigned code = codes & 3;
+			uint32_t value = load(unpacker->at) & masks[code];
 
-			if (close && (code == 1 || code == 2)) {
+			unpacker->at += code + 1;
+			codes >>= CODE_BITS;
+			unpacker->count++;
+			if (close && code < 3) {
 				bool less = value & 1;
 
 				value >>= 1;
 				if (less)
 					value = before + (value >> 1 ^ -(value & 1));
 			}
-			if (close && code)
-				before = value;
-			words[i] = value;
+			before = value;
+			words[__builtin_ctz(left)] = value;
 		}
 	}
 }
@@ -164,15 +187,17 @@ void words_unpack(uint32_t *words, unsigned wanted, unsigned plain, unsigned cou
 		  const uint8_t *from, size_t size)
 {
 	size_t bits = bits_size(count);
-	/* It is only read. */
-	Cursor cursor = { .at = (uint8_t *)from, .control = (uint8_t *)from + size - bits };
+	const uint8_t *end = from + size - bits;
+	Unpacker unpacker = { .at = from, .codes = end, .present = end, .bits = end };
+	unsigned codes = 0;
 
-	memcpy(cursor.bits, cursor.control, bits);
 	for (size_t i = 0; i < bits; i++)
-		for (unsigned left = cursor.bits[i]; left; left &= left - 1)
-			cursor.control--;
+		unpacker.present -= __builtin_popcount(end[i]);
+	for (const uint8_t *present = unpacker.present; present < end; present++)
+		codes += (unsigned)__builtin_popcount(*present);
+	unpacker.codes = unpacker.present - (codes * CODE_BITS + 7) / 8;
 	memset(words, 0, wanted * sizeof(*words));
-	unpack(&cursor, words, 0, MIN(wanted, plain) / WORDS_GROUP, false);
+	unpack(&unpacker, words, 0, MIN(wanted, plain) / WORDS_GROUP, false);
 	if (wanted > plain)
-		unpack(&cursor, words + plain, plain / WORDS_GROUP, wanted / WORDS_GROUP, true);
+		unpack(&unpacker, words + plain, plain / WORDS_GROUP, wanted / WORDS_GROUP, true);
 }

@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 /* Words come in groups of so many: a group that is zero as a whole is one bit. */
-#define WORDS_GROUP 4u
+#define WORDS_GROUP 8u
 /* There may be so many in all. */
 #define WORDS_COUNT_MAX 512u
 
 /* Room that words_pack() wants for @count words. */
 #define WORDS_PACKED_MAX(count)                                                                    \
-	((count) * sizeof(uint32_t) + (count) / WORDS_GROUP + ((count) / WORDS_GROUP + 7) / 8 +    \
-	 2 * sizeof(uint32_t))
+	((count) * sizeof(uint32_t) + (count) / 4 + (count) / WORDS_GROUP +                        \
+	 ((count) / WORDS_GROUP + 7) / 8 + sizeof(uint32_t))
 
 /* Writes @count words to @to, WORDS_PACKED_MAX() bytes, and returns how many bytes they are. The
  * first @plain are kept as numbers; of the others, one that is close to the last one that was not

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#define COUNT 40u
+#define COUNT 80u
 #define PLAIN 16u
 
 /* Packs @words and holds what comes out against them, all of it and its beginnings. Returns the
@@ -54,10 +54,10 @@ static void test_any(void)
 
 static void test_limits(void)
 {
-	static const uint32_t values[] = {
-		1,         UINT8_MAX,      UINT8_MAX + 1, UINT16_MAX, UINT16_MAX + 1,
-		INT32_MAX, INT32_MAX + 1u, UINT32_MAX
-	};
+	static const uint32_t values[] = { 1,          UINT8_MAX,      UINT8_MAX + 1,
+					   UINT16_MAX, UINT16_MAX + 1, 0x7fffff,
+					   0x800000,   0xffffff,       0x1000000,
+					   INT32_MAX,  INT32_MAX + 1u, UINT32_MAX };
 	uint32_t words[COUNT];
 
 	for (unsigned a = 0; a < G_N_ELEMENTS(values); a++) {
@@ -80,19 +80,24 @@ static void test_most(void)
 			 WORDS_COUNT_MAX / WORDS_GROUP / 8);
 }
 
-/* There are three bytes of bits at least. One word is a byte and its control byte; one that is
- * close to another is a byte. */
+/* There are two bytes of bits at least. The first word of a group is its bytes, one for its length,
+ * and one for the group; others need no more than their own, but a fifth; one that is close to
+ * another is a byte. */
 static void test_size(void)
 {
 	uint32_t words[COUNT] = { 0 };
 
-	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 3);
+	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 2);
 	words[3] = 200;
-	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 3 + 1 + 1);
-	words[PLAIN] = 1000000;
-	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 5 + 1 + 4);
-	words[PLAIN + 2] = 1000001;
-	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 10 + 1);
+	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 2 + 1 + 1 + 1);
+	words[5] = 70000;
+	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 5 + 3);
+	words[PLAIN] = 10000000;
+	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 8 + 1 + 4);
+	words[PLAIN + 2] = 10000001;
+	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 13 + 1);
+	words[PLAIN + 5] = 10000001;
+	g_assert_cmpuint(round_trip(words, PLAIN, COUNT), ==, 14 + 2);
 }
 
 int main(int argc, char **argv)
