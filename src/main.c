@@ -276,12 +276,23 @@ static int judge(const Analysis *analysis, const Options *options)
 	return EXIT_FINE;
 }
 
+/* The end of the process gives memory back at once. To free a million connections one by one takes
+ * a seventh of the time that a flood does, so only who looks for leaks does it. */
+static void free_analysis(Analysis *analysis)
+{
+#ifdef FREE_AT_END
+	analysis_free(analysis);
+#else
+	(void)analysis;
+#endif
+}
+
 /* Views and detectors over the open input. @error is set when the output failed. */
 static int analyse(Input *input, const Options *options, FILE *out, GError **error)
 {
 	g_autofree char *name = name_input(options);
 	g_autoptr(GString) stream = g_string_new(NULL);
-	g_autoptr(Analysis) analysis = analysis_new(&options->analysis);
+	Analysis *analysis = analysis_new(&options->analysis);
 	ReportContext context = {
 		.analysis = analysis,
 		.out = out,
@@ -299,6 +310,7 @@ static int analyse(Input *input, const Options *options, FILE *out, GError **err
 	Reading reading = { options, input, analysis, .context = &context };
 	InputStats stats;
 	bool complete;
+	int status;
 
 	input_stats(input, &stats);
 	context.nanoseconds = stats.nanoseconds;
@@ -317,9 +329,11 @@ static int analyse(Input *input, const Options *options, FILE *out, GError **err
 	text_write(&context, stream);
 	warn_of_drops(&stats);
 	warn_of_evictions(analysis_totals(analysis));
-	if (!output_close(out, options->output, error))
+	status = judge(analysis, options);
+	free_analysis(analysis);
+	if (!output_close(out, options->output, error) || !complete)
 		return EXIT_ERROR;
-	return complete ? judge(analysis, options) : EXIT_ERROR;
+	return status;
 }
 
 /* Opens the input, gives up privileges, opens the output, in that order: no file is written with
