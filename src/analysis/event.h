@@ -59,6 +59,7 @@ typedef enum {
 const char *reset_stage_name(ResetStage stage);
 
 #define ANOMALY_FRAMES_MAX 8
+#define ANOMALY_HOSTS_MAX  2
 #define ANOMALY_NO_SIDE    2
 
 /* What was raised of single connections before its common cause was known. */
@@ -78,6 +79,9 @@ typedef struct {
 	Severity severity;                   /* the kind's own unless the detector knows better */
 	Connection *connection;              /* NULL: about a host or the whole capture */
 	unsigned side;                       /* which end it is about; ANOMALY_NO_SIDE: neither */
+	Endpoint hosts[ANOMALY_HOSTS_MAX];   /* without a connection: the hosts that it is about;
+						unused ones have version 0, as all have when it is
+						about the whole capture */
 	NsTime time;                         /* of the frame, or the timer's deadline */
 	uint64_t frame;                      /* at which it was noticed; 0 when a timer did */
 	uint64_t frames[ANOMALY_FRAMES_MAX]; /* evidence, in order; unused ones are 0 */

@@ -84,6 +84,8 @@ static void raise_probes(Probe *probe, const Pair *pair, const SegmentEvent *eve
 	Anomaly anomaly = detect_later(NULL, ANOMALY_PROBE, ANOMALY_NO_SIDE, event->segment->time);
 
 	anomaly.frame = event->segment->frame;
+	anomaly.hosts[0] = pair->entry.key.end[0];
+	anomaly.hosts[1] = pair->entry.key.end[1];
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, pair->frames[i]);
 	anomaly.folds = pair->folds;

@@ -105,6 +105,7 @@ static void end_flood(Scan *scan, Target *target, NsTime now)
 		return;
 	endpoint_format(endpoint, &target->entry.key.end[0]);
 	anomaly.severity = SEVERITY_INFO;
+	anomaly.hosts[0] = target->entry.key.end[0];
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, target->frames[i]);
 	detect_raise(
@@ -159,9 +160,13 @@ static void raise_flood(Scan *scan, Target *target, NsTime now)
 
 	target->raised = true;
 	target->raised_at = target->total;
+	anomaly.hosts[0] = target->entry.key.end[0];
 	endpoint_format(endpoint, &target->entry.key.end[0]);
-	if (target->one_source)
+	if (target->one_source) {
+		anomaly.hosts[1].addr = target->source;
+		anomaly.hosts[1].version = anomaly.hosts[0].version;
 		address_format(source, &target->source, target->entry.key.end[0].version);
+	}
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, target->frames[i]);
 	detect_raise(

@@ -116,6 +116,7 @@ void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now
 
 	tries->raised_at = tries->total;
 	anomaly.frame = frame;
+	anomaly.hosts[0] = scanner->entry.key.end[0];
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, tries->frames[i]);
 	address_format(address, &scanner->entry.key.end[0].addr, scanner->entry.key.end[0].version);
@@ -140,6 +141,7 @@ void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now
 			       scanner->entry.key.end[0].version);
 		anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
 		anomaly.severity = SEVERITY_INFO;
+		anomaly.hosts[0] = scanner->entry.key.end[0];
 		for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 			detect_evidence(&anomaly, tries->frames[i]);
 		detect_raise(analysis, anomaly, "the scan by %s came to %u %s, within %s", address,

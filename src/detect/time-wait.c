@@ -74,6 +74,8 @@ static void raise_accumulation(TimeWait *wait, const Pair *pair, bool of_client,
 				       transition->time);
 
 	anomaly.frame = transition->frame;
+	anomaly.hosts[0] = pair->entry.key.end[0];
+	anomaly.hosts[1] = pair->entry.key.end[1];
 	anomaly.severity = of_client ? levels[level].severity : SEVERITY_INFO;
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, pair->frames[of_client][i]);

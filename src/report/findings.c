@@ -74,13 +74,15 @@ bool findings_need_connections(const ReportContext *context)
 }
 
 /* Whether it may be shown, as far as can be told now. */
-static bool is_wanted(const Findings *findings, const Connection *connection)
+static bool is_wanted(const Findings *findings, const Anomaly *anomaly)
 {
+	const Selection *selection = findings->context->selection;
+
 	if (findings->all)
 		return true;
-	if (!connection)
-		return false;
-	return findings->wait || selection_matches(findings->context->selection, connection, 0);
+	if (!anomaly->connection)
+		return selection_hosts_match(selection, anomaly);
+	return findings->wait || selection_matches(selection, anomaly->connection, 0);
 }
 
 static Finding finding_of(const Anomaly *anomaly)
@@ -115,8 +117,6 @@ static void take_back(Findings *findings, const AnomalyFold *fold)
 	FindingGroup *first = findings->first[fold->severity][fold->kind];
 	uint64_t left = fold->count;
 
-	if (!findings->all && !fold->number)
-		return;
 	for (FindingGroup *group = first; group; group = group->next) {
 		for (unsigned at = group->findings->len; at-- > 0 && left > 0;) {
 			if (!is_of(&g_array_index(group->findings, Finding, at), fold))
@@ -139,7 +139,7 @@ void findings_add(Findings *findings, const Anomaly *anomaly)
 	FindingGroup *group;
 	Finding finding;
 
-	if (!is_wanted(findings, anomaly->connection))
+	if (!is_wanted(findings, anomaly))
 		return;
 	for (unsigned i = 0; i < anomaly->fold_count; i++)
 		take_back(findings, &anomaly->folds[i]);
@@ -181,6 +181,8 @@ void findings_finish(Findings *findings, const GPtrArray *selected)
 		return;
 	wanted =
 		g_new0(bool, (size_t)analysis_totals(findings->context->analysis)->connections + 1);
+	/* What is about no connection was not taken unless it is wanted. */
+	wanted[0] = true;
 	for (unsigned at = 0; at < selected->len; at++)
 		wanted[((const Connection *)selected->pdata[at])->number] = true;
 	for (unsigned at = 0; at < findings->groups->len; at++)

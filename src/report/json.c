@@ -169,7 +169,7 @@ static void json_anomaly(Observer *observer, const Anomaly *anomaly)
 		findings_add(json->findings, anomaly);
 	if (!has_view(json, VIEW_TIMELINE) && !has_view(json, VIEW_ANOMALIES))
 		return;
-	if (lines_want(json->lines, anomaly->connection))
+	if (lines_want_anomaly(json->lines, anomaly))
 		write_anomaly(json, anomaly);
 }
 

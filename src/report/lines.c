@@ -51,11 +51,15 @@ void lines_free(Lines *lines)
 
 bool lines_want(const Lines *lines, const Connection *connection)
 {
-	if (lines->keep)
-		return connection || lines->all;
-	if (lines->all)
-		return true;
-	return connection && selection_matches(lines->context->selection, connection, 0);
+	return lines->keep || lines->all ||
+	       selection_matches(lines->context->selection, connection, 0);
+}
+
+bool lines_want_anomaly(const Lines *lines, const Anomaly *anomaly)
+{
+	if (anomaly->connection)
+		return lines_want(lines, anomaly->connection);
+	return selection_hosts_match(lines->context->selection, anomaly);
 }
 
 GString *lines_text(const Lines *lines)
@@ -99,7 +103,7 @@ static void write_sorted(Lines *lines, const GPtrArray *selected, unsigned numbe
 	}
 	for (unsigned rank = 0; rank <= selected->len; rank++) {
 		const Connection *connection = rank > 0 ? selected->pdata[rank - 1] : NULL;
-		size_t at = connection ? head[connection->number] : lines->all ? head[0] : 0;
+		size_t at = head[connection ? connection->number : 0];
 
 		while (at != 0) {
 			const Piece *piece = &g_array_index(lines->pieces, Piece, at);
@@ -114,7 +118,7 @@ static void write_in_time(const Lines *lines, const GPtrArray *selected, unsigne
 {
 	g_autofree bool *wanted = g_new0(bool, (size_t)numbers + 1);
 
-	wanted[0] = lines->all;
+	wanted[0] = true;
 	for (unsigned at = 0; at < selected->len; at++)
 		wanted[((const Connection *)selected->pdata[at])->number] = true;
 	for (size_t at = 1; at < lines->pieces->len; at++) {

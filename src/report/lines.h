@@ -13,12 +13,14 @@ typedef struct Lines Lines;
 Lines *lines_new(const ReportContext *context);
 void lines_free(Lines *lines);
 
-/* Whether lines about @connection may be wanted; when not they need not be made. NULL (a host, the
- * whole capture) is wanted when nothing is selected. */
+/* Whether lines about @connection may be wanted; when not they need not be made. */
 bool lines_want(const Lines *lines, const Connection *connection);
 
-/* Where a line is to be appended, after lines_want() said so; then lines_put() takes it, which is
- * about @connection. */
+/* Whether a line about @anomaly may be wanted, which need not be about a connection. */
+bool lines_want_anomaly(const Lines *lines, const Anomaly *anomaly);
+
+/* Where a line is to be appended, after one of these said so; then lines_put() takes it, which is
+ * about @connection; NULL: about none. */
 GString *lines_text(const Lines *lines);
 void lines_put(Lines *lines, const Connection *connection);
 

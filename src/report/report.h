@@ -71,6 +71,10 @@ bool selection_needs_end(const Selection *selection);
 /* Whether nothing is left out: no connection, and neither of its ends. */
 bool selection_is_all(const Selection *selection);
 
+/* Whether an anomaly about no connection is to be shown: nothing is selected, or only addresses are
+ * and it is about a host with such a one. */
+bool selection_hosts_match(const Selection *selection, const Anomaly *anomaly);
+
 /* Whether an end of a connection is shown at all: --local. */
 bool selection_end_is_local(const Selection *selection, const Connection *connection, unsigned end);
 

@@ -29,6 +29,23 @@ bool selection_is_all(const Selection *selection)
 	       selection->top == 0 && !selection->local;
 }
 
+bool selection_hosts_match(const Selection *selection, const Anomaly *anomaly)
+{
+	if (selection_is_all(selection))
+		return true;
+	if (selection->numbers || selection->states != 0 || selection->older > 0 ||
+	    selection->top > 0)
+		return false;
+	for (unsigned i = 0; i < ANOMALY_HOSTS_MAX; i++) {
+		const Endpoint *host = &anomaly->hosts[i];
+
+		if (host->version != 0 &&
+		    address_prefix_contains(selection->local, &host->addr, host->version))
+			return true;
+	}
+	return false;
+}
+
 bool selection_end_is_local(const Selection *selection, const Connection *connection, unsigned end)
 {
 	const Endpoint *endpoint = &connection->key.end[end];

@@ -115,7 +115,7 @@ static void timeline_anomaly(Observer *observer, const Anomaly *anomaly)
 	bool colour = timeline->context->colour;
 	GString *text = timeline->text;
 
-	if (!lines_want(timeline->lines, anomaly->connection))
+	if (!lines_want_anomaly(timeline->lines, anomaly))
 		return;
 	begin_line(timeline, anomaly->frame, anomaly->time, anomaly->connection);
 	g_string_append(text, style_begin(colour, style));

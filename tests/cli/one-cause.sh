@@ -211,4 +211,28 @@ refused a 192.0.2.1 2 12 | capture
 run -r "$tmp/pcap" --fail-on connection-refused
 is "--fail-on: what is told as a scan has happened" "$status $(told)" '1 syn-scan;'
 
+# What is about a host is shown where that host is selected, or its connections would seem to have no fault.
+for sort in number last; do
+	flood="$abs_top_srcdir/captures/syn-flood.pcap"
+	run -r "$flood" --local 198.51.100.2 --sort $sort
+	ok "--local --sort $sort: a flood of that host" grep -q '^error syn-flood' "$tmp/out"
+	run -r "$flood" --local 198.51.100.2 --timeline --sort $sort -n
+	is "... in --timeline" "$(grep -c ' ! syn-flood' "$tmp/out")" 1
+	run -r "$flood" --local 198.51.100.2 --json --summary --anomalies --sort $sort
+	is "... in JSON" "$(objects anomaly | grep -c '"kind":"syn-flood"')" 1
+	is "... and in its counts" "$(objects summary | grep -c '"syn-flood":1')" 1
+	run -r "$flood" --local 192.0.2.1 --json --summary --anomalies --timeline --sort $sort
+	is "--local --sort $sort: a flood of another" "$(grep -c 'syn-flood' "$tmp/out")" 0
+	run -r "$flood" --local 198.51.100.2 --state syn-recv --json --anomalies --sort $sort
+	is "... or beside one state" "$(grep -c 'syn-flood' "$tmp/out")" 0
+done
+for end in 192.0.2.1 198.51.100.2; do
+	run -r "$abs_top_srcdir/captures/health-checks.pcap" --local $end --json --summary
+	is "--local $end: health checks are no resets" \
+		"$(objects summary | grep -o '"anomalies":{[^}]*}')" '"anomalies":{"probe":1}'
+done
+refused a 192.0.2.1 2 12 | capture
+run -r "$tmp/pcap" --local 192.0.2.1
+is "--local: the scan of that host" "$(told)" 'syn-scan;'
+
 done_testing
