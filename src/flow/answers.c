@@ -19,9 +19,9 @@ void answers_take(Connection *connection, unsigned sender, NsTime time)
 	NsTime rtt = time - connection->last_new[!sender];
 
 	if (connection->last_new[!sender] && rtt >= 0 &&
-	    (!connection->rtt_known[sender] || rtt < connection->rtt[sender])) {
+	    (!(connection->rtt_known & 1u << sender) || rtt < connection->rtt[sender])) {
 		connection->rtt[sender] = rtt;
-		connection->rtt_known[sender] = true;
+		connection->rtt_known |= 1u << sender;
 	}
 }
 
@@ -60,7 +60,7 @@ unsigned answers_classify(const Connection *connection, unsigned sender, const S
 {
 	const TcpSide *side = connection_side(connection, sender);
 	unsigned index = connection_index(connection, sender);
-	NsTime rtt = connection->rtt_known[index] ? connection->rtt[index] : RTT_UNKNOWN;
+	NsTime rtt = connection->rtt_known & 1u << index ? connection->rtt[index] : RTT_UNKNOWN;
 	/* An eighth of the round trip for jitter, and what any machine may take to answer. */
 	NsTime jitter = MAX(rtt / 8, 100 * NSTIME_MICROSECOND);
 	/* A RST that passed after the one that was believed is as good. */

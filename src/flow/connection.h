@@ -119,22 +119,23 @@ typedef struct {
 /* What the segments of which most of a connection consists read and write lies together, at the
  * beginning and from @rtt on into the slots; what they do not, in between. */
 struct Connection {
-	FlowRecord record; /* first: how the store and the clock know it */
-	FlowKey key;       /* embedded as the table's key */
-	unsigned number;   /* from 1, in the order in which connections become real */
-	unsigned place;    /* the store's: where it stands among those awake */
-	bool self;         /* one socket connected to itself: only side[0] is used */
-	bool present;      /* the table's: it is the present incarnation of its key */
-	bool touched;      /* the store's: it had a segment since it was looked at */
-	bool rtt_known[2]; /* rtt is valid */
-	bool retired;      /* it is no longer in the table */
-	bool reset_ended;  /* a RST ended a side that was more than a SYN and less than TIME_WAIT */
-	uint8_t first_sender; /* which end of the key sent the first segment captured; never changes
+	FlowRecord record;    /* first: how the store and the clock know it */
+	FlowKey key;          /* embedded as the table's key */
+	unsigned number;      /* from 1, in the order in which connections become real */
+	unsigned place;       /* the store's: where it stands among those awake */
+	bool self : 1;        /* one socket connected to itself: only side[0] is used */
+	bool present : 1;     /* the table's: it is the present incarnation of its key */
+	bool touched : 1;     /* the store's: it had a segment since it was looked at */
+	bool retired : 1;     /* it is no longer in the table */
+	bool reset_ended : 1; /* a RST ended a side that was more than a SYN and less than TIME_WAIT
 			       */
-	uint8_t client;       /* which end is the client */
-	uint8_t open, close;  /* OpenKind, CloseKind as far as they are known */
-	uint8_t syn_acks[2];  /* how often each side sent its SYN-ACK again after the peer had
-				 acknowledged it */
+	bool first_sender : 1;        /* which end of the key sent the first segment captured; never
+					 changes */
+	bool client : 1;              /* which end is the client */
+	uint16_t rtt_known : 2;       /* a bit for each side: rtt is valid */
+	uint16_t open : 3, close : 3; /* OpenKind, CloseKind as far as they are known */
+	uint8_t syn_acks[2];      /* how often each side sent its SYN-ACK again after the peer had
+				     acknowledged it */
 	uint8_t syn_ack_tries[2]; /* how often each side sent its SYN-ACK again at all */
 	Segment *provisional; /* a SYN or SYN-ACK with another number whose answer is still to come;
 				 NULL: none. Owned */
@@ -143,7 +144,6 @@ struct Connection {
 	ConnectionReport *report; /* NULL unless an observer asked. Owned */
 	NsTime last;              /* time of its last segment */
 
-	FlowLinks links; /* the store's */
 	struct ConnectionExtra
 		*extras;    /* memory that only few connections need, connection_extra()'s. Owned */
 	NsTime first;       /* time of its first segment */
@@ -210,7 +210,8 @@ static inline NsTime connection_since(const Connection *connection, unsigned end
 /* Whether the side's state has been shown by the side itself and does not rest on an assumption. */
 bool connection_state_proven(const Connection *connection, unsigned end);
 
-/* A new incarnation; @slots_size bytes of zeroed memory for observers follow it. */
+/* A new incarnation; @slots_size bytes of zeroed memory for observers follow it, and for the store:
+ * flow_store_slots_size(). */
 Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *segment,
 			   size_t slots_size, bool with_report);
 void connection_free(Connection *connection);

@@ -193,28 +193,22 @@ static ALWAYS_INLINE void walk_rare(uint32_t **words, Connection *connection, Di
 	walk_pointer(words, &connection->extras, direction);
 }
 
-/* The members of one or two values. */
+/* The bit-fields of a connection lie before these. */
+#define FLAGS_SIZE sizeof(uint16_t)
+#define FLAGS      (offsetof(Connection, syn_acks) - FLAGS_SIZE)
+
 static ALWAYS_INLINE void walk_flags(uint32_t **words, Connection *connection, Direction direction)
 {
-	bool *bits[] = { &connection->self,         &connection->retired,
-			 &connection->present,      &connection->reset_ended,
-			 &connection->rtt_known[0], &connection->rtt_known[1],
-			 &connection->touched };
-	uint32_t value = 0;
+	uint16_t flags;
+	uint32_t value;
 
-	if (direction == FREEZE) {
-		value = connection->first_sender | (uint32_t)connection->client << 1;
-		for (unsigned i = 0; i < G_N_ELEMENTS(bits); i++)
-			value |= (uint32_t)*bits[i] << (i + 2);
-	}
+	G_STATIC_ASSERT(FLAGS == offsetof(Connection, place) + sizeof(connection->place));
+	memcpy(&flags, (const char *)connection + FLAGS, FLAGS_SIZE);
+	value = flags;
 	walk_32(words, &value, 0, direction);
-	if (direction == THAW) {
-		connection->first_sender = value & 1;
-		connection->client = value >> 1 & 1;
-		for (unsigned i = 0; i < G_N_ELEMENTS(bits); i++)
-			*bits[i] = value >> (i + 2) & 1;
-	}
-	walk_pair(words, &connection->open, &connection->close, direction);
+	flags = (uint16_t)value;
+	if (direction == THAW)
+		memcpy((char *)connection + FLAGS, &flags, FLAGS_SIZE);
 }
 
 /* --- Times ----------------------------------------------------------------------------------- */
@@ -399,7 +393,7 @@ static ALWAYS_INLINE void walk(uint32_t *words, Connection *connection, Directio
 	Walk at = { words + FIELD_KEY_WORDS, words + FIELD_KEY_WORDS + OFTEN_WORDS };
 	TcpSide *side = connection->side;
 
-	G_STATIC_ASSERT(BESIDE_KEY == 4);
+	G_STATIC_ASSERT(BESIDE_KEY >= 3);
 	if (direction == FREEZE) {
 		memset(at.often - WORDS_GROUP, 0, WORDS_GROUP * sizeof(*words));
 		memset(at.seldom - WORDS_GROUP, 0, WORDS_GROUP * sizeof(*words));
@@ -409,6 +403,8 @@ static ALWAYS_INLINE void walk(uint32_t *words, Connection *connection, Directio
 	walk_flags(&beside, connection, direction);
 	walk_facts(&beside, &side[0], direction);
 	walk_facts(&beside, &side[1], direction);
+	if (direction == FREEZE)
+		*beside = 0;
 	walk_sent(&at, &side[0], direction);
 	walk_sent(&at, &side[1], direction);
 	walk_marks(&at, &side[0], &side[1], direction);

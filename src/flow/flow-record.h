@@ -22,8 +22,8 @@ struct FlowRecord {
 	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };
 
-/* That place. A Connection has one; in a Frozen it stands behind the record, but only when it is
- * linked. */
+/* That place. In a Connection it stands behind the slots, if the store keeps the order; in a Frozen
+ * behind the record, but only when it is linked. */
 typedef struct {
 	FlowRecord *older, *newer; /* those idle for longer and for less long; NULL: none */
 } FlowLinks;

@@ -51,6 +51,7 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	store->clock = clock;
 	store->options = *options;
 	room_init(&store->room);
+	g_assert(options->slots_size % sizeof(void *) == 0);
 	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
 	store->freezer =
 		freezer_new(store->options.keep ? 0 : options->slots_size, !options->apart);
@@ -79,16 +80,23 @@ static void fall_asleep(FlowStore *store, Connection *connection)
 	g_ptr_array_set_size(store->awake, (int)store->awake->len - 1);
 }
 
-static FlowLinks *links_of(FlowRecord *record)
+size_t flow_store_slots_size(const FlowStore *store)
 {
-	return record->frozen ? (FlowLinks *)(record + 1) : &awake_of(record)->links;
+	return store->options.slots_size + (store->options.ordered ? sizeof(FlowLinks) : 0);
+}
+
+static FlowLinks *links_of(const FlowStore *store, FlowRecord *record)
+{
+	if (record->frozen)
+		return (FlowLinks *)(record + 1);
+	return (FlowLinks *)((char *)awake_of(record)->slots + store->options.slots_size);
 }
 
 /* Those beside it, or the ends of the order, point to @to. */
 static void link_up(FlowStore *store, FlowLinks links, FlowRecord *older, FlowRecord *newer)
 {
-	*(links.older ? &links_of(links.older)->newer : &store->oldest) = newer;
-	*(links.newer ? &links_of(links.newer)->older : &store->newest) = older;
+	*(links.older ? &links_of(store, links.older)->newer : &store->oldest) = newer;
+	*(links.newer ? &links_of(store, links.newer)->older : &store->newest) = older;
 }
 
 /* One record takes the place of another of the same connection. */
@@ -96,15 +104,15 @@ static void hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 {
 	timer_move(store->clock, &from->timer, &to->timer);
 	if (from->linked) {
-		*links_of(to) = *links_of(from);
-		link_up(store, *links_of(to), to, to);
+		*links_of(store, to) = *links_of(store, from);
+		link_up(store, *links_of(store, to), to, to);
 	}
 	flow_table_replace(store->table, from, to);
 }
 
 static Connection *thaw(FlowStore *store, Frozen *frozen)
 {
-	Connection *connection = g_malloc(sizeof(*connection) + store->options.slots_size);
+	Connection *connection = g_malloc(sizeof(*connection) + flow_store_slots_size(store));
 
 	frozen_thaw(store->freezer, frozen, connection);
 	hand_over(store, (FlowRecord *)frozen, &connection->record);
@@ -178,10 +186,11 @@ void flow_store_settle(FlowStore *store)
 
 static void leave_order(FlowStore *store, FlowRecord *record)
 {
-	FlowLinks links = *links_of(record);
+	FlowLinks links;
 
 	if (!record->linked)
 		return;
+	links = *links_of(store, record);
 	link_up(store, links, links.older, links.newer);
 	record->linked = false;
 }
@@ -194,9 +203,9 @@ void flow_store_touch(FlowStore *store, Connection *connection)
 	if (!store->options.ordered || store->newest == record)
 		return;
 	leave_order(store, record);
-	connection->links = (FlowLinks){ .older = store->newest };
+	*links_of(store, record) = (FlowLinks){ .older = store->newest };
 	record->linked = true;
-	link_up(store, connection->links, record, record);
+	link_up(store, *links_of(store, record), record, record);
 }
 
 Connection *flow_store_oldest(FlowStore *store)

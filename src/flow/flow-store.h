@@ -13,7 +13,7 @@
 typedef struct FlowStore FlowStore;
 
 typedef struct {
-	size_t slots_size; /* connection_new()'s */
+	size_t slots_size; /* observers' memory in a connection: whole words of 64 bits */
 	bool keep;         /* what is no longer present stays in the list of connections to the end,
 			      and nothing is frozen */
 	bool ordered;      /* flow_store_oldest() will be asked */
@@ -26,6 +26,9 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options);
 
 /* Frees all connections too. */
 void flow_store_free(FlowStore *store);
+
+/* What connection_new() is to be given: slots, and what the store wants behind them. */
+size_t flow_store_slots_size(const FlowStore *store);
 
 /* The present incarnation, awake, or NULL. @hash is flow_key_hash()'s. Valid until
  * flow_store_settle(), unless it is let go. */

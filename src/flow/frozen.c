@@ -57,7 +57,6 @@ static unsigned take_pattern(const Freezer *freezer, const Connection *connectio
 	uint32_t image[IMAGE_WORDS_MAX];
 
 	memcpy(image, (const char *)connection + IMAGE, image_words(freezer) * sizeof(*image));
-	memset(&image[IMAGE_WORD(offsetof(Connection, links))], 0, sizeof(FlowLinks));
 	image[IMAGE_WORD(offsetof(Connection, number))] = 0;
 	image[IMAGE_WORD(offsetof(Connection, place))] = 0;
 	return patterns_take(freezer->patterns, class_of(connection), image, numbers);

@@ -21,24 +21,14 @@ static void thaw(Freezer *freezer, Memory *into, const Memory *from)
 	g_free(frozen);
 }
 
-/* Values of all lengths; members of one bit have one. */
+/* Values of all lengths. */
 static void fill(Memory *memory, GRand *rand)
 {
-	Connection *connection = &memory->connection;
-	bool *bits[] = { &connection->self,         &connection->retired,
-			 &connection->present,      &connection->reset_ended,
-			 &connection->rtt_known[0], &connection->rtt_known[1],
-			 &connection->touched };
-
 	for (size_t i = 0; i < sizeof(memory->bytes); i++)
 		memory->bytes[i] = g_rand_boolean(rand) ? (uint8_t)g_rand_int(rand) : 0;
 	for (size_t i = 0; i < sizeof(memory->bytes); i += 8)
 		if (g_rand_int_range(rand, 0, 3) == 0)
 			memset(memory->bytes + i, 0, MIN(8, sizeof(memory->bytes) - i));
-	for (unsigned i = 0; i < G_N_ELEMENTS(bits); i++)
-		memset(bits[i], g_rand_boolean(rand), 1);
-	connection->client = g_rand_boolean(rand);
-	connection->first_sender = g_rand_boolean(rand);
 }
 
 /* One that owns nothing may follow a pattern. */
@@ -64,11 +54,11 @@ static bool may_be_lost(size_t at)
 		/* Behind the last small member comes a pointer. */
 		return at > offsetof(TcpSide, state) && at < offsetof(TcpSide, beyond);
 	}
-	/* The place, the padding behind the smallest, and the links. */
-	return (at >= offsetof(Connection, place) && at < offsetof(Connection, self)) ||
+	/* The place, and the padding behind the smallest. */
+	return (at >= offsetof(Connection, place) &&
+		at < offsetof(Connection, place) + sizeof(uint32_t)) ||
 	       (at > offsetof(Connection, syn_ack_tries) + 1 &&
-		at < offsetof(Connection, provisional)) ||
-	       (at >= offsetof(Connection, links) && at < offsetof(Connection, extras));
+		at < offsetof(Connection, provisional));
 }
 
 /* What is the store's to hand over, and what may be lost. */
