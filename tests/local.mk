@@ -90,6 +90,7 @@ scenarios += tests/scenarios/close-race-seen-at-the-server.scn
 scenarios += tests/scenarios/close-race.scn
 scenarios += tests/scenarios/closing-ends-in-silence.scn
 scenarios += tests/scenarios/connect-answered-late.scn
+scenarios += tests/scenarios/connect-timeout-in-nanoseconds.scn
 scenarios += tests/scenarios/connect-timeout.scn
 scenarios += tests/scenarios/connection-refused.scn
 scenarios += tests/scenarios/connects-to-a-net.scn

@@ -36,6 +36,10 @@ typedef struct {
 	HostDetectors hosts; /* who knows of hosts */
 } Opening;
 
+/* Times that are kept: of each side the first copy of its SYN, the last one, and what acknowledged
+ * it. */
+enum { TIME_SYN, TIME_LAST = 2, TIME_ACKED = 4, TIMES = 6 };
+
 /* Per connection. A side's SYN is its SYN or its SYN-ACK. */
 typedef struct {
 	RecallFrame syn[2];       /* each side's first SYN; 0: none was captured */
@@ -48,21 +52,51 @@ typedef struct {
 	bool proxy_window : 1;    /* a SYN-ACK offered no window */
 	bool refused : 1;         /* connection-refused */
 	bool simultaneous : 1;    /* simultaneous-open */
-	NsTime syn_time[2];   /* when the first copy passed, after the first segment; see at() */
-	NsTime last_time[2];  /* when @last_syn passed; the same */
-	NsTime acked_time[2]; /* when @acked passed; the same */
+	uint32_t times[TIMES];    /* when which of these passed: keep_time() */
 } Slot;
 
-/* A SYN on a connection that may be the next one's: connection_extra()'s. */
+/* What few connections need: connection_extra()'s. */
 typedef struct {
-	NsTime time;       /* when it passed */
-	RecallFrame frame; /* 0: the next one has it */
-} Stray;
+	RecallFrame
+		stray; /* a SYN that may be the next connection's; 0: none, or that one has it */
+	NsTime stray_time; /* when it passed */
+	NsTime far[TIMES]; /* see TIME_FAR */
+} Rare;
 
-/* Times are kept from the connection's first segment on. */
-static NsTime at(const Connection *connection, NsTime offset)
+static Rare *rare_of(const Opening *opening, Connection *connection)
 {
-	return connection->first + offset;
+	return connection_extra(connection, opening->observer.id, sizeof(Rare));
+}
+
+/* A time is kept from the connection's first segment on: in whole microseconds, doubled, or in
+ * nanoseconds, doubled and one more; or this says that there is no room for it, and where it is. */
+#define TIME_FAR UINT32_MAX
+
+static void keep_time(const Opening *opening, Connection *connection, Slot *slot, unsigned which,
+		      NsTime time)
+{
+	NsTime offset = time - connection->first;
+	NsTime microseconds = offset / NSTIME_MICROSECOND;
+	bool whole = microseconds * NSTIME_MICROSECOND == offset;
+
+	if (offset < 0 || (whole ? microseconds : offset) >= INT32_MAX) {
+		slot->times[which] = TIME_FAR;
+		rare_of(opening, connection)->far[which] = offset;
+	} else if (whole) {
+		slot->times[which] = (uint32_t)microseconds << 1;
+	} else {
+		slot->times[which] = (uint32_t)offset << 1 | 1;
+	}
+}
+
+static NsTime time_of(const Opening *opening, Connection *connection, const Slot *slot,
+		      unsigned which)
+{
+	uint32_t kept = slot->times[which];
+
+	if (kept == TIME_FAR)
+		return connection->first + rare_of(opening, connection)->far[which];
+	return connection->first + (kept & 1 ? kept >> 1 : (kept >> 1) * NSTIME_MICROSECOND);
 }
 
 static uint64_t number(const Opening *opening, RecallFrame frame)
@@ -75,9 +109,11 @@ static uint64_t last_syn(const Opening *opening, const Slot *slot, unsigned side
 	return number(opening, slot->last_syn[side] ? slot->last_syn[side] : slot->syn[side]);
 }
 
-static NsTime last_time(const Slot *slot, unsigned side)
+static NsTime last_time(const Opening *opening, Connection *connection, const Slot *slot,
+			unsigned side)
 {
-	return slot->last_syn[side] ? slot->last_time[side] : slot->syn_time[side];
+	return time_of(opening, connection, slot,
+		       (slot->last_syn[side] ? TIME_LAST : TIME_SYN) + side);
 }
 
 /* How often a side sent its SYN. */
@@ -153,7 +189,9 @@ static void raise_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 					 : "and no answer had passed";
 	detect_raise(opening->analysis, anomaly, "%s sent its %s again %s after the first, %s",
 		     detect_side(connection, side).text, answers ? "SYN-ACK" : "SYN",
-		     detect_span(event->segment->time - at(connection, slot->syn_time[side])).text,
+		     detect_span(event->segment->time -
+				 time_of(opening, connection, slot, TIME_SYN + side))
+			     .text,
 		     answer);
 }
 
@@ -164,23 +202,22 @@ static NsTime crossing(const SegmentEvent *event)
 }
 
 /* Whether a SYN-ACK that passes now may have left the server before the ACK reached it. */
-static bool crosses_ack(const SegmentEvent *event, const Slot *slot)
+static bool crosses_ack(const Opening *opening, const SegmentEvent *event, const Slot *slot)
 {
-	NsTime since_ack =
-		event->segment->time - event->connection->first - slot->acked_time[event->sender];
+	NsTime acked = time_of(opening, event->connection, slot, TIME_ACKED + event->sender);
 
-	return since_ack <= crossing(event);
+	return event->segment->time - acked <= crossing(event);
 }
 
 static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot)
 {
-	const Connection *connection = event->connection;
+	Connection *connection = event->connection;
 	unsigned server = event->sender;
 	IgnoredAck ignored = {
 		.syn_ack = number(opening, slot->syn[server]),
 		.ack = number(opening, slot->acked[server]),
-		.syn_ack_time = at(connection, slot->syn_time[server]),
-		.ack_time = at(connection, slot->acked_time[server]),
+		.syn_ack_time = time_of(opening, connection, slot, TIME_SYN + server),
+		.ack_time = time_of(opening, connection, slot, TIME_ACKED + server),
 		.crossing = crossing(event),
 		.repeats = slot->repeats[server],
 		.ttl = slot->syn_ttl[server],
@@ -192,20 +229,21 @@ static void note_ignored(Opening *opening, const SegmentEvent *event, Slot *slot
 	ack_ignored_note(opening->hosts.ack_ignored, event, &ignored);
 }
 
-static void note_last(const SegmentEvent *event, Slot *slot)
+static void note_last(const Opening *opening, const SegmentEvent *event, Slot *slot)
 {
 	slot->last_syn[event->sender] = recall_keep(event->segment->frame);
-	slot->last_time[event->sender] = event->segment->time - event->connection->first;
+	keep_time(opening, event->connection, slot, TIME_LAST + event->sender,
+		  event->segment->time);
 }
 
 static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 {
 	unsigned side = event->sender;
-	NsTime since = event->segment->time - at(event->connection, last_time(slot, side));
+	NsTime since = event->segment->time - last_time(opening, event->connection, slot, side);
 
 	if (slot->repeats[side] < UINT16_MAX)
 		slot->repeats[side]++;
-	note_last(event, slot);
+	note_last(opening, event, slot);
 	/* No timer sent it. */
 	if (since < TIMER_LEAST)
 		return;
@@ -214,7 +252,7 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 			      scan_is_flooded(opening->hosts.scan, event->connection)))
 		return;
 	if (event->segment->flags & TH_ACK && slot->acked[side]) {
-		if (!crosses_ack(event, slot)) {
+		if (!crosses_ack(opening, event, slot)) {
 			note_ignored(opening, event, slot);
 			return;
 		}
@@ -225,14 +263,15 @@ static void syn_again(Opening *opening, const SegmentEvent *event, Slot *slot)
 /* The SYN that this connection began with may have passed while the one before held its ports. */
 static void adopt_syn(Opening *opening, Connection *connection, Slot *slot)
 {
-	Stray *stray = connection_extra_find(connection->previous, opening->observer.id);
+	Rare *before = connection_extra_find(connection->previous, opening->observer.id);
 	unsigned client = connection->client;
 
-	if (!stray || !stray->frame || slot->syn[client] || connection->first != stray->time)
+	if (!before || !before->stray || slot->syn[client] ||
+	    connection->first != before->stray_time)
 		return;
-	slot->syn[client] = stray->frame;
-	slot->syn_time[client] = stray->time - connection->first;
-	stray->frame = 0;
+	slot->syn[client] = before->stray;
+	keep_time(opening, connection, slot, TIME_SYN + client, before->stray_time);
+	before->stray = 0;
 }
 
 /* What judge_unfinished() can find something in. A single SYN is no news. */
@@ -254,9 +293,12 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 	bool syn = event->segment->flags & TH_SYN;
 
 	if (event->class & SEGMENT_STRAY) {
-		if (syn && !(event->segment->flags & TH_ACK))
-			*(Stray *)connection_extra(event->connection, observer->id, sizeof(Stray)) =
-				(Stray){ event->segment->time, recall_keep(event->segment->frame) };
+		if (syn && !(event->segment->flags & TH_ACK)) {
+			Rare *rare = rare_of(opening, event->connection);
+
+			rare->stray = recall_keep(event->segment->frame);
+			rare->stray_time = event->segment->time;
+		}
 		return;
 	}
 	if (event->connection->previous)
@@ -273,13 +315,13 @@ static void opening_segment(Observer *observer, const SegmentEvent *event)
 	if (!slot->syn[side] || event->class & SEGMENT_SYN_OTHER) {
 		slot->syn[side] = recall_keep(event->segment->frame);
 		slot->last_syn[side] = 0;
-		slot->syn_time[side] = event->segment->time - event->connection->first;
+		keep_time(opening, event->connection, slot, TIME_SYN + side, event->segment->time);
 		slot->repeats[side] = 0;
 		slot->syn_ttl[side] = event->segment->ttl;
 		slot->proxy_window = event->segment->flags & TH_ACK && !event->segment->window;
 	} else {
 		/* Both opened: it has answered the peer's SYN after its own. */
-		note_last(event, slot);
+		note_last(opening, event, slot);
 	}
 	note_waiting(observer, event->connection, slot);
 	if (event->class & SEGMENT_SIMULTANEOUS && !slot->simultaneous)
@@ -300,7 +342,9 @@ static void raise_timeout(Opening *opening, Connection *connection, unsigned cli
 		     "%s sent its SYN %u %s within %s, and %s answered nothing",
 		     detect_side(connection, client).text, slot->repeats[client] + 1u,
 		     times(slot, client),
-		     detect_span(last_time(slot, client) - slot->syn_time[client]).text,
+		     detect_span(last_time(opening, connection, slot, client) -
+				 time_of(opening, connection, slot, TIME_SYN + client))
+			     .text,
 		     detect_side(connection, detect_peer(client)).text);
 }
 
@@ -316,7 +360,7 @@ static void raise_incomplete(Opening *opening, Connection *connection, unsigned 
 		     "%s sent its SYN-ACK %u %s, and %s did not acknowledge it within %s",
 		     detect_side(connection, server).text, slot->repeats[server] + 1u,
 		     times(slot, server), detect_side(connection, detect_peer(server)).text,
-		     detect_span(now - at(connection, slot->syn_time[server])).text);
+		     detect_span(now - time_of(opening, connection, slot, TIME_SYN + server)).text);
 }
 
 /* What it means that @side never left @state, by a clock or because the capture ends. */
@@ -335,7 +379,8 @@ static void judge_attempt(Opening *opening, Connection *connection, unsigned sid
 	    slot->repeats[side] >= (gave_up ? 1 : TIMEOUT_REPEATS))
 		raise_timeout(opening, connection, side, now, slot);
 	if (state == TCP_STATE_SYN_RCVD && slot->syn[peer] && !slot->acked[side] &&
-	    (gave_up || now - at(connection, slot->syn_time[side]) >= INCOMPLETE_AFTER) &&
+	    (gave_up ||
+	     now - time_of(opening, connection, slot, TIME_SYN + side) >= INCOMPLETE_AFTER) &&
 	    !scan_is_flooded(opening->hosts.scan, connection) &&
 	    !survey_is_scan(opening->hosts.survey, connection))
 		raise_incomplete(opening, connection, side, now, slot);
@@ -349,7 +394,8 @@ static void opening_transition(Observer *observer, const Transition *transition)
 	if (transition->from == TCP_STATE_SYN_RCVD && transition->basis == BASIS_ASSUMED &&
 	    detect_is_synchronised(transition->to) && !slot->acked[side]) {
 		slot->acked[side] = recall_keep(transition->frame);
-		slot->acked_time[side] = transition->time - transition->connection->first;
+		keep_time((Opening *)observer, transition->connection, slot, TIME_ACKED + side,
+			  transition->time);
 	}
 	note_waiting(observer, transition->connection, slot);
 	if (transition->to == TCP_STATE_CLOSED && transition->basis == BASIS_TIMER)
