@@ -166,6 +166,7 @@ scenarios += tests/scenarios/half-open-met-by-data.scn
 scenarios += tests/scenarios/half-open-met-by-syn.scn
 scenarios += tests/scenarios/handshake-in-progress.scn
 scenarios += tests/scenarios/handshake-incomplete.scn
+scenarios += tests/scenarios/handshake-mostly-not-captured.scn
 scenarios += tests/scenarios/handshake-reset-not-exact.scn
 scenarios += tests/scenarios/handshake-reset.scn
 scenarios += tests/scenarios/icmp-about-another-number.scn

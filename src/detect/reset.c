@@ -1,16 +1,15 @@
 /* Anomalies around RSTs. Knows who reset what, when and in which stage, and whether it was
  * believed; knows nothing of silence.
  *
- * A RST is one of four things. It breaks a live connection off (reset), it comes from a side that
- * had closed already or to one that has (reset-after-close), its receiver must not believe it
- * (reset-ignored; RFC 5961 3.2), or it is how a side that knows nothing of the connection answers a
- * segment of it (half-open; RFC 9293 3.5.1). Only the last has no ACK and stands at the number that
- * the segment before it acknowledged: RFC 9293 3.10.7.1 makes a RST from a segment for which there
- * is no connection that way, while a socket that is aborted sends RST and ACK. One RST raises one
- * of the four and no other. A RST that answers a SYN is a refusal, see opening.c.
+ * A RST is one of four things, and raises only that. It breaks a live connection off (reset), it
+ * comes from a side that had closed already or to one that has (reset-after-close), its receiver
+ * must not believe it (reset-ignored; RFC 5961 3.2), or a side that knows nothing of the connection
+ * answers a segment of it (half-open; RFC 9293 3.5.1). Only the last has no ACK and stands at the
+ * number that the segment before it acknowledged (RFC 9293 3.10.7.1); an aborted socket sends RST
+ * and ACK. A RST that answers a SYN is a refusal, see opening.c.
  *
- * The other way in which a lost connection shows: the side that forgot it opens it again. Its SYN
- * is challenged with an ACK (RFC 5961 4), which it answers with a RST. */
+ * Or the side that forgot a connection opens it again. Its SYN is challenged with an ACK (RFC 5961
+ * 4), which it answers with a RST. */
 #include "detect/detect.h"
 #include "detect/probe.h"
 #include "detect/raise.h"
@@ -19,8 +18,10 @@
 #include "detect/survey.h"
 
 /* An ACK that comes later than this after the RST or SYN that it may challenge is about something
- * else; and a RST later than this after a segment does not answer that. */
+ * else; and a RST later than this after a segment does not answer that. Nor does an ACK of so few
+ * bytes behind a SYN challenge it: the capture lacks the rest of that handshake. */
 #define CHALLENGE_WITHIN (3 * NSTIME_SECOND)
+#define OWN_BYTES        (1u << 20)
 
 /* Who resets after so many keep-alives or repetitions without an answer gave up: what was wrong was
  * said before, as dead-peer. */
@@ -324,16 +325,16 @@ static void judge_rst(ResetDetector *detector, const SegmentEvent *event, Slot *
 	}
 }
 
-/* RFC 5961 3.2 and 4.2: a RST that is not exact, and a SYN with or without ACK, are answered with
- * an ACK, which asks whether they were meant. */
+/* RFC 5961 3.2 and 4.2: what is not exact is answered with an ACK, which asks if it was meant. */
 static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, Slot *slot)
 {
 	Connection *connection = event->connection;
 	unsigned sender = event->sender, asked = detect_peer(sender);
 	uint64_t frame = last_of(detector, event, asked);
+	static const char *const names[] = { "", "RST", "SYN-ACK", "SYN" };
 	Odd odd = slot->odd[asked];
 	bool syn = odd == ODD_SYN;
-	Anomaly anomaly;
+	Anomaly anomaly = detect_at(event, ANOMALY_CHALLENGE_ACK, sender);
 
 	slot->odd[asked] = ODD_NONE;
 	if (!(event->class & SEGMENT_BARE_ACK) ||
@@ -342,7 +343,8 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 		return;
 	/* A SYN is challenged by who holds a connection, perhaps one that the capture does not. */
 	if (syn && !detect_is_synchronised(event->before[sender]) &&
-	    !(event->class & SEGMENT_ACK_BAD))
+	    (!(event->class & SEGMENT_ACK_BAD) ||
+	     event->segment->ack - connection_side(connection, asked)->iss <= OWN_BYTES))
 		return;
 	if (syn) {
 		slot->challenged |= 1u << asked;
@@ -350,15 +352,11 @@ static void judge_challenge(ResetDetector *detector, const SegmentEvent *event, 
 	}
 	if (!recall_mark(remembered(detector, connection), MARK_CHALLENGE_SIDES + sender))
 		return;
-	anomaly = detect_at(event, ANOMALY_CHALLENGE_ACK, sender);
 	detect_evidence(&anomaly, frame);
 	detect_raise(detector->analysis, anomaly,
 		     "%s answered the %s in the name of %s (frame %" G_GUINT64_FORMAT
 		     ") with an ACK and stayed in %s",
-		     detect_side(connection, sender).text,
-		     syn                  ? "SYN"
-		     : odd == ODD_SYN_ACK ? "SYN-ACK"
-					  : "RST",
+		     detect_side(connection, sender).text, names[odd],
 		     detect_side(connection, asked).text, frame,
 		     tcp_state_name(connection_state(connection, sender)));
 }
@@ -388,9 +386,8 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 	ResetDetector *detector = (ResetDetector *)observer;
 	Slot *slot = observer_slot(observer, event->connection);
 	unsigned sender = event->sender;
-	bool rst = event->segment->flags & TH_RST;
 
-	if (rst)
+	if (event->segment->flags & TH_RST)
 		judge_rst(detector, event, slot);
 	else if (slot->odd[detect_peer(sender)] != ODD_NONE)
 		judge_challenge(detector, event, slot);
