@@ -20,7 +20,9 @@ struct Analysis {
 	bool keep;               /* some report reads connections at the end */
 	bool reads_segments;     /* some report reads segments */
 	Listeners *listeners;    /* those that sent a SYN-ACK */
-	GArray *transitions;     /* Transition: of the segment or clock at hand */
+	Transition *transitions; /* of the segment or clock at hand; owned */
+	unsigned changes;        /* how many of them there are */
+	unsigned room;           /* and may be before it is made larger */
 	GArray *raised;        /* Anomaly: the same; what they point to is owned until delivered */
 	AnalysisTotals totals; /* what is counted */
 	Ahead ahead;           /* frames at hand that are decoded */
@@ -46,7 +48,6 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
 	analysis->followers = g_ptr_array_new();
 	analysis->listeners = listeners_new(options->max, &analysis->totals);
-	analysis->transitions = g_array_new(FALSE, FALSE, sizeof(Transition));
 	analysis->raised = g_array_new(FALSE, FALSE, sizeof(Anomaly));
 	g_array_set_clear_func(analysis->raised, anomaly_clear);
 	return analysis;
@@ -63,7 +64,7 @@ void analysis_free(Analysis *analysis)
 	fragments_free(analysis->options.decode.fragments);
 	wifi_fragments_free(analysis->options.decode.wifi);
 	listeners_free(analysis->listeners);
-	g_array_unref(analysis->transitions);
+	g_free(analysis->transitions);
 	g_array_unref(analysis->raised);
 	g_free(analysis);
 }
@@ -117,7 +118,11 @@ static void on_transition(void *data, const Transition *transition)
 
 	if (transition->from == TCP_STATE_LISTEN)
 		listeners_add(analysis->listeners, transition);
-	g_array_append_val(analysis->transitions, *transition);
+	if (analysis->changes == analysis->room) {
+		analysis->room = MAX(2 * analysis->room, 16);
+		analysis->transitions = g_renew(Transition, analysis->transitions, analysis->room);
+	}
+	analysis->transitions[analysis->changes++] = *transition;
 }
 
 void analysis_raise(Analysis *analysis, const Anomaly *anomaly)
@@ -160,8 +165,8 @@ static void detect_transitions(void *data)
 {
 	Analysis *analysis = data;
 
-	for (unsigned i = 0; i < analysis->transitions->len; i++) {
-		const Transition *event = &g_array_index(analysis->transitions, Transition, i);
+	for (unsigned i = 0; i < analysis->changes; i++) {
+		const Transition *event = &analysis->transitions[i];
 		unsigned who = interest_transition(&analysis->interest, event);
 
 		while (who) {
@@ -180,14 +185,12 @@ static void tell_reports(Analysis *analysis, const SegmentEvent *segment)
 
 		if (segment && observer->segment)
 			observer->segment(observer, segment);
-		for (unsigned i = 0; observer->transition && i < analysis->transitions->len; i++)
-			observer->transition(observer,
-					     &g_array_index(analysis->transitions, Transition, i));
+		for (unsigned i = 0; observer->transition && i < analysis->changes; i++)
+			observer->transition(observer, &analysis->transitions[i]);
 		for (unsigned i = 0; observer->anomaly && i < analysis->raised->len; i++)
 			observer->anomaly(observer, &g_array_index(analysis->raised, Anomaly, i));
 	}
-	if (analysis->transitions->len)
-		g_array_set_size(analysis->transitions, 0);
+	analysis->changes = 0;
 	if (analysis->raised->len)
 		g_array_set_size(analysis->raised, 0);
 }
@@ -195,8 +198,7 @@ static void tell_reports(Analysis *analysis, const SegmentEvent *segment)
 /* The same when there is anything that they want to be told of. */
 static inline void report_events(Analysis *analysis, const SegmentEvent *segment)
 {
-	if (analysis->transitions->len || analysis->raised->len ||
-	    (segment && analysis->reads_segments))
+	if (analysis->changes || analysis->raised->len || (segment && analysis->reads_segments))
 		tell_reports(analysis, segment);
 }
 
