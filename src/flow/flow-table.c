@@ -8,7 +8,7 @@
 
 #define SLOTS_MIN 1024u
 /* So many lines of the cache are asked for ahead: what the first look at a record reads of it. */
-#define EXPECTED_LINES 10u
+enum { EXPECTED_LINES = 10 };
 /* So many places ahead records are asked for when all are looked at. */
 #define LOOK_AHEAD 16u
 
@@ -83,13 +83,16 @@ void flow_table_expect_record(const FlowTable *table, uint32_t hash)
 {
 	uint64_t tag = tag_of(hash);
 	unsigned i = hash & table->mask;
+	const char *record;
 
 	while (table->slots[i] && !has_tag(table->slots[i], tag))
 		i = (i + 1) & table->mask;
 	if (!table->slots[i])
 		return;
+	record = (const char *)record_of(table->slots[i]);
+#pragma GCC unroll EXPECTED_LINES
 	for (unsigned line = 0; line < EXPECTED_LINES; line++)
-		__builtin_prefetch((const char *)record_of(table->slots[i]) + line * 64, 1);
+		__builtin_prefetch(record + line * 64, 1);
 }
 
 FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t hash)
