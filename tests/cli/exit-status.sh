@@ -31,6 +31,10 @@ run -r "$captures/syn-lost.pcap" --fail-on syn-retransmitted
 is "--fail-on and a kind that is routine" "$status" '1'
 run -r "$captures/syn-lost.pcap" --fail-on any
 is "--fail-on any: what is routine does not count" "$status" '0'
+run -r "$refused" --connections --connection 2 --fail-on connection-refused
+is "--fail-on: of all connections, whatever is selected" "$status" '1'
+run -r "$captures/half-open-reboot.pcap" --connections --at +0.1 --fail-on half-open
+is "--fail-on: of what was up to --at" "$status" '0'
 run -r "$refused"
 is "without --fail-on nothing that is found is a failure" "$status" '0'
 
