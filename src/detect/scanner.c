@@ -107,7 +107,8 @@ static void append_raised(char *text, size_t size, const ScannerTries *tries)
 		snprintf(text + length, size - length, " before this");
 }
 
-void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now, uint64_t frame)
+void scanner_raise(Analysis *analysis, Scanner *scanner, const Attempt *attempt, ScanWay way,
+		   NsTime now, uint64_t frame)
 {
 	ScannerTries *tries = &scanner->tries[way];
 	unsigned ports = count(tries->ports), hosts = count(tries->hosts);
@@ -117,6 +118,8 @@ void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now
 	tries->raised_at = tries->total;
 	anomaly.frame = frame;
 	anomaly.hosts[0] = scanner->entry.key.end[0];
+	if (hosts == 1)
+		anomaly.hosts[1] = attempt->key.end[detect_peer(attempt->client)];
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, tries->frames[i]);
 	address_format(address, &scanner->entry.key.end[0].addr, scanner->entry.key.end[0].version);

@@ -50,8 +50,9 @@ NsTime scanner_last(const Scanner *scanner);
  * nothing was said yet. */
 bool scanner_try(Scanner *scanner, const Attempt *attempt, ScanWay way, NsTime now);
 
-/* Says so. @frame: at which it shows; 0: that nothing came does. */
-void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now, uint64_t frame);
+/* Says so. @attempt: the last one. @frame: at which it shows; 0: that nothing came does. */
+void scanner_raise(Analysis *analysis, Scanner *scanner, const Attempt *attempt, ScanWay way,
+		   NsTime now, uint64_t frame);
 
 /* One more line for each scan that was far more than what was said. */
 void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now);

@@ -232,7 +232,9 @@ for end in 192.0.2.1 198.51.100.2; do
 		"$(objects summary | grep -o '"anomalies":{[^}]*}')" '"anomalies":{"probe":1}'
 done
 refused a 192.0.2.1 2 12 | capture
-run -r "$tmp/pcap" --local 192.0.2.1
-is "--local: the scan of that host" "$(told)" 'syn-scan;'
+for end in 192.0.2.1 192.0.2.2; do
+	run -r "$tmp/pcap" --local $end
+	is "--local $end: the scan by one host, of one host" "$(told)" 'syn-scan;'
+done
 
 done_testing
