@@ -402,6 +402,7 @@ fuzz_corpus += tests/fuzz/corpus/fragments/in-order
 fuzz_corpus += tests/fuzz/corpus/fragments/ipv6-overlapping
 fuzz_corpus += tests/fuzz/corpus/fragments/longest-header-comes-last
 fuzz_corpus += tests/fuzz/corpus/fragments/last-first
+fuzz_corpus += tests/fuzz/corpus/reader/damaged-lzma2.xz
 fuzz_corpus += tests/fuzz/corpus/reader/damaged.zst
 fuzz_corpus += tests/fuzz/corpus/reader/odd-section-length.pcapng
 fuzz_corpus += tests/fuzz/corpus/reader/section-before-an-interface.pcapng

@@ -29,22 +29,12 @@ static void allocate(Bytes *bytes)
 	start(bytes, 0, bytes->buffer);
 }
 
-/* ReadAheadFunc. */
+/* ReadAheadFunc. Decompressing takes as long as all the rest, so that another thread does it. To
+ * read ahead what is not compressed was seen to save little time, and to take more of the
+ * processors: the kernel does it. */
 static ssize_t decompress(void *data, uint8_t *out, size_t room, char **failure)
 {
 	return decompressor_read(data, out, room, failure);
-}
-
-/* What takes long is decompressing, so that is what another thread does, once there is more than a
- * buffer full. To read ahead what is not compressed was seen to save little time and to take more
- * of the processors: the kernel does it. A pipe may have to be waited for, and is not read ahead.
- */
-static bool is_ahead(Bytes *bytes)
-{
-	if (!bytes->ahead && bytes->decompressor && stream_is_regular(bytes->stream) &&
-	    bytes->offset + (uint64_t)(bytes->end - bytes->buffer) >= BUFFER_SIZE)
-		bytes->ahead = read_ahead_new(decompress, bytes->decompressor);
-	return bytes->ahead;
 }
 
 /* Reads behind @end as much as there is room for, or comes at once. */
@@ -56,10 +46,8 @@ static bool read_more(Bytes *bytes)
 
 	if (bytes->ended)
 		return false;
-	if (is_ahead(bytes)) {
+	if (bytes->ahead) {
 		got = read_ahead_read(bytes->ahead, end, room, &bytes->failure);
-	} else if (bytes->decompressor) {
-		got = decompress(bytes->decompressor, end, room, &bytes->failure);
 	} else {
 		got = stream_read(bytes->stream, end, room);
 		if (got < 0)
@@ -135,6 +123,9 @@ static bool recognise(Bytes *bytes, GError **error)
 					       (size_t)(bytes->end - bytes->at), error);
 	if (!bytes->decompressor)
 		return false;
+	/* A pipe may have to be waited for. */
+	bytes->ahead =
+		read_ahead_new(decompress, bytes->decompressor, stream_is_regular(bytes->stream));
 	start(bytes, 0, bytes->buffer);
 	return true;
 }

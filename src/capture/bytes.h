@@ -22,7 +22,7 @@ typedef struct {
 	uint64_t offset; /* of @buffer's first byte in the capture; while closed, where to go on */
 	Stream *stream;  /* owned: where bytes come from */
 	Decompressor *decompressor; /* owned: what they go through; NULL when not compressed */
-	ReadAhead *ahead;           /* owned: who calls @decompressor; NULL: we do */
+	ReadAhead *ahead;           /* owned: what calls @decompressor; NULL when there is none */
 	bool ended;                 /* nothing comes behind @end */
 	char *failure;              /* why, when it was not the end of the file; NULL otherwise */
 } Bytes;
