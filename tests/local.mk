@@ -428,6 +428,7 @@ cli_tests =
 cli_tests += tests/cli/agreement.sh
 cli_tests += tests/cli/bench.sh
 cli_tests += tests/cli/checksums.sh
+cli_tests += tests/cli/counts.sh
 cli_tests += tests/cli/damaged.sh
 cli_tests += tests/cli/exit-status.sh
 cli_tests += tests/cli/fragments.sh

@@ -203,6 +203,7 @@ static Connection *make_real(Tracker *tracker, Connection *old, const Segment *s
 	unsigned sender;
 
 	flow_key(syn, &sender);
+	connection_unstray(old, sender, syn);
 	connection = replace_connection(tracker, old, sender, syn, shown_by);
 	move_connection(tracker, connection, sender, syn,
 			classify_segment(connection_side(connection, sender),

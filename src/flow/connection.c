@@ -204,6 +204,7 @@ static void note_times(Connection *connection, unsigned sender, const Segment *s
 	if (segment->payload && (class & SEGMENT_NEW))
 		connection->last_payload[index] = segment->time;
 	if (connection->report) {
+		connection->report->frame_before = connection->report->last_frame;
 		connection->report->packets[sender]++;
 		connection->report->bytes[sender] += segment->payload;
 		connection->report->last_frame = segment->frame;
@@ -373,6 +374,18 @@ void connection_stray(Connection *connection, unsigned sender, const Segment *se
 {
 	connection->provoked[connection_index(connection, !sender)] = segment->time;
 	note_times(connection, sender, segment, 0);
+}
+
+void connection_unstray(Connection *connection, unsigned sender, const Segment *segment)
+{
+	ConnectionReport *report = connection->report;
+
+	if (!report)
+		return;
+	report->packets[sender]--;
+	report->bytes[sender] -= segment->payload;
+	if (report->last_frame == segment->frame)
+		report->last_frame = report->frame_before;
 }
 
 void connection_replace(Connection *connection, const Segment *segment,

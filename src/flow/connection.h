@@ -114,6 +114,7 @@ typedef struct {
 	uint64_t anomalies;   /* a bit for each AnomalyKind that was raised */
 	NsTime handshake_rtt; /* from the SYN to the ACK, or -1 */
 	uint64_t first_frame, last_frame; /* frames of its first and last segment */
+	uint64_t frame_before;            /* what last_frame was before that */
 } ConnectionReport;
 
 /* What the segments of which most of a connection consists read and write lies together, at the
@@ -243,6 +244,10 @@ void connection_icmp(Connection *connection, unsigned end, const IcmpError *erro
 
 /* Takes note of a segment that moves no mark: a SYN that is provisional. */
 void connection_stray(Connection *connection, unsigned sender, const Segment *segment);
+
+/* The provisional @segment, of which note was taken last, is another connection's: it is not
+ * counted here. */
+void connection_unstray(Connection *connection, unsigned sender, const Segment *segment);
 
 /* Ends both sides at once: a new incarnation has taken over, as @segment shows. */
 void connection_replace(Connection *connection, const Segment *segment,
