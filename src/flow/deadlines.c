@@ -93,6 +93,9 @@ void connection_expire(Connection *connection, NsTime now, const ConnectionRules
 			 * twice a second at most. */
 			side->snd_una = seq_max(side->snd_una, side->iss + 1);
 		} else if (side->fin_sent && side->fin_acked_seen && !tcp_side_fin_acked(side)) {
+			if (!side->una_known)
+				side->una_proven = side->fin_seq;
+			side->una_known = true;
 			side->snd_una = side->fin_seq + 1;
 		} else {
 			side->expired = true;
