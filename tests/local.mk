@@ -133,6 +133,7 @@ scenarios += tests/scenarios/fin-again-meets-its-ack.scn
 scenarios += tests/scenarios/fin-again-then-silence.scn
 scenarios += tests/scenarios/fin-again.scn
 scenarios += tests/scenarios/fin-behind-a-simultaneous-open.scn
+scenarios += tests/scenarios/fin-beyond-a-captured-window.scn
 scenarios += tests/scenarios/fin-beyond-a-hole-answered-at-once.scn
 scenarios += tests/scenarios/fin-beyond-a-hole-behind-the-tap.scn
 scenarios += tests/scenarios/fin-beyond-a-hole.scn

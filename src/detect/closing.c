@@ -147,8 +147,9 @@ static void closing_segment(Observer *observer, const SegmentEvent *event)
 	/* From the first FIN on whatever comes may be part of the close. */
 	observer_watch(observer, connection, true);
 	keep_fin_time(closing, event);
-	if (event->class & (SEGMENT_STRAY | SEGMENT_OUTSIDE | SEGMENT_PAWS) ||
-	    segment->flags & TH_RST)
+	if (event->class & SEGMENT_STRAY || segment->flags & TH_RST ||
+	    (event->class & (SEGMENT_OUTSIDE | SEGMENT_PAWS) &&
+	     segment_is_foreign(segment, event->class)))
 		return;
 	if (event->class & SEGMENT_FIN_AGAIN && fin_frame(closing, connection, side) &&
 	    recall_mark(recall, MARK_FIN_AGAIN_SIDES + side))

@@ -25,7 +25,8 @@ static void note_fin(Recall *recall, const SegmentEvent *event)
 {
 	unsigned side = event->sender;
 	unsigned bit = 1u << side;
-	bool outside = event->class & (SEGMENT_OUTSIDE | SEGMENT_PAWS);
+	bool outside = event->class & (SEGMENT_OUTSIDE | SEGMENT_PAWS) &&
+		       segment_is_foreign(event->segment, event->class);
 
 	if (recall->fin[side] && (!(recall->fin_outside & bit) || outside))
 		return;

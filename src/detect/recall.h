@@ -50,8 +50,8 @@ typedef struct {
 	/* A bit for each side, which has: */
 	uint8_t synchronised : 2; /* sent something that is neither SYN nor RST */
 	uint8_t payload : 2;      /* sent data with its last segment */
-	uint8_t fin_outside : 2;  /* sent its first FIN outside of the window, or with an old
-				     timestamp */
+	uint8_t fin_outside : 2;  /* sent its first FIN far outside of the window, or with an old
+				     timestamp: segment_is_foreign() */
 	uint8_t odd; /* survey.c's: how it was begun with a segment that no TCP sends; 0: not so */
 } Recall;
 

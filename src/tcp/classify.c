@@ -245,3 +245,16 @@ unsigned classify_segment(const TcpSide *sender, const TcpSide *receiver, const 
 	}
 	return class;
 }
+
+/* Nobody sends beyond the window or back in time. But who goes on where it was beyond the window
+ * has got one that the capture lacks: a blind forger would not know that number (RFC 5961 1.2).
+ * Whether it was received, the peer's acknowledgement says. */
+bool segment_is_foreign(const Segment *segment, unsigned class)
+{
+	if (class & SEGMENT_WINDOW_PROBE)
+		return false;
+	if (class & (SEGMENT_PAWS | SEGMENT_NO_ACK))
+		return true;
+	return class & SEGMENT_OUTSIDE &&
+	       (segment->flags & TH_SYN || class & SEGMENT_FIRST || class & SEGMENT_SKIPS);
+}

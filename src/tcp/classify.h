@@ -63,4 +63,8 @@ typedef enum {
 /* Computed once from the marks before they move; the bits say nothing about time. */
 unsigned classify_segment(const TcpSide *sender, const TcpSide *receiver, const Segment *segment);
 
+/* Whether a segment of that class, which is no RST, is not its sender's own, as far as can be told:
+ * it moves no mark of it. */
+bool segment_is_foreign(const Segment *segment, unsigned class);
+
 #endif

@@ -340,26 +340,13 @@ static void begin_midstream(TcpSide *sender, TcpSide *receiver, const Segment *s
 		side_receive_up_to(receiver, segment->seq);
 }
 
-/* Not its own, as far as can be told: nobody sends beyond the window or back in time. But who goes
- * on where it was beyond the window has got one that the capture lacks: a blind forger would not
- * know that number (RFC 5961 1.2). Whether it was received, the peer's acknowledgement says. */
-static bool is_foreign(const Segment *segment, unsigned class)
-{
-	if (class & SEGMENT_WINDOW_PROBE)
-		return false;
-	if (class & (SEGMENT_PAWS | SEGMENT_NO_ACK))
-		return true;
-	return class & SEGMENT_OUTSIDE &&
-	       (segment->flags & TH_SYN || class & SEGMENT_FIRST || class & SEGMENT_SKIPS);
-}
-
 void tcp_side_sent(TcpSide *sender, TcpSide *receiver, const Segment *segment, unsigned class)
 {
 	if (segment->flags & TH_RST) {
 		sent_rst(sender, receiver, segment, class);
 		return;
 	}
-	if (is_foreign(segment, class))
+	if (segment_is_foreign(segment, class))
 		return;
 	if (segment->flags & TH_SYN) {
 		sent_syn(sender, receiver, segment, class);
