@@ -111,6 +111,7 @@ Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *s
 		connection->report = g_new0(ConnectionReport, 1);
 		connection->report->handshake_rtt = -1;
 		connection->report->first_frame = segment->frame;
+		connection->report->last = segment->time;
 	}
 	return connection;
 }
@@ -204,10 +205,10 @@ static void note_times(Connection *connection, unsigned sender, const Segment *s
 	if (segment->payload && (class & SEGMENT_NEW))
 		connection->last_payload[index] = segment->time;
 	if (connection->report) {
-		connection->report->frame_before = connection->report->last_frame;
 		connection->report->packets[sender]++;
 		connection->report->bytes[sender] += segment->payload;
-		connection->report->last_frame = segment->frame;
+		connection->report->last_before = connection->report->last;
+		connection->report->last = MAX(connection->report->last, segment->time);
 	}
 }
 
@@ -384,8 +385,9 @@ void connection_unstray(Connection *connection, unsigned sender, const Segment *
 		return;
 	report->packets[sender]--;
 	report->bytes[sender] -= segment->payload;
-	if (report->last_frame == segment->frame)
-		report->last_frame = report->frame_before;
+	/* Unless something else has followed. */
+	if (report->last == segment->time)
+		report->last = report->last_before;
 }
 
 void connection_replace(Connection *connection, const Segment *segment,

@@ -113,8 +113,9 @@ typedef struct {
 		bytes[2];     /* segments and payload sent by each side, repeats included */
 	uint64_t anomalies;   /* a bit for each AnomalyKind that was raised */
 	NsTime handshake_rtt; /* from the SYN to the ACK, or -1 */
-	uint64_t first_frame, last_frame; /* frames of its first and last segment */
-	uint64_t frame_before;            /* what last_frame was before that */
+	uint64_t first_frame; /* of its first segment */
+	NsTime last;          /* time of the last segment that is counted here */
+	NsTime last_before;   /* what @last was before that */
 } ConnectionReport;
 
 /* What the segments of which most of a connection consists read and write lies together, at the
@@ -210,6 +211,13 @@ static inline NsTime connection_since(const Connection *connection, unsigned end
 
 /* Whether the side's state has been shown by the side itself and does not rest on an assumption. */
 bool connection_state_proven(const Connection *connection, unsigned end);
+
+/* Time of its last segment, without those that turned out to be another connection's if it has a
+ * report. */
+static inline NsTime connection_last(const Connection *connection)
+{
+	return connection->report ? connection->report->last : connection->last;
+}
 
 /* A new incarnation; @slots_size bytes of zeroed memory for observers follow it, and for the store:
  * flow_store_slots_size(). */

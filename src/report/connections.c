@@ -119,7 +119,7 @@ static Style print_lasted(GString *cell, const void *row, const void *data)
 	const Connection *connection = connection_of(row);
 
 	(void)data;
-	text_duration(cell, connection->last - connection->first);
+	text_duration(cell, connection_last(connection) - connection->first);
 	return STYLE_PLAIN;
 }
 

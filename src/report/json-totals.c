@@ -172,7 +172,7 @@ void json_total_connection(GString *text, const Connection *connection, const Di
 	member_end(&writer, "client", connection, connection->client);
 	member_end(&writer, "server", connection, !connection->client);
 	json_member_time(&writer, "first", connection->first, digits);
-	json_member_time(&writer, "last", connection->last, digits);
+	json_member_time(&writer, "last", connection_last(connection), digits);
 	json_member_name(&writer, "open", open_kind_name(connection->open));
 	json_member_name(&writer, "close", close_kind_name(connection->close));
 	member_instant(&writer, "handshake_rtt", report->handshake_rtt >= 0, report->handshake_rtt,

@@ -150,9 +150,9 @@ static int64_t sort_key(const Order *order, const Connection *connection)
 	case SORT_FIRST:
 		return connection->first;
 	case SORT_LAST:
-		return connection->last;
+		return connection_last(connection);
 	case SORT_DURATION:
-		return -(connection->last - connection->first);
+		return -(connection_last(connection) - connection->first);
 	case SORT_BYTES:
 		return report ? -(int64_t)sum(report->bytes) : 0;
 	case SORT_PACKETS:

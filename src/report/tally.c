@@ -65,7 +65,8 @@ static void add_connection(const ReportContext *context, const Connection *conne
 	tally->open[connection->open]++;
 	tally->close[connection->close]++;
 	tally->first = tally->has_times ? MIN(tally->first, connection->first) : connection->first;
-	tally->last = tally->has_times ? MAX(tally->last, connection->last) : connection->last;
+	tally->last = tally->has_times ? MAX(tally->last, connection_last(connection))
+				       : connection_last(connection);
 	tally->has_times = true;
 	for (unsigned end = 0; end < (connection->self ? 1 : 2); end++) {
 		if (selection_end_is_local(context->selection, connection, end))

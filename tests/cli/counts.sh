@@ -39,4 +39,21 @@ for scenario in "$abs_top_srcdir"/tests/scenarios/*.scn; do
 	[ "$1" = "$2" ] || echo "${scenario##*/}: $1, $2"
 done > "$tmp/differ"
 is "and the scenarios" "$(cat "$tmp/differ")" ''
+
+# The SYN that began another connection half an hour later is no segment of the one before, which lasted 30 ms.
+cat > "$tmp/reused.scn" << 'END'
+client 192.0.2.1:40000 isn 1000
+server 192.0.2.2:80    isn 5000
++0    > S  0:0(0) <mss 1460>
++.01  < S. 0:0(0) ack 1 <mss 1460>
++0    > .  1:1(0) ack 1
++.01  > P. 1:101(100) ack 1
++.01  < .  1:1(0) ack 101
++1800 > S  70000:70000(0) <mss 1460>
++.01  < S. 65539:65539(0) ack 70001 <mss 1460>
+END
+"$scn2pcap" "$tmp/reused.scn" > "$tmp/pcap"
+lasted=$("$wirestate" --json --connections -r "$tmp/pcap" | "$awk" '
+	/"connection":1,/ && match($0, /"last":[0-9.]+/) { print substr($0, RSTART + 7, RLENGTH - 7) % 3600 }')
+is "nor does it last until then" "$lasted" 0.03
 done_testing

@@ -33,6 +33,7 @@ static void make(unsigned at, TcpState client, TcpState server, NsTime first, Ns
 	connection->since[0] = client_since * NSTIME_SECOND;
 	connection->since[1] = server_since * NSTIME_SECOND;
 	connection->report = g_new0(ConnectionReport, 1);
+	connection->report->last = connection->last;
 	connection->report->bytes[1] = bytes;
 	connection->report->packets[0] = CONNECTIONS - at;
 	connection->report->handshake_rtt = at == 0 ? -1 : (NsTime)at * NSTIME_MILLISECOND;
