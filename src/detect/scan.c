@@ -94,6 +94,17 @@ static unsigned sum(const unsigned *counts)
 	return total;
 }
 
+/* The hosts that a flood is about: the one that is flooded, and the one that does it if there is no
+ * other. */
+static void set_hosts(Anomaly *anomaly, const Target *target)
+{
+	anomaly->hosts[0] = target->entry.key.end[0];
+	if (!target->one_source)
+		return;
+	anomaly->hosts[1].addr = target->source;
+	anomaly->hosts[1].version = anomaly->hosts[0].version;
+}
+
 /* The flood is over, or the capture is. */
 static void end_flood(Scan *scan, Target *target, NsTime now)
 {
@@ -105,7 +116,7 @@ static void end_flood(Scan *scan, Target *target, NsTime now)
 		return;
 	endpoint_format(endpoint, &target->entry.key.end[0]);
 	anomaly.severity = SEVERITY_INFO;
-	anomaly.hosts[0] = target->entry.key.end[0];
+	set_hosts(&anomaly, target);
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, target->frames[i]);
 	detect_raise(
@@ -160,13 +171,10 @@ static void raise_flood(Scan *scan, Target *target, NsTime now)
 
 	target->raised = true;
 	target->raised_at = target->total;
-	anomaly.hosts[0] = target->entry.key.end[0];
+	set_hosts(&anomaly, target);
 	endpoint_format(endpoint, &target->entry.key.end[0]);
-	if (target->one_source) {
-		anomaly.hosts[1].addr = target->source;
-		anomaly.hosts[1].version = anomaly.hosts[0].version;
+	if (target->one_source)
 		address_format(source, &target->source, target->entry.key.end[0].version);
-	}
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, target->frames[i]);
 	detect_raise(

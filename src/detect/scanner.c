@@ -107,8 +107,16 @@ static void append_raised(char *text, size_t size, const ScannerTries *tries)
 		snprintf(text + length, size - length, " before this");
 }
 
-void scanner_raise(Analysis *analysis, Scanner *scanner, const Attempt *attempt, ScanWay way,
-		   NsTime now, uint64_t frame)
+/* The hosts that a scan is about: the one that scans, and the one that it scans if there is no
+ * other. */
+static void set_hosts(Anomaly *anomaly, const Scanner *scanner, ScanWay way)
+{
+	anomaly->hosts[0] = scanner->entry.key.end[0];
+	if (count(scanner->tries[way].hosts) == 1)
+		anomaly->hosts[1] = scanner->tries[way].target;
+}
+
+void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now, uint64_t frame)
 {
 	ScannerTries *tries = &scanner->tries[way];
 	unsigned ports = count(tries->ports), hosts = count(tries->hosts);
@@ -117,9 +125,7 @@ void scanner_raise(Analysis *analysis, Scanner *scanner, const Attempt *attempt,
 
 	tries->raised_at = tries->total;
 	anomaly.frame = frame;
-	anomaly.hosts[0] = scanner->entry.key.end[0];
-	if (hosts == 1)
-		anomaly.hosts[1] = attempt->key.end[detect_peer(attempt->client)];
+	set_hosts(&anomaly, scanner, way);
 	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 		detect_evidence(&anomaly, tries->frames[i]);
 	address_format(address, &scanner->entry.key.end[0].addr, scanner->entry.key.end[0].version);
@@ -144,7 +150,7 @@ void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now
 			       scanner->entry.key.end[0].version);
 		anomaly = detect_later(NULL, ways[way].kind, ANOMALY_NO_SIDE, now);
 		anomaly.severity = SEVERITY_INFO;
-		anomaly.hosts[0] = scanner->entry.key.end[0];
+		set_hosts(&anomaly, scanner, (ScanWay)way);
 		for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
 			detect_evidence(&anomaly, tries->frames[i]);
 		detect_raise(analysis, anomaly, "the scan by %s came to %u %s, within %s", address,
@@ -164,6 +170,7 @@ bool scanner_try(Scanner *scanner, const Attempt *attempt, ScanWay way, NsTime n
 		tries->frames[tries->total] = attempt->frame;
 	tries->total++;
 	tries->last = now;
+	tries->target = *endpoint;
 	set(tries->ports, endpoint->port ^ endpoint->port >> 8);
 	set(tries->hosts, address_hash(&endpoint->addr));
 	return !tries->raised_at && is_scan(scanner, way);

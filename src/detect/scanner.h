@@ -29,9 +29,10 @@ typedef enum {
 /* What a host tried in one way. */
 typedef struct {
 	uint64_t ports[SCANNER_BITS / 64], hosts[SCANNER_BITS / 64]; /* hashed */
-	unsigned total;                                              /* attempts */
-	unsigned raised_at;                  /* @total when it was raised; 0: not yet */
-	NsTime first, last;                  /* when the first and the last one were made */
+	Endpoint target;    /* what was tried last; the only host if @hosts has one */
+	unsigned total;     /* attempts */
+	unsigned raised_at; /* @total when it was raised; 0: not yet */
+	NsTime first, last; /* when the first and the last one were made */
 	uint64_t frames[ANOMALY_FRAMES_MAX]; /* of the first ones; 0: fewer */
 	AnomalyFold raised[SCANNER_CALLED];  /* what was raised of them one by one */
 } ScannerTries;
@@ -50,9 +51,8 @@ NsTime scanner_last(const Scanner *scanner);
  * nothing was said yet. */
 bool scanner_try(Scanner *scanner, const Attempt *attempt, ScanWay way, NsTime now);
 
-/* Says so. @attempt: the last one. @frame: at which it shows; 0: that nothing came does. */
-void scanner_raise(Analysis *analysis, Scanner *scanner, const Attempt *attempt, ScanWay way,
-		   NsTime now, uint64_t frame);
+/* Says so. @frame: at which it shows; 0: that nothing came does. */
+void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now, uint64_t frame);
 
 /* One more line for each scan that was far more than what was said. */
 void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now);

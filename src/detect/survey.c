@@ -95,7 +95,7 @@ static void try_endpoint(Survey *survey, const Attempt *attempt, ScanWay way, Ns
 	Scanner *scanner = scanner_of(survey, &key, now);
 
 	if (scanner_try(scanner, attempt, way, now))
-		scanner_raise(survey->analysis, scanner, attempt, way, now, frame);
+		scanner_raise(survey->analysis, scanner, way, now, frame);
 }
 
 /* --- What becomes of a connection --------------------------------------------------------------

@@ -236,5 +236,16 @@ for end in 192.0.2.1 192.0.2.2; do
 	run -r "$tmp/pcap" --local $end
 	is "--local $end: the scan by one host, of one host" "$(told)" 'syn-scan;'
 done
+refused a 192.0.2.1 2 120 | capture
+for end in 192.0.2.1 192.0.2.2; do
+	run -r "$tmp/pcap" --local $end --timeline -n
+	is "--local $end: ... and what it came to" "$(grep -c 'the scan by 192.0.2.1 came to 120 SYNs' "$tmp/out")" 1
+done
+{
+	refused a 192.0.2.1 2 60
+	refused b 192.0.2.1 3 60 | sed 's/192.0.2.2/192.0.2.3/'
+} | capture
+run -r "$tmp/pcap" --local 192.0.2.2 --timeline -n
+is "... but not once another was scanned too" "$(grep -c 'the scan by' "$tmp/out")" 0
 
 done_testing
