@@ -1,8 +1,9 @@
-/* The thread that reads ahead. Knows chunks of memory and whose turn it is; knows neither files nor
- * formats.
+/* Reading in chunks, ahead or not. Knows chunks of memory and whose turn it is; knows neither files
+ * nor formats.
  *
- * A chunk is in one of four places: among the empty ones, with the thread that reads, among the
- * full ones in the order in which they were read, or with the one who uses it. */
+ * With a thread a chunk is in one of four places: among the empty ones, with the thread, among the
+ * full ones in the order in which they were read, or with the one who uses it. Without, there is
+ * but one. Either way @read is called for the room that is left in a chunk until that is full. */
 #include "capture/read-ahead.h"
 
 #include <glib.h>
@@ -11,8 +12,11 @@
 #include <string.h>
 
 /* Neither has to wait for every hiccup of the other. */
-#define CHUNKS     4
+#define CHUNKS 4
+/* The fuzz targets are built with less, so that little input is read by a thread. */
+#ifndef CHUNK_SIZE
 #define CHUNK_SIZE ((size_t)128 << 10)
+#endif
 
 typedef struct {
 	size_t at, end; /* what has not been used yet of @memory */

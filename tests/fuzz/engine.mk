@@ -8,7 +8,7 @@
 #   TOP, OUT      the source tree, and where everything goes
 
 # A small buffer: what is longer than it occurs in short inputs, too.
-compile = $(FUZZ_CC) -std=gnu11 -g -O1 -fno-omit-frame-pointer $(FUZZ_CFLAGS) -DDECOMPRESS_INPUT=512 \
+compile = $(FUZZ_CC) -std=gnu11 -g -O1 -fno-omit-frame-pointer $(FUZZ_CFLAGS) -DDECOMPRESS_INPUT=512 -DCHUNK_SIZE=256 \
 	$(FUZZ_CPPFLAGS) -MMD -MP
 
 targets = fuzz-analysis fuzz-fragments fuzz-link fuzz-reader
