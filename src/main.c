@@ -160,7 +160,10 @@ static bool take_frames(Reading *reading, Frame *frames, unsigned count)
 	progress_frames(&reading->progress, count);
 	if (frames[0].number == 1)
 		set_bounds(reading, frames[0].time);
-	for (unsigned i = 0; i < count && more; i++) {
+	/* Mostly all of them are. */
+	if (!last && reading->until == NSTIME_NEVER && reading->enough == NSTIME_NEVER)
+		kept = count;
+	for (unsigned i = kept; i < count && more; i++) {
 		more = frames[i].time <= reading->enough;
 		/* Frames may stand in another order than that of their times. */
 		if (frames[i].time <= reading->until)

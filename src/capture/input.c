@@ -263,12 +263,17 @@ static void heap_advance(Input *input)
 		heap_sift_down(input, 0);
 }
 
-static void deliver(Input *input, const Frame *from, Frame *frame)
+static inline void give_number(Input *input, Frame *frame)
 {
-	*frame = *from;
 	frame->number = ++input->frames;
 	input->accepted += !frame->rejected && frame->linktype != FRAME_NONE;
 	frame->accepted = input->accepted;
+}
+
+static void deliver(Input *input, const Frame *from, Frame *frame)
+{
+	*frame = *from;
+	give_number(input, frame);
 }
 
 static InputResult files_next(Input *input, Frame *frame, GError **error)
@@ -325,15 +330,30 @@ static bool files_more(Input *input, Frame *frame)
 	return !input->moved;
 }
 
+/* The same for as many frames as can be had at once: there is nothing to merge them with. */
+static unsigned files_take_ready(Input *input, Frame *frames, unsigned room)
+{
+	unsigned count;
+
+	if (input->heap_count != 1 || input->wakeup.stopped)
+		return 0;
+	count = source_take_ready(input->heap[0].source, frames, room);
+	for (unsigned i = 0; i < count; i++)
+		give_number(input, &frames[i]);
+	return count;
+}
+
 InputResult input_next_batch(Input *input, Frame *frames, unsigned room, unsigned *count,
 			     GError **error)
 {
 	InputResult result = input_next(input, frames, error);
 
 	*count = result == INPUT_FRAME;
-	if (*count > 0 && !input->live)
+	if (*count > 0 && !input->live) {
+		*count += files_take_ready(input, frames + 1, room - 1);
 		while (*count < room && files_more(input, &frames[*count]))
 			++*count;
+	}
 	return result;
 }
 

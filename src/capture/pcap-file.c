@@ -88,7 +88,7 @@ RecordResult pcap_file_open(PcapFile *file, Bytes *bytes, Damage *damage)
 }
 
 /* The lengths of a record in either order. */
-static void read_lengths(const PcapFile *file, const uint8_t *record, Frame *frame)
+static inline void read_lengths(const PcapFile *file, const uint8_t *record, Frame *frame)
 {
 	uint32_t first = number_u32(record + 8, file->swapped);
 	uint32_t second = number_u32(record + 12, file->swapped);
@@ -99,21 +99,54 @@ static void read_lengths(const PcapFile *file, const uint8_t *record, Frame *fra
 	frame->len = captured_last ? first : second;
 }
 
-bool pcap_file_is_ready(const PcapFile *file, const Bytes *bytes)
+/* Whether the next record is at hand as a whole; sets the lengths of @frame then. */
+static inline bool is_ready(const PcapFile *file, const Bytes *bytes, Frame *frame)
 {
 	size_t there = (size_t)(bytes->end - bytes->at);
-	Frame frame;
 
 	if (there < file->header_size)
 		return false;
-	read_lengths(file, bytes->at, &frame);
-	return frame.caplen <= file->caplen_max && frame.caplen <= there - file->header_size;
+	read_lengths(file, bytes->at, frame);
+	return frame->caplen <= file->caplen_max && frame->caplen <= there - file->header_size;
+}
+
+bool pcap_file_is_ready(const PcapFile *file, const Bytes *bytes)
+{
+	Frame frame;
+
+	return is_ready(file, bytes, &frame);
+}
+
+/* Takes the record whose lengths @frame has, and which is at hand. */
+static inline void take_record(const PcapFile *file, Bytes *bytes, Frame *frame)
+{
+	const uint8_t *record = bytes->at;
+
+	bytes->record = record;
+	bytes->at += file->header_size + frame->caplen;
+	/* Seconds are without sign: they reach to 2106. No sum of these is beyond 64 bits. */
+	frame->time = number_u32(record, file->swapped) * NSTIME_SECOND +
+		      number_u32(record + 4, file->swapped) * file->unit;
+	frame->data = record + file->header_size;
+	frame->linktype = file->linktype;
+	/* Some old systems captured more than they said they would (libpcap's sf-pcap.c). */
+	if (frame->caplen > file->snaplen)
+		frame->caplen = file->snaplen;
+}
+
+unsigned pcap_file_take_ready(const PcapFile *file, Bytes *bytes, Frame *frames, unsigned room)
+{
+	unsigned count = 0;
+
+	for (; count < room && is_ready(file, bytes, &frames[count]); count++) {
+		take_record(file, bytes, &frames[count]);
+		frames[count].rejected = false;
+	}
+	return count;
 }
 
 RecordResult pcap_file_next(const PcapFile *file, Bytes *bytes, Frame *frame, Damage *damage)
 {
-	const uint8_t *record;
-
 	if (!bytes_need(bytes, file->header_size)) {
 		if (bytes->at == bytes->end)
 			return RECORD_END;
@@ -127,16 +160,6 @@ RecordResult pcap_file_next(const PcapFile *file, Bytes *bytes, Frame *frame, Da
 						  frame->caplen));
 	if (!bytes_need(bytes, file->header_size + frame->caplen))
 		return record_cut(damage, bytes_offset(bytes));
-	record = bytes->at;
-	bytes->record = record;
-	bytes->at += file->header_size + frame->caplen;
-	/* Seconds are without sign: they reach to 2106. No sum of these is beyond 64 bits. */
-	frame->time = number_u32(record, file->swapped) * NSTIME_SECOND +
-		      number_u32(record + 4, file->swapped) * file->unit;
-	frame->data = record + file->header_size;
-	frame->linktype = file->linktype;
-	/* Some old systems captured more than they said they would (libpcap's sf-pcap.c). */
-	if (frame->caplen > file->snaplen)
-		frame->caplen = file->snaplen;
+	take_record(file, bytes, frame);
 	return RECORD_FRAME;
 }

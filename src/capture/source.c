@@ -233,6 +233,20 @@ bool source_is_ready(const Source *source)
 				 : pcap_file_is_ready(&source->pcap, &source->bytes);
 }
 
+unsigned source_take_ready(Source *source, Frame *frames, unsigned room)
+{
+	unsigned count;
+
+	/* What most captures are; others go one by one. */
+	if (source->is_pcapng || source->filter || !source_is_open(source))
+		return 0;
+	count = pcap_file_take_ready(&source->pcap, &source->bytes, frames, room);
+	if (count > 0)
+		source->head = frames[count - 1];
+	source->frames += count;
+	return count;
+}
+
 const Frame *source_head(const Source *source)
 {
 	return &source->head;

@@ -29,6 +29,11 @@ SourceResult source_next(Source *source, GError **error);
 /* Whether source_next() would give a frame now, while the bytes of the present one stay valid. */
 bool source_is_ready(const Source *source);
 
+/* Moves on through frames of which source_is_ready() says this, of @room at the most, and sets
+ * @frames but for number and accepted, which are not its to give. Returns how many: when it is none
+ * there may be some all the same. */
+unsigned source_take_ready(Source *source, Frame *frames, unsigned room);
+
 /* Its present frame; number and accepted are not its to give. Its bytes are valid until the next
  * source_next() or source_park(); its time remains. */
 const Frame *source_head(const Source *source);
