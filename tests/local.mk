@@ -32,6 +32,7 @@ unit_tests += tests/unit/test-json-writer
 unit_tests += tests/unit/test-noise
 unit_tests += tests/unit/test-nstime
 unit_tests += tests/unit/test-pcapng
+unit_tests += tests/unit/test-pool
 unit_tests += tests/unit/test-ranges
 unit_tests += tests/unit/test-read-ahead
 unit_tests += tests/unit/test-reader-oracle

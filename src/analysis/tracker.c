@@ -150,9 +150,8 @@ void tracker_settle(Tracker *tracker)
 static Connection *open_connection(Tracker *tracker, const FlowPlace *place, const Segment *segment,
 				   Connection *previous)
 {
-	Connection *connection =
-		connection_new(&place->key, place->sender, segment,
-			       flow_store_slots_size(tracker->store), tracker->memory.keep);
+	Connection *connection = connection_new(flow_store_pool(tracker->store), &place->key,
+						place->sender, segment, tracker->memory.keep);
 
 	connection->previous = previous;
 	connection->number = ++tracker->totals->connections;

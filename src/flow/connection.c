@@ -82,15 +82,14 @@ bool connection_goes_on(const Connection *connection, NsTime now)
 	       now - connection->last < GOES_ON_WITHIN;
 }
 
-Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *segment,
-			   size_t slots_size, bool with_report)
+Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
+			   bool with_report)
 {
-	/* calloc() would not take what was freed last, which is in the cache. */
-	Connection *connection = g_malloc(sizeof(*connection) + slots_size);
+	Connection *connection = pool_take(pool);
 	bool syn = segment->flags & TH_SYN;
 	bool answers = segment->flags & TH_ACK;
 
-	memset(connection, 0, sizeof(*connection) + slots_size);
+	memset(connection, 0, pool_piece_size(pool));
 	connection->key = *key;
 	connection->first_sender = sender;
 	connection->self = flow_key_is_self(key);
@@ -174,7 +173,7 @@ static void free_extras(Connection *connection)
 	}
 }
 
-void connection_free(Connection *connection)
+void connection_free(Pool *pool, Connection *connection)
 {
 	if (!connection)
 		return;
@@ -183,7 +182,7 @@ void connection_free(Connection *connection)
 	tcp_side_clear(&connection->side[1]);
 	g_free(connection->provisional);
 	g_free(connection->report);
-	g_free(connection);
+	pool_give(pool, connection);
 }
 
 /* --- Segments ------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/listmacro.h"
+#include "base/pool.h"
 #include "decode/icmp.h"
 #include "flow/flow-key.h"
 #include "flow/flow-record.h"
@@ -219,11 +220,13 @@ static inline NsTime connection_last(const Connection *connection)
 	return connection->report ? connection->report->last : connection->last;
 }
 
-/* A new incarnation; @slots_size bytes of zeroed memory for observers follow it, and for the store:
- * flow_store_slots_size(). */
-Connection *connection_new(const FlowKey *key, unsigned sender, const Segment *segment,
-			   size_t slots_size, bool with_report);
-void connection_free(Connection *connection);
+/* A new incarnation, in a piece of @pool: what of that follows it is zeroed memory for observers
+ * and for the store. */
+Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
+			   bool with_report);
+
+/* Gives the piece back, and frees what the connection owns. Accepts NULL. */
+void connection_free(Pool *pool, Connection *connection);
 
 /* Memory for what few connections need, a piece for each @owner; it lives as long as the connection
  * at most. connection_extra() makes @size zeroed bytes unless they are there;

@@ -18,6 +18,7 @@ struct FlowStore {
 	Clock *clock;             /* that fires timers; borrowed */
 	Freezer *freezer;         /* what freezes them */
 	FlowTable *table;         /* present incarnations */
+	Pool *pool;               /* where those that are awake are */
 	FlowStoreOptions options; /* as given, the default filled in */
 	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
 	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
@@ -56,6 +57,8 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	store->freezer =
 		freezer_new(store->options.keep ? 0 : options->slots_size, !options->apart);
 	store->table = flow_table_new(matches, store);
+	store->pool = pool_new(sizeof(Connection) + options->slots_size +
+			       (options->ordered ? sizeof(FlowLinks) : 0));
 	store->awake = g_ptr_array_new();
 	return store;
 }
@@ -80,9 +83,9 @@ static void fall_asleep(FlowStore *store, Connection *connection)
 	g_ptr_array_set_size(store->awake, (int)store->awake->len - 1);
 }
 
-size_t flow_store_slots_size(const FlowStore *store)
+Pool *flow_store_pool(const FlowStore *store)
 {
-	return store->options.slots_size + (store->options.ordered ? sizeof(FlowLinks) : 0);
+	return store->pool;
 }
 
 static FlowLinks *links_of(const FlowStore *store, FlowRecord *record)
@@ -112,7 +115,7 @@ static void hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 
 static Connection *thaw(FlowStore *store, Frozen *frozen)
 {
-	Connection *connection = g_malloc(sizeof(*connection) + flow_store_slots_size(store));
+	Connection *connection = pool_take(store->pool);
 
 	frozen_thaw(store->freezer, frozen, connection);
 	hand_over(store, (FlowRecord *)frozen, &connection->record);
@@ -140,7 +143,7 @@ static void freeze(FlowStore *store, Connection *connection)
 	frozen = frozen_new(store->freezer, connection);
 	hand_over(store, &connection->record, (FlowRecord *)frozen);
 	fall_asleep(store, connection);
-	g_free(connection);
+	pool_give(store->pool, connection);
 }
 
 Connection *flow_store_wake(FlowStore *store, Timer *timer)
@@ -258,7 +261,7 @@ void flow_store_evict(FlowStore *store, Connection *connection)
 	leave_order(store, &connection->record);
 	store->size--;
 	fall_asleep(store, connection);
-	connection_free(connection);
+	connection_free(store->pool, connection);
 }
 
 void flow_store_let_go(FlowStore *store, Connection *connection)
@@ -420,10 +423,10 @@ static void free_frozen(void *data, FlowRecord *record)
 	if (!record->frozen)
 		return;
 	if (record->owner) {
-		Connection *connection = g_malloc(sizeof(*connection) + store->options.slots_size);
+		Connection *connection = pool_take(store->pool);
 
 		frozen_thaw(store->freezer, (Frozen *)record, connection);
-		connection_free(connection);
+		connection_free(store->pool, connection);
 	}
 	g_free(record);
 }
@@ -434,9 +437,10 @@ void flow_store_free(FlowStore *store)
 		return;
 	flow_table_each(store->table, free_frozen, store);
 	for (unsigned i = 0; i < store->awake->len; i++)
-		connection_free(store->awake->pdata[i]);
+		connection_free(store->pool, store->awake->pdata[i]);
 	g_ptr_array_unref(store->awake);
 	flow_table_free(store->table);
 	freezer_free(store->freezer);
+	pool_free(store->pool);
 	g_free(store);
 }

@@ -27,8 +27,9 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options);
 /* Frees all connections too. */
 void flow_store_free(FlowStore *store);
 
-/* What connection_new() is to be given: slots, and what the store wants behind them. */
-size_t flow_store_slots_size(const FlowStore *store);
+/* What connection_new() is to be given: pieces for a connection, its slots, and what the store
+ * wants behind them. */
+Pool *flow_store_pool(const FlowStore *store);
 
 /* The present incarnation, awake, or NULL. @hash is flow_key_hash()'s. Valid until
  * flow_store_settle(), unless it is let go. */
