@@ -114,7 +114,6 @@ int endpoint_compare(const Endpoint *a, const Endpoint *b)
 {
 	int order = (a->version > b->version) - (a->version < b->version);
 
-	/* Every segment comes here; most differ in the first four bytes. */
 	for (unsigned i = 0; order == 0 && i < sizeof(a->addr.bytes); i += 4) {
 		uint32_t x, y;
 

@@ -97,7 +97,50 @@ static inline SkipReason short_reason(const Frame *frame, SkipReason bad)
 SkipReason ip_decode(FragmentTable *fragments, const Frame *frame, NetworkProtocol protocol,
 		     Cursor *cursor, uint32_t *left, Segment *segment);
 
+/* A TCP header without options. */
+#define TCP_HEADER_MIN 20u
+
+/* RFC 7323 appendix A: what stands before the timestamps in nearly every segment of an open
+ * connection, two NOPs and the option's kind and length; with them it fills a header of such a
+ * length. */
+#define TCP_USUAL_OPTIONS 0x0101080au
+#define TCP_USUAL_LENGTH  (TCP_HEADER_MIN + 12)
+
 /* The TCP header and its options, the first of @left bytes of IP payload. */
 SkipReason tcp_header_decode(Cursor *cursor, uint32_t left, Segment *segment);
+
+/* RFC 9293 3.1: @length bytes of options at @option, of which @captured are there. */
+void tcp_options_decode(const uint8_t *option, uint32_t length, uint32_t captured,
+			TcpOptions *options);
+
+/* RFC 7323 3.2, the option as a whole. */
+static inline void tcp_timestamp_decode(const uint8_t *option, TcpOptions *options)
+{
+	options->tsval = load_u32(option + 2);
+	options->tsecr = load_u32(option + 6);
+	options->present |= TCP_OPT_TIMESTAMP;
+}
+
+/* What tcp_header_decode() sets, of a header of @length bytes, TCP_HEADER_MIN at least and no more
+ * than @left, of which @captured are there, as many at least. */
+static inline void tcp_fields_decode(const uint8_t *header, uint32_t length, uint32_t captured,
+				     uint32_t left, Segment *segment)
+{
+	segment->src.port = load_u16(header);
+	segment->dst.port = load_u16(header + 2);
+	segment->seq = load_u32(header + 4);
+	segment->ack = load_u32(header + 8);
+	segment->flags = load_u16(header + 12) & TH_ALL;
+	segment->window = load_u16(header + 14);
+	segment->payload = left - length;
+	segment->options = (TcpOptions){ 0 };
+	header += TCP_HEADER_MIN;
+	if (length == TCP_USUAL_LENGTH && captured == length &&
+	    load_u32(header) == TCP_USUAL_OPTIONS)
+		tcp_timestamp_decode(header + 2, &segment->options);
+	else if (length > TCP_HEADER_MIN)
+		tcp_options_decode(header, length - TCP_HEADER_MIN, captured - TCP_HEADER_MIN,
+				   &segment->options);
+}
 
 #endif

@@ -11,7 +11,6 @@
 #define ETHERNET_HEADER 14
 #define IPV4_HEADER     20
 #define IPV6_HEADER     40
-#define TCP_HEADER      20
 #define PROTOCOL_TCP    6
 
 /* What comes from the IP header at @ip, the TCP header behind it. 0: it is none of those; else the
@@ -50,16 +49,15 @@ bool plain_decode(const Frame *frame, Segment *segment)
 {
 	const uint8_t *ip = frame->data + ETHERNET_HEADER;
 	uint32_t ip_header, tcp_header;
-	Cursor cursor;
 
 	if (frame->linktype != DLT_EN10MB ||
-	    frame->caplen < ETHERNET_HEADER + IPV4_HEADER + TCP_HEADER)
+	    frame->caplen < ETHERNET_HEADER + IPV4_HEADER + TCP_HEADER_MIN)
 		return false;
 	ip_header = plain_ip(load_u16(frame->data + 12), ip, segment);
-	if (!ip_header || frame->caplen < ETHERNET_HEADER + ip_header + TCP_HEADER)
+	if (!ip_header || frame->caplen < ETHERNET_HEADER + ip_header + TCP_HEADER_MIN)
 		return false;
 	tcp_header = (ip[ip_header + 12] >> 4) * 4u;
-	if (segment->ip_length < ip_header + tcp_header ||
+	if (tcp_header < TCP_HEADER_MIN || segment->ip_length < ip_header + tcp_header ||
 	    frame->caplen < ETHERNET_HEADER + ip_header + tcp_header)
 		return false;
 
@@ -71,6 +69,7 @@ bool plain_decode(const Frame *frame, Segment *segment)
 	segment->protocol = PROTOCOL_TCP;
 	segment->ip_offset = ETHERNET_HEADER;
 	segment->tcp_offset = ETHERNET_HEADER + ip_header;
-	cursor = cursor_new(ip + ip_header, tcp_header);
-	return tcp_header_decode(&cursor, segment->ip_length - ip_header, segment) == SKIP_NONE;
+	tcp_fields_decode(ip + ip_header, tcp_header, tcp_header, segment->ip_length - ip_header,
+			  segment);
+	return true;
 }

@@ -1,9 +1,5 @@
 /* The TCP header and its options. Knows RFC 9293 3.1; knows no connection. */
-#include <string.h>
-
 #include "decode/headers.h"
-
-#define TCP_HEADER_MIN 20
 
 /* IANA's registry of TCP option kinds, as far as they matter here. */
 enum {
@@ -39,13 +35,6 @@ static void sack_decode(const uint8_t *option, uint8_t length, TcpOptions *optio
 	options->present |= TCP_OPT_SACK;
 }
 
-static void timestamp_decode(const uint8_t *option, TcpOptions *options)
-{
-	options->tsval = load_u32(option + 2);
-	options->tsecr = load_u32(option + 6);
-	options->present |= TCP_OPT_TIMESTAMP;
-}
-
 /* One option, all of which is there: @length bytes with the kind and the length itself. A kind that
  * is known with a length that it cannot have is damaged, one that is not known is left alone. */
 static void option_decode(const uint8_t *option, uint8_t length, TcpOptions *options)
@@ -78,7 +67,7 @@ static void option_decode(const uint8_t *option, uint8_t length, TcpOptions *opt
 	case OPTION_TIMESTAMP:
 		fits = length == 10;
 		if (fits)
-			timestamp_decode(option, options);
+			tcp_timestamp_decode(option, options);
 		break;
 	case OPTION_FAST_OPEN:
 		options->cookie_length = (uint8_t)(length - 2);
@@ -95,18 +84,10 @@ static void option_decode(const uint8_t *option, uint8_t length, TcpOptions *opt
 		options->present |= TCP_OPT_DAMAGED;
 }
 
-/* RFC 9293 3.1: @length bytes of options at @option, of which @captured are there. Returns 0, or
- * the bit that says why not all of them could be read. */
+/* Returns 0, or the bit that says why not all options could be read: see tcp_options_decode(). */
 static uint8_t options_decode(const uint8_t *option, uint32_t length, uint32_t captured,
 			      TcpOptions *options)
 {
-	static const uint8_t usual[4] = { OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMP, 10 };
-
-	/* RFC 7323 appendix A: what nearly every segment of an open connection carries. */
-	if (length == 12 && captured == 12 && memcmp(option, usual, sizeof(usual)) == 0) {
-		timestamp_decode(option + 2, options);
-		return 0;
-	}
 	while (length > 0) {
 		uint8_t taken = 1;
 
@@ -133,10 +114,19 @@ static uint8_t options_decode(const uint8_t *option, uint32_t length, uint32_t c
 	return 0;
 }
 
+void tcp_options_decode(const uint8_t *option, uint32_t length, uint32_t captured,
+			TcpOptions *options)
+{
+	uint8_t trouble = options_decode(option, length, captured, options);
+
+	options->present |= trouble;
+}
+
 SkipReason tcp_header_decode(Cursor *cursor, uint32_t left, Segment *segment)
 {
 	const uint8_t *header;
 	uint32_t header_length;
+	size_t captured;
 
 	if (left < TCP_HEADER_MIN)
 		return SKIP_BAD_TCP;
@@ -147,22 +137,9 @@ SkipReason tcp_header_decode(Cursor *cursor, uint32_t left, Segment *segment)
 	if (header_length < TCP_HEADER_MIN || header_length > left)
 		return SKIP_BAD_TCP;
 
-	segment->src.port = load_u16(header);
-	segment->dst.port = load_u16(header + 2);
-	segment->seq = load_u32(header + 4);
-	segment->ack = load_u32(header + 8);
-	segment->flags = load_u16(header + 12) & 0x1ff;
-	segment->window = load_u16(header + 14);
-	segment->payload = left - header_length;
-	segment->options = (TcpOptions){ 0 };
-	if (header_length > TCP_HEADER_MIN) {
-		uint32_t length = header_length - TCP_HEADER_MIN;
-		size_t captured = cursor_left(cursor);
-		uint8_t trouble = options_decode(cursor->at, length,
-						 captured < length ? (uint32_t)captured : length,
-						 &segment->options);
-
-		segment->options.present |= trouble;
-	}
+	captured = cursor_left(cursor) + TCP_HEADER_MIN;
+	tcp_fields_decode(header, header_length,
+			  captured < header_length ? (uint32_t)captured : header_length, left,
+			  segment);
 	return SKIP_NONE;
 }

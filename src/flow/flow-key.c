@@ -10,10 +10,23 @@ G_STATIC_ASSERT(sizeof(Endpoint) == 20);
 G_STATIC_ASSERT(sizeof(FlowKey) == 44);
 G_STATIC_ASSERT(offsetof(FlowKey, scope) == 40);
 
+/* Whether the segment's sender is the greater end. Every segment comes here; of most, the ends
+ * differ in the first four bytes. */
+static inline bool comes_from_greater(const Segment *segment)
+{
+	uint32_t src, dst;
+
+	memcpy(&src, segment->src.addr.bytes, sizeof(src));
+	memcpy(&dst, segment->dst.addr.bytes, sizeof(dst));
+	if (segment->src.version != segment->dst.version || src == dst)
+		return endpoint_compare(&segment->src, &segment->dst) > 0;
+	return GUINT32_FROM_BE(src) > GUINT32_FROM_BE(dst);
+}
+
 /* The index of the end that sent the segment. */
 static inline unsigned fill_key(FlowKey *key, const Segment *segment)
 {
-	unsigned sender = endpoint_compare(&segment->src, &segment->dst) > 0;
+	unsigned sender = comes_from_greater(segment);
 
 	key->end[sender] = segment->src;
 	key->end[!sender] = segment->dst;
@@ -37,16 +50,21 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-uint32_t flow_key_hash(const FlowKey *key)
+static uint64_t seed[2];
+
+static G_GNUC_NO_INLINE void make_seed(void)
 {
-	static uint64_t seed[2];
+	seed[0] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+	seed[1] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+}
+
+static inline uint32_t hash_of(const FlowKey *key)
+{
 	uint64_t words[5];
 	uint64_t hash;
 
-	if (!seed[0]) {
-		seed[0] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
-		seed[1] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
-	}
+	if (G_UNLIKELY(!seed[0]))
+		make_seed();
 	memcpy(words, key, sizeof(words));
 	hash = mix(words[0] ^ seed[0], words[1] ^ seed[1]);
 	hash = mix(words[2] ^ hash, words[3] ^ seed[1]);
@@ -54,10 +72,15 @@ uint32_t flow_key_hash(const FlowKey *key)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
+uint32_t flow_key_hash(const FlowKey *key)
+{
+	return hash_of(key);
+}
+
 void flow_place(FlowPlace *place, const Segment *segment)
 {
 	place->sender = fill_key(&place->key, segment);
-	place->hash = flow_key_hash(&place->key);
+	place->hash = hash_of(&place->key);
 }
 
 bool flow_key_equal(const FlowKey *a, const FlowKey *b)
