@@ -83,11 +83,6 @@ void flow_place(FlowPlace *place, const Segment *segment)
 	place->hash = hash_of(&place->key);
 }
 
-bool flow_key_equal(const FlowKey *a, const FlowKey *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 bool flow_key_is_self(const FlowKey *key)
 {
 	return endpoint_compare(&key->end[0], &key->end[1]) == 0;

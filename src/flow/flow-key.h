@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/address.h"
 #include "decode/segment.h"
@@ -23,7 +24,17 @@ FlowKey flow_key(const Segment *segment, unsigned *sender);
 /* Seeded at the first call with random bytes, so that a crafted capture cannot aim at one bucket.
  */
 uint32_t flow_key_hash(const FlowKey *key);
-bool flow_key_equal(const FlowKey *a, const FlowKey *b);
+
+/* Word by word, as most that differ do so in the first: a call would cost more. */
+static inline bool flow_key_equal(const FlowKey *a, const FlowKey *b)
+{
+	uint64_t x[5], y[5];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return x[0] == y[0] && !((x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) &&
+	       a->scope == b->scope;
+}
 
 /* Where a segment belongs, worked out once. */
 typedef struct {
