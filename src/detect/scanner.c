@@ -39,10 +39,17 @@ static const struct {
 			   "segments with FIN, PSH and URG" },
 };
 
+void scanner_clear(Scanner *scanner)
+{
+	g_clear_pointer(&scanner->tries, g_free);
+}
+
 NsTime scanner_last(const Scanner *scanner)
 {
 	NsTime last = 0;
 
+	if (!scanner->tries)
+		return scanner->first.done ? MAX(last, scanner->first.seen) : last;
 	for (unsigned way = 0; way < SCANNER_WAYS; way++)
 		last = MAX(last, scanner->tries[way].last);
 	return last;
@@ -139,7 +146,7 @@ void scanner_raise(Analysis *analysis, Scanner *scanner, ScanWay way, NsTime now
 
 void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now)
 {
-	for (unsigned way = 0; way < SCANNER_WAYS; way++) {
+	for (unsigned way = 0; scanner->tries && way < SCANNER_WAYS; way++) {
 		const ScannerTries *tries = &scanner->tries[way];
 		char address[ADDRESS_TEXT_MAX];
 		Anomaly anomaly;
@@ -159,26 +166,52 @@ void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now
 	}
 }
 
+static void add(ScannerTries *tries, const ScannerTry *one)
+{
+	if (!tries->total)
+		tries->first = one->begun;
+	if (tries->total < ANOMALY_FRAMES_MAX)
+		tries->frames[tries->total] = one->frame;
+	tries->total++;
+	tries->last = one->seen;
+	tries->target = one->target;
+	set(tries->ports, one->target.port ^ one->target.port >> 8);
+	set(tries->hosts, address_hash(&one->target.addr));
+}
+
+/* It is more than one try that has to be remembered. */
+static void expand(Scanner *scanner)
+{
+	if (scanner->tries)
+		return;
+	scanner->tries = g_new0(ScannerTries, SCANNER_WAYS);
+	if (scanner->first.done)
+		add(&scanner->tries[scanner->first.way], &scanner->first);
+}
+
 bool scanner_try(Scanner *scanner, const Attempt *attempt, ScanWay way, NsTime now)
 {
-	const Endpoint *endpoint = &attempt->key.end[detect_peer(attempt->client)];
-	ScannerTries *tries = &scanner->tries[way];
+	const ScannerTry one = {
+		.begun = attempt->begun,
+		.seen = now,
+		.frame = attempt->frame,
+		.target = attempt->key.end[detect_peer(attempt->client)],
+		.way = (uint8_t)way,
+		.done = true,
+	};
 
-	if (!tries->total)
-		tries->first = attempt->begun;
-	if (tries->total < ANOMALY_FRAMES_MAX)
-		tries->frames[tries->total] = attempt->frame;
-	tries->total++;
-	tries->last = now;
-	tries->target = *endpoint;
-	set(tries->ports, endpoint->port ^ endpoint->port >> 8);
-	set(tries->hosts, address_hash(&endpoint->addr));
-	return !tries->raised_at && is_scan(scanner, way);
+	if (!scanner_has_tried(scanner)) {
+		scanner->first = one;
+		return false;
+	}
+	expand(scanner);
+	add(&scanner->tries[way], &one);
+	return !scanner->tries[way].raised_at && is_scan(scanner, way);
 }
 
 bool scanner_is_known(const Scanner *scanner)
 {
-	for (unsigned way = 0; way < SCANNER_WAYS; way++)
+	for (unsigned way = 0; scanner->tries && way < SCANNER_WAYS; way++)
 		if (scanner->tries[way].raised_at)
 			return true;
 	return false;
@@ -186,6 +219,7 @@ bool scanner_is_known(const Scanner *scanner)
 
 AnomalyFold *scanner_fold(Scanner *scanner, ScanWay way, AnomalyKind kind)
 {
+	expand(scanner);
 	for (unsigned i = 0; i < SCANNER_CALLED; i++)
 		if (ways[way].each[i] == kind)
 			return &scanner->tries[way].raised[i];

@@ -37,12 +37,32 @@ typedef struct {
 	AnomalyFold raised[SCANNER_CALLED];  /* what was raised of them one by one */
 } ScannerTries;
 
-/* A host that tries endpoints; all zero at first but for its entry. */
+/* The first endpoint that a host tried in vain. */
 typedef struct {
-	RecentEntry entry;  /* first: its key is the address in end[0], the rest is zero */
-	unsigned completed; /* handshakes that it completed since the first one in vain */
-	ScannerTries tries[SCANNER_WAYS]; /* see above */
+	NsTime begun, seen; /* when it was tried, and when that showed to be in vain */
+	uint64_t frame;     /* that tried it */
+	Endpoint target;    /* which it was */
+	uint8_t way;        /* ScanWay */
+	bool done;          /* all of this is so */
+} ScannerTry;
+
+/* A host that tries endpoints; all zero at first but for its entry. The sources of a flood try one
+ * each and are not heard of again, so that more is kept only of those that go on. */
+typedef struct {
+	RecentEntry entry;   /* first: its key is the address in end[0], the rest is zero */
+	unsigned completed;  /* handshakes that it completed since the first one in vain */
+	ScannerTry first;    /* see above; not there when @tries is */
+	ScannerTries *tries; /* SCANNER_WAYS of them, owned; NULL: there is no more than @first */
 } Scanner;
+
+/* Frees what it owns, before its entry goes or is cleared. */
+void scanner_clear(Scanner *scanner);
+
+/* Whether it has tried anything in vain. */
+static inline bool scanner_has_tried(const Scanner *scanner)
+{
+	return scanner->tries || scanner->first.done;
+}
 
 /* When it last tried something in vain. */
 NsTime scanner_last(const Scanner *scanner);
@@ -60,7 +80,8 @@ void scanner_raise_totals(Analysis *analysis, const Scanner *scanner, NsTime now
 /* Whether a scan by it was raised. */
 bool scanner_is_known(const Scanner *scanner);
 
-/* Where attempts are counted that are told as @kind one by one; NULL: such a thing is none. */
+/* Where attempts are counted that are told as @kind one by one, until the next scanner_clear();
+ * NULL: such a thing is none. */
 AnomalyFold *scanner_fold(Scanner *scanner, ScanWay way, AnomalyKind kind);
 
 #endif

@@ -73,15 +73,16 @@ static void scanner_leaves(void *data, void *entry, NsTime now)
 	scanner_raise_totals(survey->analysis, entry, now);
 	if (!is_quiet(entry, now))
 		analysis_forget(survey->analysis, FORGOTTEN_HOSTS);
+	scanner_clear(entry);
 }
 
 static Scanner *scanner_of(Survey *survey, const FlowKey *key, NsTime now)
 {
 	Scanner *scanner = recent_use(survey->scanners, key, now);
 
-	/* One that is new is so, too. */
-	if (is_quiet(scanner, now)) {
+	if (scanner_has_tried(scanner) && is_quiet(scanner, now)) {
 		scanner_raise_totals(survey->analysis, scanner, now);
+		scanner_clear(scanner);
 		recent_clear(survey->scanners, scanner);
 	}
 	return scanner;
@@ -120,8 +121,10 @@ static void begin_odd(Survey *survey, const SegmentEvent *event, Recall *recall)
 {
 	const Segment *segment = event->segment;
 	ScanWay way = odd_way(segment);
-	Attempt attempt = { event->connection->key, segment->time, segment->frame,
-			    .client = (uint8_t)event->sender };
+	Attempt attempt = { .key = event->connection->key,
+			    .begun = segment->time,
+			    .frame = segment->frame,
+			    .client = event->sender & 1u };
 
 	if (way == SCAN_BY_NONE)
 		return;
@@ -239,7 +242,11 @@ bool survey_is_odd(Observer *survey, const Connection *connection)
 
 static void survey_free(Observer *observer)
 {
-	recent_free(((Survey *)observer)->scanners);
+	RecentTable *scanners = ((Survey *)observer)->scanners;
+
+	for (Scanner *scanner = recent_oldest(scanners); scanner; scanner = recent_newer(scanner))
+		scanner_clear(scanner);
+	recent_free(scanners);
 	g_free(observer);
 }
 
