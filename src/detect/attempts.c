@@ -9,6 +9,9 @@
 #define PLACES_MIN 256u
 #define PLACES_MAX (1u << 19)
 
+/* So many places ahead memory is asked for. */
+#define PLACES_AHEAD 4
+
 typedef struct {
 	Observer observer;      /* first: it is one */
 	Analysis *analysis;     /* where those are counted that are not followed */
@@ -34,6 +37,8 @@ static uint32_t count(const Attempts *attempts)
 	return attempts->tail - attempts->stages[ATTEMPT_STAGES - 1].head;
 }
 
+G_STATIC_ASSERT(sizeof(Attempt) == 64);
+
 static void grow(Attempts *attempts)
 {
 	uint32_t mask = attempts->mask * 2 + 1;
@@ -46,7 +51,8 @@ static void grow(Attempts *attempts)
 	attempts->mask = mask;
 }
 
-static void set_alarm(Attempts *attempts)
+/* When the first thing is to be done. */
+static NsTime next_time(const Attempts *attempts)
 {
 	NsTime next = NSTIME_NEVER;
 
@@ -57,7 +63,7 @@ static void set_alarm(Attempts *attempts)
 			next = nstime_earlier(next, at(attempts, head)->begun +
 							    attempts->stages[i].after);
 	}
-	attempts->observer.alarm = next;
+	return next;
 }
 
 /* Numbers go round; 0 stays free. */
@@ -71,35 +77,47 @@ static uint32_t next_number(Attempts *attempts)
 	return attempts->tail++;
 }
 
+/* Follows a connection that began with @syn of the client. Returns its number; 0: there are too
+ * many. */
+static uint32_t follow(Attempts *attempts, const Segment *syn, const FlowKey *key, unsigned client)
+{
+	Attempt *attempt;
+	uint32_t number;
+
+	if (count(attempts) > attempts->mask) {
+		if (attempts->mask + 1 >= PLACES_MAX) {
+			analysis_forget(attempts->analysis, FORGOTTEN_HANDSHAKES);
+			return 0;
+		}
+		grow(attempts);
+	}
+	number = next_number(attempts);
+	attempt = at(attempts, number);
+	attempt->begun = syn->time;
+	attempt->frame = syn->frame;
+	attempt->key = *key;
+	attempt->client = client & 1u;
+	attempt->open = attempt->pending = true;
+	attempt->review = false;
+	/* The place of one that comes soon. */
+	__builtin_prefetch(at(attempts, number + PLACES_AHEAD), 1);
+	/* Else others wait for less. */
+	if (attempts->stages[0].head == number)
+		attempts->observer.alarm = next_time(attempts);
+	return number;
+}
+
 static void attempts_segment(Observer *observer, const SegmentEvent *event)
 {
 	Attempts *attempts = (Attempts *)observer;
 	const Segment *segment = event->segment;
 	Connection *connection = event->connection;
 	Recall *recall = recall_of(attempts->recall, connection);
-	uint32_t number;
 
 	if (event->class & SEGMENT_STRAY || connection->self || recall->first ||
 	    (segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_SYN)
 		return;
-	if (count(attempts) > attempts->mask) {
-		if (attempts->mask + 1 >= PLACES_MAX) {
-			analysis_forget(attempts->analysis, FORGOTTEN_HANDSHAKES);
-			return;
-		}
-		grow(attempts);
-	}
-	number = next_number(attempts);
-	recall->attempt = number;
-	*at(attempts, number) = (Attempt){
-		.key = connection->key,
-		.begun = segment->time,
-		.frame = segment->frame,
-		.client = (uint8_t)event->sender,
-		.open = true,
-		.pending = true,
-	};
-	set_alarm(attempts);
+	recall->attempt = follow(attempts, segment, &connection->key, event->sender);
 }
 
 Attempt *attempts_of(Observer *observer, const Connection *connection)
@@ -112,24 +130,41 @@ Attempt *attempts_of(Observer *observer, const Connection *connection)
 	return at(attempts, number);
 }
 
+static void do_stage(Attempts *attempts, AttemptStage stage, NsTime now)
+{
+	NsTime after = attempts->stages[stage].after;
+	uint32_t *head = &attempts->stages[stage].head;
+
+	while (*head != attempts->tail) {
+		Attempt *attempt = at(attempts, *head);
+
+		if (attempt->begun + after > now)
+			break;
+		__builtin_prefetch(at(attempts, *head + PLACES_AHEAD), 1);
+		attempts->stages[stage].function(attempts->stages[stage].observer, attempt,
+						 attempt->begun + after);
+		++*head;
+	}
+}
+
+/* Most attempts are not to be reviewed, which is known when they have been judged: what was judged
+ * last is at hand then. */
+static void pass_over(Attempts *attempts)
+{
+	uint32_t *head = &attempts->stages[ATTEMPT_REVIEWED].head;
+
+	while (*head != attempts->stages[ATTEMPT_JUDGED].head && !at(attempts, *head)->review)
+		++*head;
+}
+
 static void attempts_ring(Observer *observer, NsTime now)
 {
 	Attempts *attempts = (Attempts *)observer;
 
-	for (unsigned i = 0; i < ATTEMPT_STAGES; i++) {
-		NsTime after = attempts->stages[i].after;
-
-		while (attempts->stages[i].head != attempts->tail) {
-			Attempt *attempt = at(attempts, attempts->stages[i].head);
-
-			if (attempt->begun + after > now)
-				break;
-			attempts->stages[i].function(attempts->stages[i].observer, attempt,
-						     attempt->begun + after);
-			attempts->stages[i].head++;
-		}
-	}
-	set_alarm(attempts);
+	for (AttemptStage i = 0; i < ATTEMPT_STAGES; i++)
+		do_stage(attempts, i, now);
+	pass_over(attempts);
+	observer->alarm = next_time(attempts);
 }
 
 /* Who takes the ports of another within seconds ends that attempt. */

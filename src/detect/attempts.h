@@ -12,19 +12,19 @@
 
 /* A connection that began with a SYN. */
 typedef struct {
-	FlowKey key;    /* the connection's */
-	NsTime begun;   /* when its SYN passed */
-	uint64_t frame; /* and in which frame */
-	uint8_t client; /* which end of the key sent it */
-	bool open;      /* the scan's: not completed, failed or refused so far */
-	bool review;    /* the scan's: its endpoint is looked at once more */
-	bool pending;   /* the survey's: it is not known what becomes of it */
+	NsTime begun;       /* when its SYN passed */
+	uint64_t frame;     /* and in which frame */
+	FlowKey key;        /* the connection's */
+	uint8_t client : 1; /* which end of the key sent it */
+	bool open : 1;      /* the scan's: not completed, failed or refused so far */
+	bool review : 1;    /* the scan's, set when it is judged: its endpoint is looked at again */
+	bool pending : 1;   /* the survey's: it is not known what becomes of it */
 } Attempt;
 
 /* Something to be done with each attempt at a fixed time after its SYN. */
 typedef enum {
 	ATTEMPT_JUDGED,   /* for the scan */
-	ATTEMPT_REVIEWED, /* for the scan */
+	ATTEMPT_REVIEWED, /* for the scan, if it has @review then */
 	ATTEMPT_SILENT,   /* for the survey */
 	ATTEMPT_STAGES,
 } AttemptStage;
