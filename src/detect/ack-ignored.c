@@ -404,8 +404,12 @@ static void judge_at_end(void *data, Connection *connection)
 
 static void ack_ignored_finish(Observer *observer, const AnalysisTotals *totals)
 {
+	AckIgnored *detector = (AckIgnored *)observer;
+
 	(void)totals;
-	analysis_each_awaited(((AckIgnored *)observer)->analysis, judge_at_end, observer);
+	/* A visit to all that are awaited costs, and none is unless some server ignored one. */
+	if (detector->servers[0].server.version)
+		analysis_each_awaited(detector->analysis, judge_at_end, observer);
 }
 
 static void ack_ignored_free(Observer *observer)

@@ -158,9 +158,15 @@ static void dwell_free(Observer *observer)
 Observer *detect_dwell_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	DwellDetector *detector = g_new(DwellDetector, 1);
+	unsigned limited = 0;
 
+	for (TcpState state = 0; state < TCP_STATE_COUNT; state++)
+		if (dwell_of(state))
+			limited |= STATE_BIT(state);
 	*detector = (DwellDetector){
 		.observer = {
+			.wants_enter = limited,
+			.wants_leave = limited,
 			.transition = dwell_transition,
 			.due = dwell_due,
 			.free = dwell_free,

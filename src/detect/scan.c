@@ -136,7 +136,7 @@ static void target_advance(Scan *scan, Target *target, NsTime now)
 		target->completed[place_of(target->second)] = 0;
 	}
 	target->second = MAX(target->second, second);
-	if (sum(target->failed))
+	if (target->failed[place_of(target->second)] || sum(target->failed))
 		return;
 	if (target->flooded)
 		end_flood(scan, target, now);
