@@ -20,6 +20,7 @@ unit_tests += tests/unit/test-decode-tcp
 unit_tests += tests/unit/test-decode-tunnel
 unit_tests += tests/unit/test-detect
 unit_tests += tests/unit/test-digits
+unit_tests += tests/unit/test-embryo
 unit_tests += tests/unit/test-findings
 unit_tests += tests/unit/test-flow-table
 unit_tests += tests/unit/test-frozen

@@ -7,6 +7,7 @@
 #include "analysis/interest.h"
 #include "analysis/listeners.h"
 #include "analysis/tracker.h"
+#include "base/diag.h"
 
 struct Analysis {
 	AnalysisOptions options; /* as given */
@@ -19,6 +20,7 @@ struct Analysis {
 	size_t slots_size;       /* bytes of all observers' slots: interest_place_slots() */
 	bool keep;               /* some report reads connections at the end */
 	bool reads_segments;     /* some report reads segments */
+	bool follows;            /* some report reads more than what is raised, and the end */
 	Listeners *listeners;    /* those that sent a SYN-ACK */
 	Transition *transitions; /* of the segment or clock at hand; owned */
 	unsigned changes;        /* how many of them there are */
@@ -32,13 +34,23 @@ static void on_transition(void *data, const Transition *transition);
 static void on_phase(void *data, Connection *connection, ConnectionPhase phase);
 static void detect_transitions(void *data);
 static void on_done(void *data);
+static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo);
+static void on_hatched(void *data, const SegmentEvent *event);
 static NsTime on_due(void *data, Connection *connection, NsTime now);
 
 Analysis *analysis_new(const AnalysisOptions *options)
 {
 	Analysis *analysis = g_new0(Analysis, 1);
-	TrackerHooks hooks = { analysis,           on_transition, on_phase,
-			       detect_transitions, on_due,        on_done };
+	const TrackerHooks hooks = {
+		.data = analysis,
+		.transition = on_transition,
+		.phase = on_phase,
+		.embryo = on_embryo,
+		.hatched = on_hatched,
+		.fired = detect_transitions,
+		.due = on_due,
+		.done = on_done,
+	};
 
 	analysis->options = *options;
 	analysis->options.decode.fragments = fragments_new();
@@ -75,9 +87,11 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 	g_ptr_array_add(list, observer);
 	analysis->slots_size = interest_place_slots(analysis->detectors, analysis->reports);
 	analysis->keep |= observer->needs_connections;
-	tracker_reserve(analysis->tracker, &(TrackerMemory){ .slots_size = analysis->slots_size,
-							     .keep = analysis->keep,
-							     .max = analysis->options.max });
+	tracker_reserve(analysis->tracker,
+			&(TrackerMemory){ .slots_size = analysis->slots_size,
+					  .keep = analysis->keep,
+					  .embryos = !analysis->follows && !diag_trace_mask,
+					  .max = analysis->options.max });
 	if (observer->connection)
 		g_ptr_array_add(analysis->followers, observer);
 }
@@ -97,6 +111,7 @@ void analysis_add_detector(Analysis *analysis, Observer *observer)
 void analysis_add_report(Analysis *analysis, Observer *observer)
 {
 	analysis->reads_segments |= observer->segment != NULL;
+	analysis->follows |= observer->segment || observer->transition || observer->connection;
 	add_observer(analysis, analysis->reports, observer);
 }
 
@@ -213,6 +228,30 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
 	}
 }
 
+/* Detectors alone: no report reads what embryos do. */
+static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo)
+{
+	const GPtrArray *detectors = ((Analysis *)data)->detectors;
+
+	for (unsigned i = 0; i < detectors->len; i++) {
+		Observer *observer = detectors->pdata[i];
+
+		if (observer->embryo)
+			observer->embryo(observer, syn, place, memo);
+	}
+}
+
+static void on_hatched(void *data, const SegmentEvent *event)
+{
+	Analysis *analysis = data;
+	unsigned raised = analysis->raised->len;
+
+	detect_segment(analysis, event);
+	detect_transitions(analysis);
+	g_assert(analysis->raised->len == raised);
+	analysis->changes = 0;
+}
+
 static void on_done(void *data)
 {
 	report_events(data, NULL);
@@ -284,6 +323,8 @@ static void take_segment(Analysis *analysis, SegmentEvent *event, const FlowPlac
 	if (event->segment->wrong_sums)
 		count_wrong_sums(&analysis->totals, event->segment->wrong_sums);
 	tracker_segment(analysis->tracker, event, place);
+	if (!event->connection)
+		return;
 	if (event->copy_of)
 		detect_copy(analysis, event);
 	else

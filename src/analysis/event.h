@@ -16,6 +16,7 @@
 #include "decode/skip.h"
 #include "decode/unwrap.h"
 #include "flow/connection.h"
+#include "flow/embryo.h"
 
 /* A segment, after it moved the states. Borrowed for the call. */
 typedef struct {
@@ -32,6 +33,9 @@ typedef struct {
 	NsTime idle;      /* since the connection's segment before this one; 0 for its first */
 	uint64_t looks;   /* copies_expect()'s */
 	uint64_t copy_of; /* a segment captured once more: the frame of the first time; else 0 */
+	const EmbryoMemo *memo; /* it is told of anew: its connection was no more than this SYN, see
+				   Observer.embryo; NULL: no, as most are not. Nothing is raised of
+				   it */
 } SegmentEvent;
 
 /* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call.
@@ -99,7 +103,7 @@ Anomaly anomaly_copy(const Anomaly *anomaly);
 void anomaly_clear(void *anomaly);
 
 typedef enum {
-	CONNECTION_OPENED,  /* it became real and has its number */
+	CONNECTION_OPENED,  /* it became real and has its number; not told of an embryo */
 	CONNECTION_RETIRED, /* both sides have ended and nothing of it is expected any more */
 	CONNECTION_EVICTED, /* after that: there are too many, and its memory goes */
 } ConnectionPhase;
@@ -170,6 +174,11 @@ struct Observer {
 	unsigned wants_classes, wants_flags;
 	/* Detectors do not get copies: nobody sent anything. */
 	void (*segment)(Observer *observer, const SegmentEvent *event);
+	/* Detectors: a SYN has begun a connection of which no more is kept at first. Whatever it
+	 * says beyond its own connection is taken now; segment() comes when somebody asks for the
+	 * connection, with what is put down in @memo now as event->memo, if at all. */
+	void (*embryo)(Observer *observer, const Segment *syn, const FlowPlace *place,
+		       EmbryoMemo *memo);
 	/* Detectors: a segment that was captured once more. */
 	void (*copy)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: which transitions they want: those into and out of one of these states, a

@@ -22,6 +22,7 @@ struct Tracker {
 };
 
 static void on_timer(void *data, Timer *timer, NsTime now);
+static void hatch(void *data, Connection *connection, const Embryo *embryo);
 
 /* A provisional SYN is told of when it becomes real, at the segment that shows it. */
 static void on_transition(void *data, const Transition *transition)
@@ -68,7 +69,8 @@ void tracker_reserve(Tracker *tracker, const TrackerMemory *memory)
 		.keep = memory->keep,
 		.ordered = memory->max != 0,
 		.eager = memory->eager,
-		.apart = memory->apart,
+		.hatch = hatch,
+		.data = tracker,
 	};
 
 	trace(FLOW, "observers have %zu bytes of each connection, which is %s", memory->slots_size,
@@ -304,6 +306,56 @@ void tracker_expect_next(const Tracker *tracker, const FlowPlace *place)
 	flow_store_expect_record(tracker->store, place->hash);
 }
 
+/* --- Embryos --------------------------------------------------------------------------------- */
+
+/* Keeps a SYN that begins a connection as an embryo, unless there is more to it. Everything is
+ * counted as for a connection. */
+static bool begin_embryo(Tracker *tracker, const Segment *segment, const FlowPlace *place)
+{
+	AnalysisTotals *totals = tracker->totals;
+	Embryo embryo;
+
+	/* A deadline that is kept by the SYN's time must not have passed. */
+	if (!tracker->memory.embryos || tracker->memory.keep || !embryo_may_be(segment) ||
+	    clock_now(tracker->clock) > segment->time)
+		return false;
+	embryo = (Embryo){ .syn = *segment, .key = place->key, .sender = place->sender };
+	tracker->hooks.embryo(tracker->hooks.data, segment, place, &embryo.memo);
+	totals->states[TCP_STATE_SYN_SENT]++;
+	totals->states[TCP_STATE_UNKNOWN]++;
+	totals->open[OPEN_UNANSWERED]++;
+	totals->close[CLOSE_NONE]++;
+	flow_store_add_embryo(tracker->store, &embryo, place->hash, ++totals->connections);
+	return true;
+}
+
+/* A transition that was counted when the SYN passed. */
+static void on_hatched(void *data, const Transition *transition)
+{
+	const Tracker *tracker = data;
+
+	tracker->hooks.transition(tracker->hooks.data, transition);
+}
+
+/* Moves the connection by its SYN, as if that passed now for the first time. */
+static void hatch(void *data, Connection *connection, const Embryo *embryo)
+{
+	Tracker *tracker = data;
+	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
+	SegmentEvent event = { .segment = &embryo->syn,
+			       .connection = connection,
+			       .sender = embryo->sender,
+			       .memo = &embryo->memo };
+
+	set_before(&event);
+	event.class =
+		connection_segment(connection, event.sender, event.segment,
+				   classify_for(connection, event.sender, event.segment), &rules);
+	tracker->hooks.hatched(tracker->hooks.data, &event);
+}
+
+/* --- Any segment ----------------------------------------------------------------------------- */
+
 /* Finds the incarnation that the segment belongs to, or begins one, and moves it. */
 static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 {
@@ -315,6 +367,8 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 
 	event->sender = sender;
 	event->copy_of = copy_of(tracker->copies, event, place, connection);
+	if (!connection && !event->copy_of && begin_embryo(tracker, segment, place))
+		return;
 	if (event->copy_of) {
 		event->connection = connection;
 		event->class = 0;
@@ -380,7 +434,7 @@ void tracker_segment(Tracker *tracker, SegmentEvent *event, const FlowPlace *pla
 	tracker->current = event->segment;
 	track(tracker, event, place);
 	tracker->current = NULL;
-	if (event->connection->present)
+	if (event->connection && event->connection->present)
 		flow_store_touch(tracker->store, event->connection);
 }
 

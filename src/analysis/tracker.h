@@ -14,6 +14,12 @@ typedef struct {
 	void (*transition)(void *data, const Transition *transition);
 	/* A connection became real, or nothing more of it is expected. */
 	void (*phase)(void *data, Connection *connection, ConnectionPhase phase);
+	/* A SYN has begun a connection and is all that is kept of it: observers' memos are put into
+	 * @memo. */
+	void (*embryo)(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo);
+	/* Somebody asks for it: @event has moved it once more, and its transitions have been told;
+	 * observers fill in their memory. */
+	void (*hatched)(void *data, const SegmentEvent *event);
 	/* A clock has moved a connection, and its transitions have been told. */
 	void (*fired)(void *data);
 	/* Asks for what else is due for a connection at @now, and when to ask again. */
@@ -32,8 +38,9 @@ typedef struct {
 	bool keep;         /* all of them to the end, with what reports want of them */
 	unsigned max;      /* how many may be in memory; beyond that the one that has been idle for
 			      longest goes; 0: any number */
+	bool embryos;      /* one that begins with a SYN is kept as that until more comes: its first
+			      transition and its beginning are not told of then */
 	bool eager;        /* see flow-store.h */
-	bool apart;        /* the same */
 } TrackerMemory;
 
 /* Before the first segment. */
@@ -54,7 +61,8 @@ uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Fr
 void tracker_expect_next(const Tracker *tracker, const FlowPlace *place);
 
 /* Finds the incarnation that event->segment belongs to, or begins one, and moves it. @place is
- * flow_place()'s. Fills in the connection, the sender, the class and the states before. */
+ * flow_place()'s. Fills in the connection, the sender, the class and the states before. Of a SYN
+ * that is kept as an embryo there is no connection: NULL, and no more to be done. */
 void tracker_segment(Tracker *tracker, SegmentEvent *event, const FlowPlace *place);
 
 /* Finds the connection whose segment event->error quotes and moves it; fills in the rest. False,

@@ -261,20 +261,35 @@ void ack_ignored_note(Observer *observer, const SegmentEvent *event, const Ignor
 
 /* A handshake that is begun while its server ignores others: what becomes of it tells. It is
  * watched, and has no slot: there may be a flood of them. */
+static bool is_other(AckIgnored *detector, const Segment *syn)
+{
+	const Server *server;
+
+	if (!detector->last || syn->time - detector->last > TOGETHER)
+		return false;
+	server = server_find(detector, &syn->dst);
+	return server && syn->time - server->last <= TOGETHER;
+}
+
 static void begin_other(AckIgnored *detector, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
-	const Endpoint *endpoint = &event->connection->key.end[detect_peer(event->sender)];
+	bool other;
 
-	const Server *server;
+	if ((segment->flags & (TH_SYN | TH_ACK)) != TH_SYN || event->connection->self)
+		return;
+	other = event->memo ? event->memo->marks & 1u << detector->observer.id
+			    : is_other(detector, segment);
+	if (other)
+		observer_watch(&detector->observer, event->connection, true);
+}
 
-	if ((segment->flags & (TH_SYN | TH_ACK)) != TH_SYN || event->connection->self ||
-	    segment->time - detector->last > TOGETHER)
-		return;
-	server = server_find(detector, endpoint);
-	if (!server || segment->time - server->last > TOGETHER)
-		return;
-	observer_watch(&detector->observer, event->connection, true);
+static void ack_ignored_embryo(Observer *observer, const Segment *syn, const FlowPlace *place,
+			       EmbryoMemo *memo)
+{
+	(void)place;
+	if (is_other((AckIgnored *)observer, syn))
+		memo->marks |= (uint16_t)(1u << observer->id);
 }
 
 /* Whether the server's first segment after its SYN-ACK of @since has data for a client that has
@@ -350,8 +365,7 @@ static void ack_ignored_segment(Observer *observer, const SegmentEvent *event)
 	if (event->class & SEGMENT_STRAY)
 		return;
 	if (event->class & SEGMENT_FIRST) {
-		if (detector->last)
-			begin_other(detector, event);
+		begin_other(detector, event);
 	} else if (event->segment->flags & TH_SYN) {
 		return;
 	} else if (slot) {
@@ -426,6 +440,7 @@ Observer *detect_ack_ignored_new(Analysis *analysis)
 		.slot_is_rare = true,
 		.wants_classes = SEGMENT_FIRST,
 		.segment = ack_ignored_segment,
+		.embryo = ack_ignored_embryo,
 		.copy = ack_ignored_copy,
 		.due = ack_ignored_due,
 		.finish = ack_ignored_finish,

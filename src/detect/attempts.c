@@ -117,7 +117,16 @@ static void attempts_segment(Observer *observer, const SegmentEvent *event)
 	if (event->class & SEGMENT_STRAY || connection->self || recall->first ||
 	    (segment->flags & (TH_SYN | TH_ACK | TH_RST)) != TH_SYN)
 		return;
-	recall->attempt = follow(attempts, segment, &connection->key, event->sender);
+	if (event->memo)
+		recall->attempt = event->memo->number;
+	else
+		recall->attempt = follow(attempts, segment, &connection->key, event->sender);
+}
+
+static void attempts_embryo(Observer *observer, const Segment *syn, const FlowPlace *place,
+			    EmbryoMemo *memo)
+{
+	memo->number = follow((Attempts *)observer, syn, &place->key, place->sender);
 }
 
 Attempt *attempts_of(Observer *observer, const Connection *connection)
@@ -211,6 +220,7 @@ Observer *detect_attempts_new(Analysis *analysis, const Observer *recall)
 	attempts->observer = (Observer){
 		.wants_classes = SEGMENT_FIRST,
 		.segment = attempts_segment,
+		.embryo = attempts_embryo,
 		.connection = attempts_connection,
 		.alarm = NSTIME_NEVER,
 		.rings = attempts_ring,

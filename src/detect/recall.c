@@ -42,7 +42,8 @@ static void recall_segment(Observer *observer, const SegmentEvent *event)
 	unsigned side = event->sender;
 	unsigned bit = 1u << side;
 
-	((RecallObserver *)observer)->frame = segment->frame;
+	if (!event->memo)
+		((RecallObserver *)observer)->frame = segment->frame;
 	recall->last[side] = frame;
 	recall->payload = segment->payload ? recall->payload | bit : recall->payload & ~bit;
 	if (!(segment->flags & (TH_SYN | TH_RST)))

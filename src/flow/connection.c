@@ -82,14 +82,13 @@ bool connection_goes_on(const Connection *connection, NsTime now)
 	       now - connection->last < GOES_ON_WITHIN;
 }
 
-Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
-			   bool with_report)
+void connection_init(Connection *connection, const FlowKey *key, unsigned sender,
+		     const Segment *segment, size_t slots_size)
 {
-	Connection *connection = pool_take(pool);
 	bool syn = segment->flags & TH_SYN;
 	bool answers = segment->flags & TH_ACK;
 
-	memset(connection, 0, pool_piece_size(pool));
+	memset(connection, 0, sizeof(*connection) + slots_size);
 	connection->key = *key;
 	connection->first_sender = sender;
 	connection->self = flow_key_is_self(key);
@@ -106,6 +105,15 @@ Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, cons
 	connection->open = syn && !answers ? OPEN_UNANSWERED : OPEN_MIDSTREAM;
 	tcp_side_init(&connection->side[0]);
 	tcp_side_init(&connection->side[1]);
+}
+
+Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
+			   bool with_report)
+{
+	Connection *connection = pool_take(pool);
+
+	connection_init(connection, key, sender, segment,
+			pool_piece_size(pool) - sizeof(*connection));
 	if (with_report) {
 		connection->report = g_new0(ConnectionReport, 1);
 		connection->report->handshake_rtt = -1;

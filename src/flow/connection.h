@@ -220,8 +220,12 @@ static inline NsTime connection_last(const Connection *connection)
 	return connection->report ? connection->report->last : connection->last;
 }
 
-/* A new incarnation, in a piece of @pool: what of that follows it is zeroed memory for observers
- * and for the store. */
+/* Makes a new incarnation in memory that has room for @slots_size bytes behind it, which are
+ * zeroed: for observers, and for the store. */
+void connection_init(Connection *connection, const FlowKey *key, unsigned sender,
+		     const Segment *segment, size_t slots_size);
+
+/* The same in a piece of @pool: all of that which follows is room. */
 Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
 			   bool with_report);
 

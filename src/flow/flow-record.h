@@ -15,10 +15,10 @@ struct FlowRecord {
 	Timer timer;      /* the one deadline that it waits for; first */
 	uint32_t hash;    /* flow_key_hash() of its key */
 	uint16_t size;    /* of a Frozen: bytes of its number and of what stands behind it */
-	uint8_t pattern;  /* of a Frozen: the pattern that it follows; 0: none */
 	bool frozen : 1;  /* it is a Frozen, else a Connection */
 	bool owner : 1;   /* of a Frozen: it owns more than its own memory */
 	bool linked : 1;  /* it has a place in the order of idleness */
+	bool embryo : 1;  /* of a Frozen: it is no more than its SYN, see embryo.h */
 	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };
 

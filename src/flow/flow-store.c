@@ -16,7 +16,6 @@
 
 struct FlowStore {
 	Clock *clock;             /* that fires timers; borrowed */
-	Freezer *freezer;         /* what freezes them */
 	FlowTable *table;         /* present incarnations */
 	Pool *pool;               /* where those that are awake are */
 	FlowStoreOptions options; /* as given, the default filled in */
@@ -41,7 +40,7 @@ static bool matches(const void *data, const FlowRecord *record, const FlowKey *k
 	const FlowStore *store = data;
 
 	if (record->frozen)
-		return frozen_has_key(store->freezer, (const Frozen *)record, key);
+		return frozen_has_key((const Frozen *)record, store->options.slots_size, key);
 	return flow_key_equal(&((const Connection *)record)->key, key);
 }
 
@@ -54,8 +53,6 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	room_init(&store->room);
 	g_assert(options->slots_size % sizeof(void *) == 0);
 	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
-	store->freezer =
-		freezer_new(store->options.keep ? 0 : options->slots_size, !options->apart);
 	store->table = flow_table_new(matches, store);
 	store->pool = pool_new(sizeof(Connection) + options->slots_size +
 			       (options->ordered ? sizeof(FlowLinks) : 0));
@@ -113,11 +110,36 @@ static void hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 	flow_table_replace(store->table, from, to);
 }
 
+/* Makes of an embryo the connection that its SYN began. */
+static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
+{
+	const FlowRecord *record = (const FlowRecord *)frozen;
+	Embryo embryo;
+
+	frozen_embryo(frozen, &embryo);
+	connection_init(room, &embryo.key, embryo.sender, &embryo.syn, store->options.slots_size);
+	room->record.timer.deadline = record->timer.deadline;
+	room->record.hash = record->hash;
+	room->record.linked = record->linked;
+	room->number = frozen_number(frozen);
+	room->present = true;
+	store->options.hatch(store->options.data, room, &embryo);
+}
+
+/* Makes the connection that is frozen in @room, which has room for slots. */
+static void restore(FlowStore *store, const Frozen *frozen, Connection *room)
+{
+	if (((const FlowRecord *)frozen)->embryo)
+		hatch(store, frozen, room);
+	else
+		frozen_thaw(frozen, room, store->options.slots_size);
+}
+
 static Connection *thaw(FlowStore *store, Frozen *frozen)
 {
 	Connection *connection = pool_take(store->pool);
 
-	frozen_thaw(store->freezer, frozen, connection);
+	restore(store, frozen, connection);
 	hand_over(store, (FlowRecord *)frozen, &connection->record);
 	g_free(frozen);
 	wake_up(store, connection);
@@ -140,7 +162,7 @@ static void freeze(FlowStore *store, Connection *connection)
 	Frozen *frozen;
 
 	connection->touched = false;
-	frozen = frozen_new(store->freezer, connection);
+	frozen = frozen_new(connection, store->options.slots_size);
 	hand_over(store, &connection->record, (FlowRecord *)frozen);
 	fall_asleep(store, connection);
 	pool_give(store->pool, connection);
@@ -198,6 +220,13 @@ static void leave_order(FlowStore *store, FlowRecord *record)
 	record->linked = false;
 }
 
+static void come_last(FlowStore *store, FlowRecord *record)
+{
+	*links_of(store, record) = (FlowLinks){ .older = store->newest };
+	record->linked = true;
+	link_up(store, *links_of(store, record), record, record);
+}
+
 void flow_store_touch(FlowStore *store, Connection *connection)
 {
 	FlowRecord *record = &connection->record;
@@ -206,9 +235,7 @@ void flow_store_touch(FlowStore *store, Connection *connection)
 	if (!store->options.ordered || store->newest == record)
 		return;
 	leave_order(store, record);
-	*links_of(store, record) = (FlowLinks){ .older = store->newest };
-	record->linked = true;
-	link_up(store, *links_of(store, record), record, record);
+	come_last(store, record);
 }
 
 Connection *flow_store_oldest(FlowStore *store)
@@ -224,7 +251,7 @@ Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
 
 	if (!record)
 		return NULL;
-	room_found(&store->room, record->frozen);
+	room_found(&store->room, record->frozen && !record->embryo);
 	return awaken(store, record);
 }
 
@@ -244,6 +271,18 @@ void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash)
 	connection->present = true;
 	wake_up(store, connection);
 	flow_table_add(store->table, &connection->record);
+	store->size++;
+}
+
+void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash, unsigned number)
+{
+	FlowRecord record = { .hash = hash, .linked = store->options.ordered };
+	FlowRecord *made = (FlowRecord *)frozen_embryo_new(&record, number, embryo);
+
+	timer_arm(store->clock, &made->timer, embryo->syn.time + CONNECTION_HANDSHAKE_PATIENCE);
+	if (made->linked)
+		come_last(store, made);
+	flow_table_add(store->table, made);
 	store->size++;
 }
 
@@ -386,12 +425,12 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 {
 	struct ConnectionExtra *extras;
 
-	frozen_thaw(store->freezer, frozen, room);
+	restore(store, frozen, room);
 	extras = room->extras;
 	memcpy(slots, room->slots, store->options.slots_size);
 	visit(data, room);
 	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
-		Frozen *changed = frozen_new(store->freezer, room);
+		Frozen *changed = frozen_new(room, store->options.slots_size);
 
 		hand_over(store, (FlowRecord *)frozen, (FlowRecord *)changed);
 		g_free(frozen);
@@ -425,7 +464,7 @@ static void free_frozen(void *data, FlowRecord *record)
 	if (record->owner) {
 		Connection *connection = pool_take(store->pool);
 
-		frozen_thaw(store->freezer, (Frozen *)record, connection);
+		frozen_thaw((Frozen *)record, connection, store->options.slots_size);
 		connection_free(store->pool, connection);
 	}
 	g_free(record);
@@ -440,7 +479,6 @@ void flow_store_free(FlowStore *store)
 		connection_free(store->pool, store->awake->pdata[i]);
 	g_ptr_array_unref(store->awake);
 	flow_table_free(store->table);
-	freezer_free(store->freezer);
 	pool_free(store->pool);
 	g_free(store);
 }

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "flow/connection.h"
+#include "flow/embryo.h"
 
 typedef struct FlowStore FlowStore;
 
@@ -18,7 +19,10 @@ typedef struct {
 			      and nothing is frozen */
 	bool ordered;      /* flow_store_oldest() will be asked */
 	bool eager;        /* all that can be frozen is, between any two segments: for tests */
-	bool apart;        /* what is frozen is not compared with others: for tests */
+	/* Called with @data when somebody asks for a connection that is no more than an embryo:
+	 * moves @connection, which is new, by its SYN. Not called for a store that has none. */
+	void (*hatch)(void *data, Connection *connection, const Embryo *embryo);
+	void *data;
 } FlowStoreOptions;
 
 /* @clock fires the connections' timers, and is borrowed. @options are copied. */
@@ -46,6 +50,10 @@ Connection *flow_store_wake(FlowStore *store, Timer *timer);
 /* A new connection, now owned, becomes the present one of its key, which has none and this @hash.
  */
 void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash);
+
+/* The same for one that is no more than @embryo, with its number. It waits until
+ * CONNECTION_HANDSHAKE_PATIENCE after its SYN. */
+void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash, unsigned number);
 
 /* It is no longer the present one of its key, if it was. */
 void flow_store_displace(FlowStore *store, Connection *connection);

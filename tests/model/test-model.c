@@ -282,7 +282,14 @@ static bool simulate(uint32_t seed, Net net, Tally *tally)
 		    .rand = g_rand_new_with_seed(seed),
 		    .other = g_rand_new_with_seed(seed),
 		    .log = g_string_new(NULL) };
-	TrackerHooks hooks = { &sim, on_transition, on_phase, on_clock, on_due, on_clock };
+	const TrackerHooks hooks = {
+		.data = &sim,
+		.transition = on_transition,
+		.phase = on_phase,
+		.fired = on_clock,
+		.due = on_due,
+		.done = on_clock,
+	};
 	uint32_t iss[2] = { g_rand_int(sim.rand) | 1, g_rand_int(sim.rand) | 1 };
 	bool held;
 
@@ -297,9 +304,8 @@ static bool simulate(uint32_t seed, Net net, Tally *tally)
 	sim.delay[0] = g_rand_int_range(sim.rand, 1, 200 * MILLI);
 	sim.delay[1] = g_rand_int_range(sim.rand, 1, 200 * MILLI);
 	sim.tracker = tracker_new(30 * NSTIME_SECOND, &hooks, &sim.totals);
-	/* Half of them are frozen whenever they can be, and half of those by themselves. */
-	tracker_reserve(sim.tracker,
-			&(TrackerMemory){ .keep = seed & 1, .eager = true, .apart = seed & 2 });
+	/* Half of them are frozen whenever they can be. */
+	tracker_reserve(sim.tracker, &(TrackerMemory){ .keep = seed & 1, .eager = true });
 	plan(&sim);
 	while (step(&sim))
 		;

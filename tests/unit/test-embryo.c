@@ -1,0 +1,149 @@
+/* A SYN that is kept as an embryo is the same when somebody asks for it, as far as anybody reads
+ * it. */
+#include "flow/embryo.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* Of all that a SYN can be; addresses and ports often differ in little. */
+static Segment random_syn(GRand *rand)
+{
+	static const uint16_t more[] = { 0, TH_ECE | TH_CWR, TH_AE | TH_ECE | TH_CWR };
+	bool long_addresses = g_rand_boolean(rand);
+	size_t bytes = long_addresses ? 16 : 4;
+	Segment syn = {
+		.frame = (uint64_t)g_rand_int(rand) << (g_rand_boolean(rand) ? 16 : 0) | 1,
+		.time = (NsTime)((uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand)) / 2,
+		.seq = g_rand_int(rand),
+		.flags = TH_SYN | more[g_rand_int_range(rand, 0, G_N_ELEMENTS(more))],
+		.window = (uint16_t)g_rand_int(rand),
+		.scope = g_rand_boolean(rand) ? g_rand_int(rand) : 0,
+		.ip_id = (uint16_t)g_rand_int(rand),
+		.ttl = (uint8_t)g_rand_int(rand),
+		.options = { .present = (uint8_t)g_rand_int(rand),
+			     .wscale = (uint8_t)g_rand_int_range(rand, 0, 16),
+			     .tsval = g_rand_int(rand) },
+	};
+
+	syn.src.version = syn.dst.version = long_addresses ? 6 : 4;
+	for (size_t i = 0; i < bytes; i++) {
+		syn.src.addr.bytes[i] = (uint8_t)g_rand_int(rand);
+		syn.dst.addr.bytes[i] =
+			g_rand_boolean(rand) ? (uint8_t)g_rand_int(rand) : syn.src.addr.bytes[i];
+	}
+	syn.src.port = (uint16_t)g_rand_int(rand);
+	syn.dst.port = (uint16_t)(syn.src.port + g_rand_int_range(rand, 1, 3));
+	return syn;
+}
+
+static Embryo embryo_of(const Segment *syn, GRand *rand)
+{
+	Embryo embryo;
+
+	/* Padding is compared, too. */
+	memset(&embryo, 0, sizeof(embryo));
+	embryo.syn = *syn;
+	embryo.key = flow_key(syn, &embryo.sender);
+	embryo.memo.number = g_rand_int(rand);
+	embryo.memo.marks = (uint16_t)g_rand_int(rand);
+	return embryo;
+}
+
+static void test_same(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+
+	for (unsigned i = 0; i < 100000; i++) {
+		const Segment syn = random_syn(rand);
+		const Embryo before = embryo_of(&syn, rand);
+		uint8_t bytes[EMBRYO_PACKED_MAX];
+		Embryo after;
+
+		g_assert_true(embryo_may_be(&syn));
+		g_assert_cmpuint(embryo_pack(bytes, &before), <=, sizeof(bytes));
+		embryo_unpack(bytes, syn.time, &after);
+		g_assert_cmpmem(&after.syn, sizeof(after.syn), &before.syn, sizeof(before.syn));
+		g_assert_true(flow_key_equal(&after.key, &before.key));
+		g_assert_cmpuint(after.sender, ==, before.sender);
+		g_assert_cmpuint(after.memo.number, ==, before.memo.number);
+		g_assert_cmpuint(after.memo.marks, ==, before.memo.marks);
+	}
+}
+
+/* What a flood's SYN over IPv4 takes. */
+static void test_small(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(2);
+	Segment syn = random_syn(rand);
+	uint8_t bytes[EMBRYO_PACKED_MAX];
+	Embryo embryo;
+
+	syn.src.version = syn.dst.version = 4;
+	memset(syn.src.addr.bytes + 4, 0, 12);
+	memset(syn.dst.addr.bytes + 4, 0, 12);
+	syn.scope = 0;
+	embryo = embryo_of(&syn, rand);
+	g_assert_cmpuint(embryo_pack(bytes, &embryo), <=, 40);
+}
+
+static void test_key(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(3);
+
+	for (unsigned i = 0; i < 10000; i++) {
+		const Segment syn = random_syn(rand);
+		const Embryo embryo = embryo_of(&syn, rand);
+		uint8_t bytes[EMBRYO_PACKED_MAX];
+		FlowKey other;
+
+		embryo_pack(bytes, &embryo);
+		g_assert_true(embryo_has_key(bytes, &embryo.key));
+		/* Any bit of a key makes another. */
+		for (size_t at = 0; at < sizeof(other); at++) {
+			other = embryo.key;
+			((uint8_t *)&other)[at] ^= (uint8_t)(1u << g_rand_int_range(rand, 0, 8));
+			g_assert_false(embryo_has_key(bytes, &other));
+		}
+	}
+}
+
+/* More than a SYN, or a SYN of which more would have to be kept. */
+static void test_more(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(4);
+	const Segment syn = random_syn(rand);
+	Segment other;
+
+#define NOT(change)                                                                                \
+	do {                                                                                       \
+		other = syn;                                                                       \
+		change;                                                                            \
+		g_assert_false(embryo_may_be(&other));                                             \
+	} while (0)
+
+	NOT(other.flags |= TH_ACK);
+	NOT(other.flags |= TH_FIN);
+	NOT(other.flags |= TH_RST);
+	NOT(other.flags |= TH_PUSH);
+	NOT(other.flags |= TH_URG);
+	NOT(other.flags &= ~TH_SYN);
+	NOT(other.payload = 1);
+	NOT(other.ack = 1);
+	NOT(other.options.tsecr = 1);
+	NOT(other.options.sack_count = 1);
+	NOT(other.options.cookie_length = 4);
+	NOT(other.options.wscale = 16);
+	NOT(other.frame = UINT64_C(1) << 48);
+	NOT(other.dst = other.src);
+#undef NOT
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/embryo/same", test_same);
+	g_test_add_func("/embryo/small", test_small);
+	g_test_add_func("/embryo/key", test_key);
+	g_test_add_func("/embryo/more", test_more);
+	return g_test_run();
+}
