@@ -44,6 +44,7 @@ unit_tests += tests/unit/test-sha1
 unit_tests += tests/unit/test-state
 unit_tests += tests/unit/test-tcpdump-numbers
 unit_tests += tests/unit/test-text
+unit_tests += tests/unit/test-turns
 unit_tests += tests/unit/test-words
 unit_tests += tests/unit/test-writer
 unit_tests += tests/unit/test-wifi-fragments

@@ -7,9 +7,7 @@
 #include "flow/flow-table.h"
 #include "flow/frozen.h"
 #include "flow/room.h"
-
-/* Numbers are close together when there are not more than so many for each that is in use. */
-#define CLOSE_NUMBERS 2u
+#include "flow/turns.h"
 
 /* How many are looked at to freeze one, at a time. */
 #define LOOK_AT 8u
@@ -337,86 +335,27 @@ const GPtrArray *flow_store_list(FlowStore *store)
 	return store->awake;
 }
 
-/* Turns, by number. Numbers that are close together stand in a row from the lowest on, else they
- * are sorted. */
+/* Those that are to have a turn. */
 typedef struct {
-	FlowRecord **row; /* NULL: none has that number; or each that there is */
-	size_t count;     /* places in it */
-	bool awaited;     /* only those that are so have a turn */
-	size_t seen;      /* those that have one */
-	unsigned lowest, highest;
-	bool close; /* they have a place each */
-} Turns;
+	Turns turns;  /* so far */
+	bool awaited; /* only those that are so */
+} Visitors;
 
 static unsigned number_of(FlowRecord *record)
 {
 	return record->frozen ? frozen_number((Frozen *)record) : awake_of(record)->number;
 }
 
-static int by_turn(gconstpointer a, gconstpointer b)
+static void let_in(Visitors *visitors, FlowRecord *record)
 {
-	unsigned x = number_of(*(FlowRecord *const *)a);
-	unsigned y = number_of(*(FlowRecord *const *)b);
-
-	return x < y ? -1 : x > y;
+	if (!visitors->awaited || record->awaited)
+		turns_add(&visitors->turns, record, number_of(record));
 }
 
-static void see_number(void *data, FlowRecord *record)
-{
-	Turns *turns = data;
-	unsigned number;
-
-	if (turns->awaited && !record->awaited)
-		return;
-	number = number_of(record);
-	turns->seen++;
-	turns->lowest = MIN(turns->lowest, number);
-	turns->highest = MAX(turns->highest, number);
-}
-
-static void take_turn(void *data, FlowRecord *record)
-{
-	Turns *turns = data;
-
-	if (turns->awaited && !record->awaited)
-		return;
-	if (turns->close)
-		turns->row[number_of(record) - turns->lowest] = record;
-	else
-		turns->row[turns->count++] = record;
-}
-
-static void see_frozen(void *data, FlowRecord *record)
+static void let_frozen_in(void *data, FlowRecord *record)
 {
 	if (record->frozen)
-		see_number(data, record);
-}
-
-static void take_frozen(void *data, FlowRecord *record)
-{
-	if (record->frozen)
-		take_turn(data, record);
-}
-
-/* The caller frees the row. */
-static void take_turns(FlowStore *store, bool awaited, Turns *turns)
-{
-	*turns = (Turns){ .awaited = awaited, .lowest = UINT_MAX };
-	flow_table_each(store->table, see_frozen, turns);
-	for (unsigned i = 0; i < store->awake->len; i++)
-		see_number(turns, store->awake->pdata[i]);
-	if (!turns->seen)
-		return;
-	turns->close = (size_t)turns->highest - turns->lowest < turns->seen * CLOSE_NUMBERS;
-	turns->row = g_new0(FlowRecord *,
-			    turns->close ? turns->highest - turns->lowest + 1 : turns->seen);
-	flow_table_each(store->table, take_frozen, turns);
-	for (unsigned i = 0; i < store->awake->len; i++)
-		take_turn(turns, store->awake->pdata[i]);
-	if (turns->close)
-		turns->count = turns->highest - turns->lowest + 1;
-	else
-		qsort(turns->row, turns->count, sizeof(*turns->row), by_turn);
+		let_in(data, record);
 }
 
 /* What rests goes on resting, unless its slots were changed. */
@@ -442,17 +381,23 @@ void flow_store_each(FlowStore *store, bool awaited,
 {
 	g_autofree Connection *room = g_malloc(sizeof(*room) + store->options.slots_size);
 	g_autofree void *slots = g_malloc(store->options.slots_size);
-	g_autofree FlowRecord **row = NULL;
-	Turns turns;
+	Visitors visitors = { .awaited = awaited };
+	const Turns *turns = &visitors.turns;
 
-	take_turns(store, awaited, &turns);
-	row = turns.row;
-	for (size_t i = 0; i < turns.count; i++) {
-		if (row[i] && row[i]->frozen)
-			lend(store, (Frozen *)row[i], room, slots, visit, data);
-		else if (row[i])
-			visit(data, awake_of(row[i]));
+	if (!store->options.keep)
+		flow_table_each(store->table, let_frozen_in, &visitors);
+	for (unsigned i = 0; i < store->awake->len; i++)
+		let_in(&visitors, store->awake->pdata[i]);
+	turns_sort(&visitors.turns);
+	for (size_t i = 0; i < turns->count; i++) {
+		FlowRecord *record = turns->turn[i].record;
+
+		if (record->frozen)
+			lend(store, (Frozen *)record, room, slots, visit, data);
+		else
+			visit(data, awake_of(record));
 	}
+	turns_clear(&visitors.turns);
 }
 
 static void free_frozen(void *data, FlowRecord *record)
