@@ -25,6 +25,8 @@
 #include "analysis/copies.h"
 
 #include <glib.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Segments that are remembered, a power of two. Each has two places, by its low bits, and takes
@@ -65,6 +67,9 @@ typedef struct {
 	uint64_t alike : 1;  /* another like it passed, copy or not: SideCount.again has it */
 } Place;
 
+#define PAIR_SIZE (2 * sizeof(Place))
+G_STATIC_ASSERT(PAIR_SIZE == 64);
+
 /* What one side of a connection sent lately. Whether what comes twice is a copy may not be known of
  * any single one: that half of them do tells. */
 typedef struct {
@@ -74,17 +79,21 @@ typedef struct {
 } SideCount;
 
 struct Copies {
-	uint64_t seed[2];     /* so that no capture can be crafted to hide one segment by another */
-	uint64_t segments;    /* that were looked at */
-	uint64_t confirmed;   /* that were copies */
-	Place places[PLACES]; /* the last ones, see place_of() */
+	uint64_t seed[2];   /* so that no capture can be crafted to hide one segment by another */
+	uint64_t segments;  /* that were looked at */
+	uint64_t confirmed; /* that were copies */
+	/* The last ones, see place_of(); the two of each in one line of the cache. */
+	Place places[PLACES] __attribute__((aligned(PAIR_SIZE)));
 	SideCount sides[SIDES]; /* by the low bits of their connection's hash */
 };
 
 Copies *copies_new(void)
 {
-	Copies *copies = g_new0(Copies, 1);
+	Copies *copies = aligned_alloc(PAIR_SIZE, sizeof(Copies));
 
+	if (!copies)
+		g_error("no memory for %zu bytes", sizeof(Copies));
+	memset(copies, 0, sizeof(*copies));
 	for (unsigned i = 0; i < G_N_ELEMENTS(copies->seed); i++)
 		copies->seed[i] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
 	return copies;
@@ -92,7 +101,7 @@ Copies *copies_new(void)
 
 void copies_free(Copies *copies)
 {
-	g_free(copies);
+	free(copies);
 }
 
 /* A multiplication folded to 64 bits mixes every bit of both operands into the result. */
@@ -101,6 +110,20 @@ static inline uint64_t mix(uint64_t a, uint64_t b)
 	unsigned __int128 product = (unsigned __int128)a * b;
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Members of a segment that stand side by side in 64 bits. */
+G_STATIC_ASSERT(offsetof(Segment, ack) == offsetof(Segment, seq) + 4);
+G_STATIC_ASSERT(offsetof(Segment, window) == offsetof(Segment, flags) + 2);
+G_STATIC_ASSERT(offsetof(Segment, payload) == offsetof(Segment, flags) + 4);
+G_STATIC_ASSERT(offsetof(TcpOptions, tsecr) == offsetof(TcpOptions, tsval) + 4);
+
+static inline uint64_t two_words(const void *from, size_t at)
+{
+	uint64_t words;
+
+	memcpy(&words, (const char *)from + at, sizeof(words));
+	return words;
 }
 
 /* The first captured bytes of the payload, of which there are some. */
@@ -133,11 +156,10 @@ uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame
 	/* The hash stands for addresses and ports: who finds a match looks at its own
 	 * connection's. */
 	digest = mix(digest ^ ((uint64_t)where->hash << 32 | (uint32_t)options->present << 24 |
-			       options->sack_count << 17 | where->sender << 16 | segment->flags),
-		     seed ^ ((uint64_t)segment->seq << 32 | segment->ack));
-	digest = mix(digest ^ ((uint64_t)segment->ip_id << 48 | (uint64_t)segment->window << 32 |
-			       segment->payload),
-		     seed ^ ((uint64_t)options->tsval << 32 | options->tsecr));
+			       options->sack_count << 17 | where->sender << 16 | segment->ip_id),
+		     seed ^ two_words(segment, offsetof(Segment, seq)));
+	digest = mix(digest ^ two_words(segment, offsetof(Segment, flags)),
+		     seed ^ two_words(options, offsetof(TcpOptions, tsval)));
 	if (options->sack_count)
 		digest = mix(digest, seed ^ ((uint64_t)options->sack[0].left << 32 |
 					     options->sack[0].right));
@@ -247,8 +269,8 @@ static Place *place_of(Copies *copies, uint64_t looks)
 }
 
 /* What becomes of a segment that looks like the one at @place did a moment ago. */
-static G_GNUC_NO_INLINE CopyMatch judge(Copies *copies, Place *place, SideCount *side,
-					const Segment *segment)
+static G_GNUC_NO_INLINE bool judge(Copies *copies, Place *place, SideCount *side,
+				   const Segment *segment, CopyMatch *match)
 {
 	CopyProof proof = proof_of(copies, place, side, segment);
 
@@ -258,23 +280,25 @@ static G_GNUC_NO_INLINE CopyMatch judge(Copies *copies, Place *place, SideCount 
 	place->alike = true;
 	if (proof == COPY_NONE) {
 		keep(place, place->digest, segment, true);
-		return (CopyMatch){ .proof = COPY_NONE };
+		return false;
 	}
-	return (CopyMatch){ place->frame, place->time, place->last, proof };
+	*match = (CopyMatch){ place->frame, place->time, place->last, proof };
+	return true;
 }
 
-CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
-		       const Segment *segment)
+bool copies_match(Copies *copies, uint64_t looks, const FlowPlace *where, const Segment *segment,
+		  CopyMatch *match)
 {
 	Place *place = place_of(copies, looks);
 	SideCount *side = side_of(copies, where);
 
 	copies->segments++;
-	if (place->digest == looks && place->frame && ABS(segment->time - place->time) <= WITHIN)
-		return judge(copies, place, side, segment);
+	if (G_UNLIKELY(place->digest == looks && place->frame &&
+		       ABS(segment->time - place->time) <= WITHIN))
+		return judge(copies, place, side, segment, match);
 	count_passed(side);
 	keep(place, looks, segment, false);
-	return (CopyMatch){ .proof = COPY_NONE };
+	return false;
 }
 
 void copies_decide(Copies *copies, uint64_t looks, const Segment *segment, bool is_copy)

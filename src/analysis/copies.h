@@ -16,7 +16,7 @@ void copies_free(Copies *copies);
 
 /* How sure it is that a segment was captured before, and is not one that was sent again. */
 typedef enum {
-	COPY_NONE,        /* it was not */
+	COPY_NONE,        /* it was not: never in a CopyMatch */
 	COPY_SURE,        /* its IP ID or its TTL says so */
 	COPY_USUAL,       /* the capture holds many copies, of what this side sent before as well */
 	COPY_USUAL_AGAIN, /* and this would be the third time: unless its peer has spoken since the
@@ -31,7 +31,7 @@ typedef struct {
 	uint64_t frame;  /* in which it was captured first */
 	NsTime time;     /* when that was */
 	NsTime last;     /* when it was captured last */
-	CopyProof proof; /* COPY_NONE: there is no such segment, and the rest is 0 */
+	CopyProof proof; /* that it is the same segment */
 } CopyMatch;
 
 /* All that makes a segment look like another, in one number. Its options need not be equal beyond
@@ -42,10 +42,10 @@ uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame
 		       const Segment *segment);
 
 /* Looks for an earlier capture of the segment. @looks is copies_expect()'s, @where flow_place()'s.
- * When there is none the segment is kept for those to come; else the caller decides, with
- * copies_decide(). */
-CopyMatch copies_match(Copies *copies, uint64_t looks, const FlowPlace *where,
-		       const Segment *segment);
+ * False when there is none: the segment is kept for those to come; else @match is set, and the
+ * caller decides, with copies_decide(). */
+bool copies_match(Copies *copies, uint64_t looks, const FlowPlace *where, const Segment *segment,
+		  CopyMatch *match);
 
 /* The segment, for which copies_match() found another just now, is a copy of it, or was sent again.
  * In captures that hold many, this decides for what cannot be told otherwise. */

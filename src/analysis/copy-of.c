@@ -60,10 +60,10 @@ static bool is_copy(const CopyMatch *match, const SegmentEvent *event, const Con
 uint64_t copy_of(Copies *copies, const SegmentEvent *event, const FlowPlace *where,
 		 const Connection *connection)
 {
-	CopyMatch match = copies_match(copies, event->looks, where, event->segment);
+	CopyMatch match;
 	bool copy;
 
-	if (match.proof == COPY_NONE)
+	if (!copies_match(copies, event->looks, where, event->segment, &match))
 		return 0;
 	copy = connection && is_copy(&match, event, connection);
 	copies_decide(copies, event->looks, event->segment, copy);

@@ -34,26 +34,33 @@ static void note_fin(Recall *recall, const SegmentEvent *event)
 	recall->fin_outside = outside ? recall->fin_outside | bit : recall->fin_outside & ~bit;
 }
 
+/* What only few segments say. */
+static G_GNUC_NO_INLINE void note_others(Recall *recall, const SegmentEvent *event)
+{
+	const Segment *segment = event->segment;
+
+	if (!(segment->flags & (TH_SYN | TH_RST)))
+		recall->synchronised |= 1u << event->sender;
+	if (event->class & SEGMENT_STRAY)
+		return;
+	if (!recall->first)
+		recall->first = recall_keep(segment->frame);
+	if ((segment->flags & (TH_FIN | TH_RST)) == TH_FIN)
+		note_fin(recall, event);
+}
+
 static void recall_segment(Observer *observer, const SegmentEvent *event)
 {
 	Recall *recall = observer_slot(observer, event->connection);
 	const Segment *segment = event->segment;
-	RecallFrame frame = recall_keep(segment->frame);
-	unsigned side = event->sender;
-	unsigned bit = 1u << side;
+	unsigned bit = 1u << event->sender;
 
 	if (!event->memo)
 		((RecallObserver *)observer)->frame = segment->frame;
-	recall->last[side] = frame;
+	recall->last[event->sender] = recall_keep(segment->frame);
 	recall->payload = segment->payload ? recall->payload | bit : recall->payload & ~bit;
-	if (!(segment->flags & (TH_SYN | TH_RST)))
-		recall->synchronised |= bit;
-	if (event->class & SEGMENT_STRAY)
-		return;
-	if (!recall->first)
-		recall->first = frame;
-	if ((segment->flags & (TH_FIN | TH_RST)) == TH_FIN)
-		note_fin(recall, event);
+	if (!event->steady || !(recall->synchronised & bit) || !recall->first)
+		note_others(recall, event);
 }
 
 static void recall_transition(Observer *observer, const Transition *transition)

@@ -385,14 +385,19 @@ static void reset_segment(Observer *observer, const SegmentEvent *event)
 {
 	ResetDetector *detector = (ResetDetector *)observer;
 	Slot *slot = observer_slot(observer, event->connection);
-	unsigned sender = event->sender;
+	unsigned sender = event->sender, receiver = detect_peer(sender);
 
+	slot->asked[receiver] = 0;
+	if (event->steady && slot->odd[receiver] == ODD_NONE && event->idle < RST_GAP) {
+		slot->odd[sender] = ODD_NONE;
+		rst_note_steady(&slot->memory, event);
+		return;
+	}
 	if (event->segment->flags & TH_RST)
 		judge_rst(detector, event, slot);
-	else if (slot->odd[detect_peer(sender)] != ODD_NONE)
+	else if (slot->odd[receiver] != ODD_NONE)
 		judge_challenge(detector, event, slot);
 	note_odd(event, slot);
-	slot->asked[detect_peer(sender)] = 0;
 	if (event->class & (SEGMENT_KEEP_ALIVE | SEGMENT_AGAIN))
 		slot->asked[sender] = (uint8_t)MIN(slot->asked[sender] + 1, UINT8_MAX);
 	if (rst_ends_silence(&slot->memory, event))
@@ -424,11 +429,6 @@ static void reset_transition(Observer *observer, const Transition *transition)
 		rst_forget(&((Slot *)observer_slot(observer, connection))->memory);
 }
 
-static void reset_free(Observer *observer)
-{
-	g_free(observer);
-}
-
 Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts)
 {
 	ResetDetector *detector = g_new(ResetDetector, 1);
@@ -441,7 +441,6 @@ Observer *detect_reset_new(Analysis *analysis, const HostDetectors *hosts)
 			.copy = reset_copy,
 			.wants_enter = STATE_BIT(TCP_STATE_TIME_WAIT) | STATE_BIT(TCP_STATE_CLOSED),
 			.transition = reset_transition,
-			.free = reset_free,
 		},
 		.analysis = analysis,
 		.hosts = *hosts,

@@ -41,19 +41,19 @@ static inline void note_origin(RstOrigin *origin, const Segment *segment)
 		note_id(origin, segment->ip_id);
 }
 
-/* Since when no data had passed. */
-static NsTime quiet_from(const SegmentEvent *event)
+/* Since when no data had passed. @self is the connection's, here and below. */
+static inline NsTime quiet_from(const SegmentEvent *event, bool self)
 {
 	const Connection *connection = event->connection;
 	unsigned side = event->sender, peer = detect_peer(side);
 
-	return MAX(connection->last_payload[connection->self ? 0 : peer],
-		   connection->last_text[connection->self ? 0 : side][1]);
+	return MAX(connection->last_payload[self ? 0 : peer],
+		   connection->last_text[self ? 0 : side][1]);
 }
 
-static void note_quiet(RstMemory *memory, const SegmentEvent *event)
+static inline void note_quiet(RstMemory *memory, const SegmentEvent *event, bool self)
 {
-	NsTime from = quiet_from(event);
+	NsTime from = quiet_from(event, self);
 
 	if (!from || event->segment->time - from < RST_GAP)
 		return;
@@ -62,36 +62,46 @@ static void note_quiet(RstMemory *memory, const SegmentEvent *event)
 }
 
 /* Who goes on sending before it has the peer's answer is in the middle of something. */
-static bool begins_exchange(const RstMemory *memory, const SegmentEvent *event)
+static inline bool begins_exchange(const RstMemory *memory, const SegmentEvent *event, bool self)
 {
 	const Connection *connection = event->connection;
 	const Segment *segment = event->segment;
 	unsigned side = event->sender, peer = detect_peer(side);
 	const TcpSide *other = connection_side(connection, peer);
 
-	if (segment->time - connection->last_text[connection->self ? 0 : side][1] >= RST_GAP)
+	if (segment->time - connection->last_text[self ? 0 : side][1] >= RST_GAP)
 		return true;
 	if (memory->unanswered & 1u << side)
 		return false;
 	return seq_geq(segment->ack, other->fin_sent ? other->fin_seq : other->snd_nxt);
 }
 
-static void note_data(RstMemory *memory, const SegmentEvent *event)
+static G_GNUC_NO_INLINE void note_exchange(RstMemory *memory, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
 	unsigned side = event->sender;
 	uint8_t bit = (uint8_t)(1u << side);
 
-	if (begins_exchange(memory, event)) {
-		memory->unasked = (uint8_t)(memory->data_last == side + 1 ? memory->unasked | bit
-									  : memory->unasked & ~bit);
-		memory->request[side] =
-			(RstRequest){ recall_keep(segment->frame), segment->ack, segment->seq };
-		memory->request_time[side] = segment->time;
-		memory->unanswered |= bit;
+	memory->unasked = (uint8_t)(memory->data_last == side + 1 ? memory->unasked | bit
+								  : memory->unasked & ~bit);
+	memory->request[side] =
+		(RstRequest){ recall_keep(segment->frame), segment->ack, segment->seq };
+	memory->request_time[side] = segment->time;
+	memory->unanswered |= bit;
+}
+
+static inline void note_data(RstMemory *memory, const SegmentEvent *event, bool self)
+{
+	const Segment *segment = event->segment;
+	unsigned side = event->sender;
+
+	if (begins_exchange(memory, event, self))
+		note_exchange(memory, event);
+	/* Of most data the side had the last as well. */
+	if (memory->data_last != side + 1) {
+		memory->unanswered &= ~(1u << detect_peer(side));
+		memory->data_last = side + 1;
 	}
-	memory->unanswered &= ~(1u << detect_peer(side));
-	memory->data_last = side + 1;
 	memory->data[side] = recall_keep(segment->frame);
 	memory->data_bytes[side] = segment->payload;
 }
@@ -99,19 +109,29 @@ static void note_data(RstMemory *memory, const SegmentEvent *event)
 void rst_note(RstMemory *memory, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
+	bool self = event->connection->self;
 	unsigned side = event->sender;
 
 	if (event->class & SEGMENT_STRAY || segment->flags & TH_RST)
 		return;
 	note_origin(&memory->origin[side], segment);
 	if (event->class & SEGMENT_NEW && segment_seq_len(segment)) {
-		note_quiet(memory, event);
+		note_quiet(memory, event, self);
 		if (segment->payload)
-			note_data(memory, event);
+			note_data(memory, event, self);
 	}
 	if (segment->flags & TH_FIN && !memory->fin[side]) {
 		memory->fin[side] = recall_keep(segment->frame);
 		memory->fin_time[side] = segment->time;
+	}
+}
+
+void rst_note_steady(RstMemory *memory, const SegmentEvent *event)
+{
+	note_origin(&memory->origin[event->sender], event->segment);
+	if (event->segment->payload) {
+		note_quiet(memory, event, false);
+		note_data(memory, event, false);
 	}
 }
 

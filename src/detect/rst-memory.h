@@ -70,8 +70,10 @@ typedef struct {
 	NsTime excused; /* how long nothing had been sent before RstMemory.excused */
 } RstSilence;
 
-/* Takes note of a segment, after it was judged. */
+/* Takes note of a segment, after it was judged; rst_note_steady() of one that is steady and ends no
+ * gap. */
 void rst_note(RstMemory *memory, const SegmentEvent *event);
+void rst_note_steady(RstMemory *memory, const SegmentEvent *event);
 
 /* Whether it ends a gap that is to be kept, before it is noted: a long one, or that before a RST
  * which was excused just now. */
