@@ -1,28 +1,12 @@
 /* The connections over time: which one a segment belongs to, when one begins, when one is
  * forgotten. Knows incarnations and their timers; knows no observer. */
-#include "analysis/tracker.h"
+#include "analysis/tracker-parts.h"
 
-#include "analysis/copies.h"
 #include "analysis/copy-of.h"
 #include "base/diag.h"
-#include "flow/clock.h"
-#include "flow/flow-store.h"
 #include "flow/incarnation.h"
 
-struct Tracker {
-	ConnectionRules rules;  /* the clocks, and where transitions go */
-	TrackerHooks hooks;     /* whom to tell */
-	AnalysisTotals *totals; /* what is counted; borrowed */
-	Clock *clock;           /* capture time */
-	FlowStore *store;       /* the connections */
-	Copies *copies;         /* what was captured a moment ago */
-	TrackerMemory memory;   /* how connections are kept */
-	const Segment *current; /* the segment at hand, whose frame and time transitions carry;
-				   NULL: a clock */
-};
-
 static void on_timer(void *data, Timer *timer, NsTime now);
-static void hatch(void *data, Connection *connection, const Embryo *embryo);
 
 /* A provisional SYN is told of when it becomes real, at the segment that shows it. */
 static void on_transition(void *data, const Transition *transition)
@@ -69,7 +53,7 @@ void tracker_reserve(Tracker *tracker, const TrackerMemory *memory)
 		.keep = memory->keep,
 		.ordered = memory->max != 0,
 		.eager = memory->eager,
-		.hatch = hatch,
+		.hatch = embryos_hatch,
 		.data = tracker,
 	};
 
@@ -144,8 +128,14 @@ static void evict(Tracker *tracker, Connection *connection)
 void tracker_settle(Tracker *tracker)
 {
 	flow_store_settle(tracker->store);
-	while (tracker->memory.max && flow_store_size(tracker->store) > tracker->memory.max)
-		evict(tracker, flow_store_oldest(tracker->store));
+	while (tracker->memory.max && flow_store_size(tracker->store) > tracker->memory.max) {
+		FlowRecord *oldest = flow_store_oldest_record(tracker->store);
+
+		if (oldest->embryo)
+			embryos_evict(tracker, oldest);
+		else
+			evict(tracker, flow_store_oldest(tracker->store));
+	}
 }
 
 /* @previous: the incarnation that it takes the place of; NULL: none. */
@@ -247,11 +237,15 @@ static void on_timer(void *data, Timer *timer, NsTime now)
 {
 	Tracker *tracker = data;
 	bool slept = ((FlowRecord *)timer)->frozen;
-	Connection *connection = flow_store_wake(tracker->store, timer);
-	unsigned open = connection->open;
+	Connection *connection;
+	unsigned open;
 	bool gone;
 
 	tracker->totals->now = now;
+	if (((FlowRecord *)timer)->embryo && embryos_end(tracker, (FlowRecord *)timer))
+		return;
+	connection = flow_store_wake(tracker->store, timer);
+	open = connection->open;
 	connection_expire(connection, now, &tracker->rules);
 	tracker->totals->open[open]--;
 	tracker->totals->open[connection->open]++;
@@ -281,19 +275,6 @@ void tracker_advance(Tracker *tracker, NsTime now)
 
 /* --- The way of a segment -------------------------------------------------------------------- */
 
-static unsigned classify_for(const Connection *connection, unsigned sender, const Segment *segment)
-{
-	return classify_segment(connection_side(connection, sender),
-				connection_side(connection, !sender), segment);
-}
-
-static void set_before(SegmentEvent *event)
-{
-	event->before[0] = connection_state(event->connection, 0);
-	event->before[1] = connection_state(event->connection, 1);
-	event->idle = MAX(event->segment->time - event->connection->last, 0);
-}
-
 uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
 			const Segment *segment)
 {
@@ -306,56 +287,6 @@ void tracker_expect_next(const Tracker *tracker, const FlowPlace *place)
 	flow_store_expect_record(tracker->store, place->hash);
 }
 
-/* --- Embryos --------------------------------------------------------------------------------- */
-
-/* Keeps a SYN that begins a connection as an embryo, unless there is more to it. Everything is
- * counted as for a connection. */
-static bool begin_embryo(Tracker *tracker, const Segment *segment, const FlowPlace *place)
-{
-	AnalysisTotals *totals = tracker->totals;
-	Embryo embryo;
-
-	/* A deadline that is kept by the SYN's time must not have passed. */
-	if (!tracker->memory.embryos || tracker->memory.keep || !embryo_may_be(segment) ||
-	    clock_now(tracker->clock) > segment->time)
-		return false;
-	embryo = (Embryo){ .syn = *segment, .key = place->key, .sender = place->sender };
-	tracker->hooks.embryo(tracker->hooks.data, segment, place, &embryo.memo);
-	totals->states[TCP_STATE_SYN_SENT]++;
-	totals->states[TCP_STATE_UNKNOWN]++;
-	totals->open[OPEN_UNANSWERED]++;
-	totals->close[CLOSE_NONE]++;
-	flow_store_add_embryo(tracker->store, &embryo, place->hash, ++totals->connections);
-	return true;
-}
-
-/* A transition that was counted when the SYN passed. */
-static void on_hatched(void *data, const Transition *transition)
-{
-	const Tracker *tracker = data;
-
-	tracker->hooks.transition(tracker->hooks.data, transition);
-}
-
-/* Moves the connection by its SYN, as if that passed now for the first time. */
-static void hatch(void *data, Connection *connection, const Embryo *embryo)
-{
-	Tracker *tracker = data;
-	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
-	SegmentEvent event = { .segment = &embryo->syn,
-			       .connection = connection,
-			       .sender = embryo->sender,
-			       .memo = &embryo->memo };
-
-	set_before(&event);
-	event.class =
-		connection_segment(connection, event.sender, event.segment,
-				   classify_for(connection, event.sender, event.segment), &rules);
-	tracker->hooks.hatched(tracker->hooks.data, &event);
-}
-
-/* --- Any segment ----------------------------------------------------------------------------- */
-
 /* Finds the incarnation that the segment belongs to, or begins one, and moves it. */
 static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 {
@@ -367,40 +298,40 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 
 	event->sender = sender;
 	event->copy_of = copy_of(tracker->copies, event, place, connection);
-	if (!connection && !event->copy_of && begin_embryo(tracker, segment, place))
+	if (!connection && !event->copy_of && embryos_begin(tracker, segment, place))
 		return;
 	if (event->copy_of) {
 		event->connection = connection;
 		event->class = 0;
-		set_before(event);
+		tracker_set_before(event);
 		return;
 	}
 	if (connection) {
 		event->connection = connection;
-		set_before(event);
+		tracker_set_before(event);
 		event->class = connection_steady(connection, sender, segment);
 		event->steady = event->class != 0;
 		if (event->steady)
 			return;
-		class = classify_for(connection, sender, segment);
+		class = tracker_classify(connection, sender, segment);
 		verdict = incarnation_judge(connection, sender, segment, class);
 	} else {
 		connection = open_connection(tracker, place, segment, NULL);
-		class = classify_for(connection, sender, segment);
+		class = tracker_classify(connection, sender, segment);
 	}
 	switch (verdict) {
 	case INCARNATION_NEW:
 		connection = replace_connection(tracker, connection, sender, segment, segment);
-		class = classify_for(connection, sender, segment);
+		class = tracker_classify(connection, sender, segment);
 		break;
 	case INCARNATION_ANSWERED:
 		connection = make_real(tracker, connection, segment);
-		class = classify_for(connection, sender, segment);
+		class = tracker_classify(connection, sender, segment);
 		break;
 	case INCARNATION_PREVIOUS:
 		event->connection = connection->previous;
-		event->class = classify_for(event->connection, sender, segment) | SEGMENT_STRAY;
-		set_before(event);
+		event->class = tracker_classify(event->connection, sender, segment) | SEGMENT_STRAY;
+		tracker_set_before(event);
 		connection_stray(event->connection, sender, segment);
 		flow_store_touch(tracker->store, event->connection);
 		flow_store_touch(tracker->store, connection);
@@ -417,7 +348,7 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 	}
 	if (event->connection != connection) {
 		event->connection = connection;
-		set_before(event);
+		tracker_set_before(event);
 	}
 	event->class = move_connection(tracker, connection, sender, segment, class);
 	if (verdict == INCARNATION_CLEARED) {

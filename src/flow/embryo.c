@@ -67,6 +67,7 @@ size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
 	size_t address = address_size(syn->src.version);
 	size_t at = sizeof(packed);
 
+	G_STATIC_ASSERT(sizeof(packed) + 2 * 4 == EMBRYO_PACKED_USUAL);
 	G_STATIC_ASSERT(sizeof(packed) + 2 * sizeof(Address) + sizeof(syn->scope) <=
 			EMBRYO_PACKED_MAX);
 	memcpy(bytes, &packed, sizeof(packed));

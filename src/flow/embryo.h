@@ -29,6 +29,9 @@ typedef struct {
 /* Bytes that embryo_pack() needs at most. */
 #define EMBRYO_PACKED_MAX 72
 
+/* And for one over IPv4 that is in no tunnel. */
+#define EMBRYO_PACKED_USUAL 40
+
 /* Whether a connection that begins with the segment can be kept so: a SYN with nothing unusual
  * about it, that is not its sender's own peer's. */
 bool embryo_may_be(const Segment *segment);

@@ -19,6 +19,7 @@ struct FlowRecord {
 	bool owner : 1;   /* of a Frozen: it owns more than its own memory */
 	bool linked : 1;  /* it has a place in the order of idleness */
 	bool embryo : 1;  /* of a Frozen: it is no more than its SYN, see embryo.h */
+	bool pooled : 1;  /* of a Frozen: its memory is the pool's, see frozen_free() */
 	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };
 

@@ -1,37 +1,9 @@
 /* Where connections are kept: which are present, in which form they are in memory, and which one
  * has been idle for longest. Knows keys and memory; knows no marks. */
-#include "flow/flow-store.h"
-
-#include <string.h>
-
-#include "flow/flow-table.h"
-#include "flow/frozen.h"
-#include "flow/room.h"
-#include "flow/turns.h"
+#include "flow/flow-store-parts.h"
 
 /* How many are looked at to freeze one, at a time. */
 #define LOOK_AT 8u
-
-struct FlowStore {
-	Clock *clock;             /* that fires timers; borrowed */
-	FlowTable *table;         /* present incarnations */
-	Pool *pool;               /* where those that are awake are */
-	FlowStoreOptions options; /* as given, the default filled in */
-	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
-	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
-	unsigned hand;       /* the next of them to be looked at */
-	Room room;           /* how many may be awake */
-	unsigned size;       /* connections in memory */
-	Connection *resting; /* one that is to be frozen; NULL: none */
-	FlowRecord *oldest;  /* idle for longest; NULL: there is none */
-	FlowRecord *newest;  /* idle for least */
-};
-
-/* What stands at the beginning of a connection. */
-static Connection *awake_of(FlowRecord *record)
-{
-	return (Connection *)record;
-}
 
 static bool matches(const void *data, const FlowRecord *record, const FlowKey *key)
 {
@@ -54,6 +26,7 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	store->table = flow_table_new(matches, store);
 	store->pool = pool_new(sizeof(Connection) + options->slots_size +
 			       (options->ordered ? sizeof(FlowLinks) : 0));
+	store->embryos = pool_new(frozen_embryo_size(options->ordered));
 	store->awake = g_ptr_array_new();
 	return store;
 }
@@ -97,8 +70,7 @@ static void link_up(FlowStore *store, FlowLinks links, FlowRecord *older, FlowRe
 	*(links.newer ? &links_of(store, links.newer)->older : &store->newest) = older;
 }
 
-/* One record takes the place of another of the same connection. */
-static void hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
+void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 {
 	timer_move(store->clock, &from->timer, &to->timer);
 	if (from->linked) {
@@ -124,8 +96,7 @@ static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
 	store->options.hatch(store->options.data, room, &embryo);
 }
 
-/* Makes the connection that is frozen in @room, which has room for slots. */
-static void restore(FlowStore *store, const Frozen *frozen, Connection *room)
+void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room)
 {
 	if (((const FlowRecord *)frozen)->embryo)
 		hatch(store, frozen, room);
@@ -137,9 +108,9 @@ static Connection *thaw(FlowStore *store, Frozen *frozen)
 {
 	Connection *connection = pool_take(store->pool);
 
-	restore(store, frozen, connection);
-	hand_over(store, (FlowRecord *)frozen, &connection->record);
-	g_free(frozen);
+	flow_store_restore(store, frozen, connection);
+	flow_store_hand_over(store, (FlowRecord *)frozen, &connection->record);
+	frozen_free(store->embryos, frozen);
 	wake_up(store, connection);
 	return connection;
 }
@@ -161,7 +132,7 @@ static void freeze(FlowStore *store, Connection *connection)
 
 	connection->touched = false;
 	frozen = frozen_new(connection, store->options.slots_size);
-	hand_over(store, &connection->record, (FlowRecord *)frozen);
+	flow_store_hand_over(store, &connection->record, (FlowRecord *)frozen);
 	fall_asleep(store, connection);
 	pool_give(store->pool, connection);
 }
@@ -236,6 +207,11 @@ void flow_store_touch(FlowStore *store, Connection *connection)
 	come_last(store, record);
 }
 
+FlowRecord *flow_store_oldest_record(const FlowStore *store)
+{
+	return store->oldest;
+}
+
 Connection *flow_store_oldest(FlowStore *store)
 {
 	return store->oldest ? awaken(store, store->oldest) : NULL;
@@ -275,7 +251,7 @@ void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash)
 void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash, unsigned number)
 {
 	FlowRecord record = { .hash = hash, .linked = store->options.ordered };
-	FlowRecord *made = (FlowRecord *)frozen_embryo_new(&record, number, embryo);
+	FlowRecord *made = (FlowRecord *)frozen_embryo_new(store->embryos, &record, number, embryo);
 
 	timer_arm(store->clock, &made->timer, embryo->syn.time + CONNECTION_HANDSHAKE_PATIENCE);
 	if (made->linked)
@@ -301,6 +277,15 @@ void flow_store_evict(FlowStore *store, Connection *connection)
 	connection_free(store->pool, connection);
 }
 
+void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo)
+{
+	flow_table_remove(store->table, embryo);
+	timer_disarm(store->clock, &embryo->timer);
+	leave_order(store, embryo);
+	store->size--;
+	frozen_free(store->embryos, (Frozen *)embryo);
+}
+
 void flow_store_let_go(FlowStore *store, Connection *connection)
 {
 	if (store->options.keep)
@@ -312,92 +297,6 @@ void flow_store_let_go(FlowStore *store, Connection *connection)
 unsigned flow_store_size(const FlowStore *store)
 {
 	return store->size;
-}
-
-/* --- All of them ----------------------------------------------------------------------------- */
-
-static int by_number(gconstpointer a, gconstpointer b)
-{
-	const Connection *x = *(Connection *const *)a;
-	const Connection *y = *(Connection *const *)b;
-
-	return x->number < y->number ? -1 : x->number > y->number;
-}
-
-const GPtrArray *flow_store_list(FlowStore *store)
-{
-	if (store->disordered) {
-		store->disordered = false;
-		g_ptr_array_sort(store->awake, by_number);
-		for (unsigned i = 0; i < store->awake->len; i++)
-			((Connection *)store->awake->pdata[i])->place = i;
-	}
-	return store->awake;
-}
-
-/* Those that are to have a turn. */
-typedef struct {
-	Turns turns;  /* so far */
-	bool awaited; /* only those that are so */
-} Visitors;
-
-static unsigned number_of(FlowRecord *record)
-{
-	return record->frozen ? frozen_number((Frozen *)record) : awake_of(record)->number;
-}
-
-static void let_in(Visitors *visitors, FlowRecord *record)
-{
-	if (!visitors->awaited || record->awaited)
-		turns_add(&visitors->turns, record, number_of(record));
-}
-
-static void let_frozen_in(void *data, FlowRecord *record)
-{
-	if (record->frozen)
-		let_in(data, record);
-}
-
-/* What rests goes on resting, unless its slots were changed. */
-static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots,
-		 void (*visit)(void *data, Connection *connection), void *data)
-{
-	struct ConnectionExtra *extras;
-
-	restore(store, frozen, room);
-	extras = room->extras;
-	memcpy(slots, room->slots, store->options.slots_size);
-	visit(data, room);
-	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
-		Frozen *changed = frozen_new(room, store->options.slots_size);
-
-		hand_over(store, (FlowRecord *)frozen, (FlowRecord *)changed);
-		g_free(frozen);
-	}
-}
-
-void flow_store_each(FlowStore *store, bool awaited,
-		     void (*visit)(void *data, Connection *connection), void *data)
-{
-	g_autofree Connection *room = g_malloc(sizeof(*room) + store->options.slots_size);
-	g_autofree void *slots = g_malloc(store->options.slots_size);
-	Visitors visitors = { .awaited = awaited };
-	const Turns *turns = &visitors.turns;
-
-	if (!store->options.keep)
-		flow_table_each(store->table, let_frozen_in, &visitors);
-	for (unsigned i = 0; i < store->awake->len; i++)
-		let_in(&visitors, store->awake->pdata[i]);
-	turns_sort(&visitors.turns);
-	for (size_t i = 0; i < turns->count; i++) {
-		FlowRecord *record = turns->turn[i].record;
-
-		if (record->frozen)
-			lend(store, (Frozen *)record, room, slots, visit, data);
-		else
-			visit(data, awake_of(record));
-	}
-	turns_clear(&visitors.turns);
 }
 
 static void free_frozen(void *data, FlowRecord *record)
@@ -412,7 +311,7 @@ static void free_frozen(void *data, FlowRecord *record)
 		frozen_thaw((Frozen *)record, connection, store->options.slots_size);
 		connection_free(store->pool, connection);
 	}
-	g_free(record);
+	frozen_free(store->embryos, (Frozen *)record);
 }
 
 void flow_store_free(FlowStore *store)
@@ -425,5 +324,6 @@ void flow_store_free(FlowStore *store)
 	g_ptr_array_unref(store->awake);
 	flow_table_free(store->table);
 	pool_free(store->pool);
+	pool_free(store->embryos);
 	g_free(store);
 }

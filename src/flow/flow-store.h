@@ -74,7 +74,13 @@ void flow_store_rest(FlowStore *store, Connection *connection);
 /* Between segments: freezes what rests, and some of what is idle when too many are awake. */
 void flow_store_settle(FlowStore *store);
 
-/* The one that has been idle for longest, awake, present or not; NULL: there is none. */
+/* An embryo goes, without having been anything else. */
+void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo);
+
+/* The one that has been idle for longest, in whichever form; NULL: there is none. */
+FlowRecord *flow_store_oldest_record(const FlowStore *store);
+
+/* The same, awake, present or not. */
 Connection *flow_store_oldest(FlowStore *store);
 
 /* How many are in memory. */

@@ -52,13 +52,15 @@ static size_t pack(const Connection *connection, size_t slots_size, uint8_t *byt
 	return words_pack(bytes, words, FIELD_WORDS, count);
 }
 
-/* With room for @size bytes behind the number. */
-static Frozen *frozen_make(const FlowRecord *record, unsigned number, const uint8_t *bytes,
-			   size_t size)
+/* Bytes of one with @size bytes behind its number. */
+static size_t size_with(bool linked, size_t size)
 {
-	size_t links = record->linked ? sizeof(FlowLinks) : 0;
-	Frozen *frozen = g_malloc(offsetof(Frozen, rest) + links + sizeof(number) + size);
+	return offsetof(Frozen, rest) + (linked ? sizeof(FlowLinks) : 0) + sizeof(uint32_t) + size;
+}
 
+static Frozen *frozen_fill(Frozen *frozen, const FlowRecord *record, unsigned number,
+			   const uint8_t *bytes, size_t size)
+{
 	frozen->record = *record;
 	frozen->record.frozen = true;
 	frozen->record.size = (uint16_t)(sizeof(number) + size);
@@ -80,16 +82,38 @@ Frozen *frozen_new(const Connection *connection, size_t slots_size)
 			 connection->side[1].beyond,
 	};
 
-	return frozen_make(&record, connection->number, bytes, pack(connection, slots_size, bytes));
+	size_t size = pack(connection, slots_size, bytes);
+
+	return frozen_fill(g_malloc(size_with(record.linked, size)), &record, connection->number,
+			   bytes, size);
 }
 
-Frozen *frozen_embryo_new(const FlowRecord *record, unsigned number, const Embryo *embryo)
+size_t frozen_embryo_size(bool linked)
+{
+	return size_with(linked, EMBRYO_PACKED_USUAL);
+}
+
+Frozen *frozen_embryo_new(Pool *pool, const FlowRecord *record, unsigned number,
+			  const Embryo *embryo)
 {
 	uint8_t bytes[EMBRYO_PACKED_MAX];
-	Frozen *frozen = frozen_make(record, number, bytes, embryo_pack(bytes, embryo));
+	size_t size = embryo_pack(bytes, embryo);
+	size_t all = size_with(record->linked, size);
+	bool pooled = all <= pool_piece_size(pool);
+	Frozen *frozen =
+		frozen_fill(pooled ? pool_take(pool) : g_malloc(all), record, number, bytes, size);
 
 	frozen->record.embryo = true;
+	frozen->record.pooled = pooled;
 	return frozen;
+}
+
+void frozen_free(Pool *pool, Frozen *frozen)
+{
+	if (frozen->record.pooled)
+		pool_give(pool, frozen);
+	else
+		g_free(frozen);
 }
 
 void frozen_embryo(const Frozen *frozen, Embryo *embryo)

@@ -8,6 +8,7 @@
 #ifndef WIRESTATE_FLOW_FROZEN_H
 #define WIRESTATE_FLOW_FROZEN_H
 
+#include "base/pool.h"
 #include "flow/connection.h"
 #include "flow/embryo.h"
 
@@ -19,14 +20,20 @@ typedef struct Frozen Frozen;
 /* Makes a frozen one of all of @connection, which has @slots_size bytes of slots, but its links:
  * its record has the deadline, which times are kept by, the hash, and whether it is linked and
  * awaited; the timer runs on elsewhere. What
- * @connection owns belongs to the frozen one from now on. The caller frees it with g_free() when it
- * was thawed. */
+ * @connection owns belongs to the frozen one from now on. */
 Frozen *frozen_new(const Connection *connection, size_t slots_size);
 
-/* Makes one of a connection that is no more than its SYN and has never been more. @record has the
- * hash and whether it is linked; its deadline will be CONNECTION_HANDSHAKE_PATIENCE after the SYN.
- */
-Frozen *frozen_embryo_new(const FlowRecord *record, unsigned number, const Embryo *embryo);
+/* Frees it, and nothing that it owns. @pool: what frozen_embryo_new() was given. */
+void frozen_free(Pool *pool, Frozen *frozen);
+
+/* Bytes that most embryos need: those over IPv4 in no tunnel. */
+size_t frozen_embryo_size(bool linked);
+
+/* Makes one of a connection that is no more than its SYN and has never been more, in a piece of
+ * @pool if that has room for it. @record has the hash and whether it is linked; its deadline will
+ * be CONNECTION_HANDSHAKE_PATIENCE after the SYN. */
+Frozen *frozen_embryo_new(Pool *pool, const FlowRecord *record, unsigned number,
+			  const Embryo *embryo);
 
 /* The embryo that @frozen is, see FlowRecord.embryo. */
 void frozen_embryo(const Frozen *frozen, Embryo *embryo);

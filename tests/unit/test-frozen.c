@@ -18,7 +18,7 @@ static void thaw(Memory *into, const Memory *from)
 
 	memset(into, 0, sizeof(*into));
 	frozen_thaw(frozen, &into->connection, SLOTS_SIZE);
-	g_free(frozen);
+	frozen_free(NULL, frozen);
 }
 
 /* Values of all lengths. */
@@ -141,7 +141,7 @@ static void test_key(void)
 	g_assert_true(frozen_has_key(frozen, 0, key));
 	g_assert_false(frozen_has_key(frozen, 0, &other));
 	g_assert_cmpuint(frozen_number(frozen), ==, 1234567);
-	g_free(frozen);
+	frozen_free(NULL, frozen);
 }
 
 int main(int argc, char **argv)

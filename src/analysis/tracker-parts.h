@@ -1,0 +1,53 @@
+/* What the files of the tracker share: connections, and those that are no more than their SYN. For
+ * tracker.c and embryos.c only. */
+#ifndef WIRESTATE_ANALYSIS_TRACKER_PARTS_H
+#define WIRESTATE_ANALYSIS_TRACKER_PARTS_H
+
+#include <glib.h>
+
+#include "analysis/copies.h"
+#include "analysis/tracker.h"
+#include "flow/clock.h"
+#include "flow/flow-store.h"
+
+struct Tracker {
+	ConnectionRules rules;  /* the clocks, and where transitions go */
+	TrackerHooks hooks;     /* whom to tell */
+	AnalysisTotals *totals; /* what is counted; borrowed */
+	Clock *clock;           /* capture time */
+	FlowStore *store;       /* the connections */
+	Copies *copies;         /* what was captured a moment ago */
+	TrackerMemory memory;   /* how connections are kept */
+	const Segment *current; /* the segment at hand, whose frame and time transitions carry;
+				   NULL: a clock */
+};
+
+static inline unsigned tracker_classify(const Connection *connection, unsigned sender,
+					const Segment *segment)
+{
+	return classify_segment(connection_side(connection, sender),
+				connection_side(connection, !sender), segment);
+}
+
+static inline void tracker_set_before(SegmentEvent *event)
+{
+	event->before[0] = connection_state(event->connection, 0);
+	event->before[1] = connection_state(event->connection, 1);
+	event->idle = MAX(event->segment->time - event->connection->last, 0);
+}
+
+/* Keeps a SYN that begins a connection as an embryo, unless there is more to it: false then. */
+bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *place);
+
+/* FlowStoreOptions.hatch: moves the connection by its SYN, as if that passed now for the first
+ * time. */
+void embryos_hatch(void *tracker, Connection *connection, const Embryo *embryo);
+
+/* The clock ends a handshake of which no more than the SYN was ever seen. When nothing more of it
+ * is expected either, it goes as it is; else false, and nothing is done. */
+bool embryos_end(Tracker *tracker, FlowRecord *embryo);
+
+/* There are too many connections: it goes, and counts in no state any more. */
+void embryos_evict(Tracker *tracker, FlowRecord *embryo);
+
+#endif

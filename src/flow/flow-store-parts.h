@@ -1,0 +1,39 @@
+/* What the files of the flow store share: connections in either form. For flow-store.c and
+ * flow-visit.c only. */
+#ifndef WIRESTATE_FLOW_FLOW_STORE_PARTS_H
+#define WIRESTATE_FLOW_FLOW_STORE_PARTS_H
+
+#include "flow/flow-store.h"
+#include "flow/flow-table.h"
+#include "flow/frozen.h"
+#include "flow/room.h"
+
+struct FlowStore {
+	Clock *clock;             /* that fires timers; borrowed */
+	FlowTable *table;         /* present incarnations */
+	Pool *pool;               /* where those that are awake are */
+	Pool *embryos;            /* where those are that are no more than their SYN */
+	FlowStoreOptions options; /* as given, the default filled in */
+	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
+	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
+	unsigned hand;       /* the next of them to be looked at */
+	Room room;           /* how many may be awake */
+	unsigned size;       /* connections in memory */
+	Connection *resting; /* one that is to be frozen; NULL: none */
+	FlowRecord *oldest;  /* idle for longest; NULL: there is none */
+	FlowRecord *newest;  /* idle for least */
+};
+
+/* What stands at the beginning of a connection. */
+static inline Connection *awake_of(FlowRecord *record)
+{
+	return (Connection *)record;
+}
+
+/* One record takes the place of another of the same connection. */
+void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to);
+
+/* Makes the connection that is frozen in @room, which has room for slots. */
+void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room);
+
+#endif
