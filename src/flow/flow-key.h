@@ -4,6 +4,7 @@
 #define WIRESTATE_FLOW_FLOW_KEY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -25,15 +26,22 @@ FlowKey flow_key(const Segment *segment, unsigned *sender);
  */
 uint32_t flow_key_hash(const FlowKey *key);
 
+/* A word of a key. */
+static inline uint64_t flow_key_word(const FlowKey *key, size_t word)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)key + word * sizeof(value), sizeof(value));
+	return value;
+}
+
 /* Word by word, as most that differ do so in the first: a call would cost more. */
 static inline bool flow_key_equal(const FlowKey *a, const FlowKey *b)
 {
-	uint64_t x[5], y[5];
-
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return x[0] == y[0] && !((x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) &&
-	       a->scope == b->scope;
+	for (size_t word = 0; word < offsetof(FlowKey, scope) / sizeof(uint64_t); word++)
+		if (flow_key_word(a, word) != flow_key_word(b, word))
+			return false;
+	return a->scope == b->scope;
 }
 
 /* Where a segment belongs, worked out once. */
