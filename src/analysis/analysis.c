@@ -10,21 +10,22 @@
 #include "base/diag.h"
 
 struct Analysis {
-	AnalysisOptions options; /* as given */
-	Tracker *tracker;        /* the connections */
-	GPtrArray *detectors;    /* Observer, owned */
-	GPtrArray *reports;      /* Observer, owned */
-	Observer *ringing;       /* the detector that has an alarm; NULL: none has */
-	Interest interest;       /* what detectors want */
-	GPtrArray *followers;    /* Observer: those that want connection() */
-	size_t slots_size;       /* bytes of all observers' slots: interest_place_slots() */
-	bool keep;               /* some report reads connections at the end */
-	bool reads_segments;     /* some report reads segments */
-	bool follows;            /* some report reads more than what is raised, and the end */
-	Listeners *listeners;    /* those that sent a SYN-ACK */
-	Transition *transitions; /* of the segment or clock at hand; owned */
-	unsigned changes;        /* how many of them there are */
-	unsigned room;           /* and may be before it is made larger */
+	AnalysisOptions options;     /* as given */
+	Tracker *tracker;            /* the connections */
+	GPtrArray *detectors;        /* Observer, owned */
+	GPtrArray *reports;          /* Observer, owned */
+	Observer *ringing;           /* the detector that has an alarm; NULL: none has */
+	Interest interest;           /* what detectors want */
+	GPtrArray *followers;        /* Observer: those that want connection() */
+	GPtrArray *embryo_followers; /* Observer: those that want embryo() */
+	size_t slots_size;           /* bytes of all observers' slots: interest_place_slots() */
+	bool keep;                   /* some report reads connections at the end */
+	bool reads_segments;         /* some report reads segments */
+	bool follows;                /* some report reads more than what is raised, and the end */
+	Listeners *listeners;        /* those that sent a SYN-ACK */
+	Transition *transitions;     /* of the segment or clock at hand; owned */
+	unsigned changes;            /* how many of them there are */
+	unsigned room;               /* and may be before it is made larger */
 	GArray *raised;        /* Anomaly: the same; what they point to is owned until delivered */
 	AnalysisTotals totals; /* what is counted */
 	Ahead ahead;           /* frames at hand that are decoded */
@@ -59,6 +60,7 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->detectors = g_ptr_array_new_with_free_func(observer_free);
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
 	analysis->followers = g_ptr_array_new();
+	analysis->embryo_followers = g_ptr_array_new();
 	analysis->listeners = listeners_new(options->max, &analysis->totals);
 	analysis->raised = g_array_new(FALSE, FALSE, sizeof(Anomaly));
 	g_array_set_clear_func(analysis->raised, anomaly_clear);
@@ -70,6 +72,7 @@ void analysis_free(Analysis *analysis)
 	if (!analysis)
 		return;
 	g_ptr_array_unref(analysis->followers);
+	g_ptr_array_unref(analysis->embryo_followers);
 	g_ptr_array_unref(analysis->detectors);
 	g_ptr_array_unref(analysis->reports);
 	tracker_free(analysis->tracker);
@@ -94,6 +97,8 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 					  .max = analysis->options.max });
 	if (observer->connection)
 		g_ptr_array_add(analysis->followers, observer);
+	if (observer->embryo)
+		g_ptr_array_add(analysis->embryo_followers, observer);
 }
 
 void analysis_add_detector(Analysis *analysis, Observer *observer)
@@ -231,13 +236,12 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
 /* Detectors alone: no report reads what embryos do. */
 static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo)
 {
-	const GPtrArray *detectors = ((Analysis *)data)->detectors;
+	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
 
-	for (unsigned i = 0; i < detectors->len; i++) {
-		Observer *observer = detectors->pdata[i];
+	for (unsigned i = 0; i < embryo_followers->len; i++) {
+		Observer *observer = embryo_followers->pdata[i];
 
-		if (observer->embryo)
-			observer->embryo(observer, syn, place, memo);
+		observer->embryo(observer, syn, place, memo);
 	}
 }
 
