@@ -13,18 +13,21 @@
 #define PLACES_AHEAD 4
 
 typedef struct {
+	NsTime after;             /* the SYN */
+	AttemptFunction function; /* what is to be done */
+	Observer *observer;       /* for whom */
+	uint32_t head;            /* the first attempt for which that was not done */
+	NsTime next;              /* when it is to be; NSTIME_NEVER: there is none */
+} Stage;
+
+typedef struct {
 	Observer observer;      /* first: it is one */
 	Analysis *analysis;     /* where those are counted that are not followed */
 	const Observer *recall; /* who remembers which attempt a connection is */
 	Attempt *ring;          /* attempt @n is in ring[n & mask] */
 	uint32_t mask;          /* number of places less one */
 	uint32_t tail;          /* number of the next attempt; 0 is none */
-	struct {
-		NsTime after;             /* the SYN */
-		AttemptFunction function; /* what is to be done */
-		Observer *observer;       /* for whom */
-		uint32_t head;            /* the first attempt for which that was not done */
-	} stages[ATTEMPT_STAGES];
+	Stage stages[ATTEMPT_STAGES];
 } Attempts;
 
 static Attempt *at(const Attempts *attempts, uint32_t number)
@@ -51,19 +54,22 @@ static void grow(Attempts *attempts)
 	attempts->mask = mask;
 }
 
-/* When the first thing is to be done. */
-static NsTime next_time(const Attempts *attempts)
+/* After the head was changed. */
+static void set_next(const Attempts *attempts, Stage *stage)
+{
+	if (stage->head == attempts->tail)
+		stage->next = NSTIME_NEVER;
+	else
+		stage->next = at(attempts, stage->head)->begun + stage->after;
+}
+
+static void set_alarm(Attempts *attempts)
 {
 	NsTime next = NSTIME_NEVER;
 
-	for (unsigned i = 0; i < ATTEMPT_STAGES; i++) {
-		uint32_t head = attempts->stages[i].head;
-
-		if (head != attempts->tail)
-			next = nstime_earlier(next, at(attempts, head)->begun +
-							    attempts->stages[i].after);
-	}
-	return next;
+	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
+		next = nstime_earlier(next, attempts->stages[i].next);
+	attempts->observer.alarm = next;
 }
 
 /* Numbers go round; 0 stays free. */
@@ -101,9 +107,12 @@ static uint32_t follow(Attempts *attempts, const Segment *syn, const FlowKey *ke
 	attempt->review = false;
 	/* The place of one that comes soon. */
 	__builtin_prefetch(at(attempts, number + PLACES_AHEAD), 1);
-	/* Else others wait for less. */
-	if (attempts->stages[0].head == number)
-		attempts->observer.alarm = next_time(attempts);
+	/* Else it is others that are waited for. */
+	if (attempts->stages[ATTEMPT_JUDGED].head == number) {
+		for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
+			set_next(attempts, &attempts->stages[i]);
+		set_alarm(attempts);
+	}
 	return number;
 }
 
@@ -139,20 +148,13 @@ Attempt *attempts_of(Observer *observer, const Connection *connection)
 	return at(attempts, number);
 }
 
-static void do_stage(Attempts *attempts, AttemptStage stage, NsTime now)
+static void do_stage(Attempts *attempts, Stage *stage, NsTime now)
 {
-	NsTime after = attempts->stages[stage].after;
-	uint32_t *head = &attempts->stages[stage].head;
-
-	while (*head != attempts->tail) {
-		Attempt *attempt = at(attempts, *head);
-
-		if (attempt->begun + after > now)
-			break;
-		__builtin_prefetch(at(attempts, *head + PLACES_AHEAD), 1);
-		attempts->stages[stage].function(attempts->stages[stage].observer, attempt,
-						 attempt->begun + after);
-		++*head;
+	while (stage->next <= now && stage->head != attempts->tail) {
+		__builtin_prefetch(at(attempts, stage->head + PLACES_AHEAD), 1);
+		stage->function(stage->observer, at(attempts, stage->head), stage->next);
+		stage->head++;
+		set_next(attempts, stage);
 	}
 }
 
@@ -160,20 +162,25 @@ static void do_stage(Attempts *attempts, AttemptStage stage, NsTime now)
  * last is at hand then. */
 static void pass_over(Attempts *attempts)
 {
-	uint32_t *head = &attempts->stages[ATTEMPT_REVIEWED].head;
+	Stage *stage = &attempts->stages[ATTEMPT_REVIEWED];
+	uint32_t judged = attempts->stages[ATTEMPT_JUDGED].head;
 
-	while (*head != attempts->stages[ATTEMPT_JUDGED].head && !at(attempts, *head)->review)
-		++*head;
+	if (stage->head == judged || at(attempts, stage->head)->review)
+		return;
+	do
+		stage->head++;
+	while (stage->head != judged && !at(attempts, stage->head)->review);
+	set_next(attempts, stage);
 }
 
 static void attempts_ring(Observer *observer, NsTime now)
 {
 	Attempts *attempts = (Attempts *)observer;
 
-	for (AttemptStage i = 0; i < ATTEMPT_STAGES; i++)
-		do_stage(attempts, i, now);
+	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
+		do_stage(attempts, &attempts->stages[i], now);
 	pass_over(attempts);
-	observer->alarm = next_time(attempts);
+	set_alarm(attempts);
 }
 
 /* Who takes the ports of another within seconds ends that attempt. */
@@ -232,6 +239,6 @@ Observer *detect_attempts_new(Analysis *analysis, const Observer *recall)
 	attempts->mask = PLACES_MIN - 1;
 	attempts->tail = 1;
 	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
-		attempts->stages[i].head = 1;
+		attempts->stages[i] = (Stage){ .head = 1, .next = NSTIME_NEVER };
 	return &attempts->observer;
 }

@@ -69,11 +69,14 @@ static Scanner *scanner_find(const Survey *survey, const Connection *connection)
 static void scanner_leaves(void *data, void *entry, NsTime now)
 {
 	Survey *survey = data;
+	Scanner *scanner = entry;
 
-	scanner_raise_totals(survey->analysis, entry, now);
-	if (!is_quiet(entry, now))
+	if (scanner->tries)
+		scanner_raise_totals(survey->analysis, scanner, now);
+	if (!is_quiet(scanner, now))
 		analysis_forget(survey->analysis, FORGOTTEN_HOSTS);
-	scanner_clear(entry);
+	if (scanner->tries)
+		scanner_clear(scanner);
 }
 
 static Scanner *scanner_of(Survey *survey, const FlowKey *key, NsTime now)
