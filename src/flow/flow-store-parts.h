@@ -10,6 +10,7 @@
 
 struct FlowStore {
 	Clock *clock;             /* that fires timers; borrowed */
+	Freezer *freezer;         /* what freezes them */
 	FlowTable *table;         /* present incarnations */
 	Pool *pool;               /* where those that are awake are */
 	Pool *embryos;            /* where those are that are no more than their SYN */

@@ -10,7 +10,7 @@ static bool matches(const void *data, const FlowRecord *record, const FlowKey *k
 	const FlowStore *store = data;
 
 	if (record->frozen)
-		return frozen_has_key((const Frozen *)record, store->options.slots_size, key);
+		return frozen_has_key(store->freezer, (const Frozen *)record, key);
 	return flow_key_equal(&((const Connection *)record)->key, key);
 }
 
@@ -24,6 +24,7 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	g_assert(options->slots_size % sizeof(void *) == 0);
 	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
 	store->table = flow_table_new(matches, store);
+	store->freezer = freezer_new(store->options.keep ? 0 : options->slots_size);
 	store->pool = pool_new(sizeof(Connection) + options->slots_size +
 			       (options->ordered ? sizeof(FlowLinks) : 0));
 	store->embryos = pool_new(frozen_embryo_size(options->ordered));
@@ -101,7 +102,7 @@ void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room
 	if (((const FlowRecord *)frozen)->embryo)
 		hatch(store, frozen, room);
 	else
-		frozen_thaw(frozen, room, store->options.slots_size);
+		frozen_thaw(store->freezer, frozen, room);
 }
 
 static Connection *thaw(FlowStore *store, Frozen *frozen)
@@ -131,7 +132,7 @@ static void freeze(FlowStore *store, Connection *connection)
 	Frozen *frozen;
 
 	connection->touched = false;
-	frozen = frozen_new(connection, store->options.slots_size);
+	frozen = frozen_new(store->freezer, connection);
 	flow_store_hand_over(store, &connection->record, (FlowRecord *)frozen);
 	fall_asleep(store, connection);
 	pool_give(store->pool, connection);
@@ -308,7 +309,7 @@ static void free_frozen(void *data, FlowRecord *record)
 	if (record->owner) {
 		Connection *connection = pool_take(store->pool);
 
-		frozen_thaw((Frozen *)record, connection, store->options.slots_size);
+		frozen_thaw(store->freezer, (Frozen *)record, connection);
 		connection_free(store->pool, connection);
 	}
 	frozen_free(store->embryos, (Frozen *)record);
@@ -325,5 +326,6 @@ void flow_store_free(FlowStore *store)
 	flow_table_free(store->table);
 	pool_free(store->pool);
 	pool_free(store->embryos);
+	freezer_free(store->freezer);
 	g_free(store);
 }

@@ -58,7 +58,7 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 	memcpy(slots, room->slots, store->options.slots_size);
 	visit(data, room);
 	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
-		Frozen *changed = frozen_new(room, store->options.slots_size);
+		Frozen *changed = frozen_new(store->freezer, room);
 
 		flow_store_hand_over(store, (FlowRecord *)frozen, (FlowRecord *)changed);
 		frozen_free(store->embryos, frozen);

@@ -17,11 +17,17 @@ typedef struct Frozen Frozen;
 /* Bytes of slots beyond which a connection cannot be frozen. */
 #define FROZEN_SLOTS_MAX 1024
 
-/* Makes a frozen one of all of @connection, which has @slots_size bytes of slots, but its links:
- * its record has the deadline, which times are kept by, the hash, and whether it is linked and
- * awaited; the timer runs on elsewhere. What
+/* What is known of all that are frozen together. */
+typedef struct Freezer Freezer;
+
+/* For connections with @slots_size bytes of slots. */
+Freezer *freezer_new(size_t slots_size);
+void freezer_free(Freezer *freezer);
+
+/* Makes a frozen one of all of @connection but its links: its record has the deadline, which times
+ * are kept by, the hash, and whether it is linked and awaited; the timer runs on elsewhere. What
  * @connection owns belongs to the frozen one from now on. */
-Frozen *frozen_new(const Connection *connection, size_t slots_size);
+Frozen *frozen_new(Freezer *freezer, const Connection *connection);
 
 /* Frees it, and nothing that it owns. @pool: what frozen_embryo_new() was given. */
 void frozen_free(Pool *pool, Frozen *frozen);
@@ -40,10 +46,10 @@ void frozen_embryo(const Frozen *frozen, Embryo *embryo);
 
 /* The opposite of frozen_new(), of one that is no embryo: fills in @connection, slots included, all
  * but its timer and its links. What the frozen one owned is the connection's now. */
-void frozen_thaw(const Frozen *frozen, Connection *connection, size_t slots_size);
+void frozen_thaw(const Freezer *freezer, const Frozen *frozen, Connection *connection);
 
 /* Of a frozen one, without thawing it. */
-bool frozen_has_key(const Frozen *frozen, size_t slots_size, const FlowKey *key);
+bool frozen_has_key(const Freezer *freezer, const Frozen *frozen, const FlowKey *key);
 unsigned frozen_number(const Frozen *frozen);
 
 #endif

@@ -14,11 +14,13 @@ typedef union {
 
 static void thaw(Memory *into, const Memory *from)
 {
-	Frozen *frozen = frozen_new(&from->connection, SLOTS_SIZE);
+	Freezer *freezer = freezer_new(SLOTS_SIZE);
+	Frozen *frozen = frozen_new(freezer, &from->connection);
 
 	memset(into, 0, sizeof(*into));
-	frozen_thaw(frozen, &into->connection, SLOTS_SIZE);
+	frozen_thaw(freezer, frozen, &into->connection);
 	frozen_free(NULL, frozen);
+	freezer_free(freezer);
 }
 
 /* Values of all lengths. */
@@ -131,17 +133,19 @@ static void test_key(void)
 	Memory memory = { 0 };
 	FlowKey *key = &memory.connection.key;
 	FlowKey other;
+	Freezer *freezer = freezer_new(0);
 	Frozen *frozen;
 
 	memset(key, 7, sizeof(*key));
 	memory.connection.number = 1234567;
 	other = *key;
 	other.end[1].addr.bytes[15] ^= 1;
-	frozen = frozen_new(&memory.connection, 0);
-	g_assert_true(frozen_has_key(frozen, 0, key));
-	g_assert_false(frozen_has_key(frozen, 0, &other));
+	frozen = frozen_new(freezer, &memory.connection);
+	g_assert_true(frozen_has_key(freezer, frozen, key));
+	g_assert_false(frozen_has_key(freezer, frozen, &other));
 	g_assert_cmpuint(frozen_number(frozen), ==, 1234567);
 	frozen_free(NULL, frozen);
+	freezer_free(freezer);
 }
 
 int main(int argc, char **argv)
