@@ -71,6 +71,12 @@ bool wireshark_begins_anew(const WiresharkStream *stream, unsigned sender, const
 
 void wireshark_segment(WiresharkStream *stream, unsigned sender, const Segment *segment)
 {
+	unsigned bit = segment->payload ? COMPLETENESS_DATA : COMPLETENESS_ACK;
+
+	/* Most segments only go on. */
+	if ((segment->flags & (TH_SYN | TH_FIN | TH_RST | TH_ACK)) == TH_ACK &&
+	    stream->completeness & bit && !stream->held && stream->has_base == 3)
+		return;
 	take_numbers(stream, sender, segment);
 	stream->completeness |= stream->held | bits_of(segment);
 	stream->held = 0;

@@ -4,17 +4,6 @@
 
 #include "dialect/zeek-parts.h"
 
-/* What each side has written, in ZeekConnection.written. S and H share a bit. */
-enum {
-	WRITTEN_SYN = 1 << 0,
-	WRITTEN_FIN = 1 << 1,
-	WRITTEN_RST = 1 << 2,
-	WRITTEN_FIN_RST = 1 << 3,
-	WRITTEN_DATA = 1 << 4,
-	WRITTEN_ACK = 1 << 5,
-	WRITTEN_MULTI = 1 << 6,
-};
-
 static char *letters(ZeekConnection *zeek)
 {
 	return zeek->extra && zeek->extra->history ? zeek->extra->history : zeek->history;

@@ -8,6 +8,17 @@
 #include "dialect/zeek.h"
 #include "tcp/ranges.h"
 
+/* What each side has written, in ZeekConnection.written. S and H share a bit. */
+enum {
+	WRITTEN_SYN = 1 << 0,
+	WRITTEN_FIN = 1 << 1,
+	WRITTEN_RST = 1 << 2,
+	WRITTEN_FIN_RST = 1 << 3,
+	WRITTEN_DATA = 1 << 4,
+	WRITTEN_ACK = 1 << 5,
+	WRITTEN_MULTI = 1 << 6,
+};
+
 struct ZeekExtra {
 	char *history;    /* the whole of it with its NUL; NULL: it fits. Owned */
 	unsigned room;    /* bytes at @history */

@@ -309,6 +309,31 @@ static void note_partial(ZeekConnection *zeek, bool orig, unsigned flags)
 		zeek->partial = !(flags & TH_SYN);
 }
 
+/* All of zeek_segment() for what most segments are: they go on where the one before ended, between
+ * two ends that are open, no number passes 2^32, and nothing is to be written. False, with nothing
+ * moved, for others. */
+static bool goes_on(ZeekConnection *zeek, unsigned sender, const Segment *segment, bool cut)
+{
+	ZeekEnd *end = &zeek->end[sender], *peer = &zeek->end[!sender];
+	uint32_t relative = segment->seq - end->start, acked = segment->ack - peer->start;
+	uint32_t after = segment->seq + segment->payload;
+	unsigned bit = segment->payload ? WRITTEN_DATA : WRITTEN_ACK;
+
+	if ((segment->flags & (TH_SYN | TH_FIN | TH_RST | TH_ACK)) != TH_ACK ||
+	    end->state != ZEEK_ESTABLISHED || peer->state != ZEEK_ESTABLISHED ||
+	    zeek->spoke != (SPOKE_ORIG | SPOKE_RESP) || !segment->window ||
+	    !(zeek->written[!zeek_is_orig(zeek, sender)] & bit) || segment->seq != end->last ||
+	    after < segment->seq || segment->ack < peer->ack ||
+	    (int32_t)(segment->ack - peer->ack) < 0 || (int32_t)(relative | acked) < 0)
+		return false;
+	peer->ack = segment->ack;
+	end->last = after;
+	zeek_acked(zeek, !sender, acked);
+	if (segment->payload && !cut)
+		zeek_data(zeek, sender, relative, segment->payload);
+	return true;
+}
+
 void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment, bool cut)
 {
 	ZeekEnd *end = &zeek->end[sender];
@@ -326,6 +351,8 @@ void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment,
 	uint32_t relative, acked = 0;
 	bool placed;
 
+	if (goes_on(zeek, sender, segment, cut))
+		return;
 	if (zeek->spoke != (SPOKE_ORIG | SPOKE_RESP))
 		note_partial(zeek, orig, flags);
 	if (moves)
