@@ -9,6 +9,9 @@
 
 #define CHAINS_MIN 16u
 
+/* Bytes of a cache's line. */
+#define LINE 64u
+
 struct RecentTable {
 	RecentEntry **chains;         /* by hash */
 	unsigned mask;                /* number of chains less one; they are a power of two */
@@ -112,6 +115,13 @@ void *recent_find(const RecentTable *table, const FlowKey *key)
 	return find(table, key, flow_key_hash(key));
 }
 
+/* In a full table it is the next to go. */
+static void expect(const RecentTable *table, const RecentEntry *entry)
+{
+	for (size_t at = 0; entry && at < table->size; at += LINE)
+		__builtin_prefetch((const char *)entry + at, 1);
+}
+
 /* One that is not the newest: apart, so that the newest costs little. */
 static G_GNUC_NO_INLINE RecentEntry *use_other(RecentTable *table, const FlowKey *key, NsTime now)
 {
@@ -128,6 +138,7 @@ static G_GNUC_NO_INLINE RecentEntry *use_other(RecentTable *table, const FlowKey
 			table->leave(table->data, table->oldest, now);
 		entry = table->oldest;
 		leave_table(table, entry);
+		expect(table, table->oldest);
 	} else {
 		entry = g_malloc(table->size);
 	}
