@@ -1,57 +1,14 @@
 /* The body of the loop: a frame goes in, events come out. Knows the order of the steps; knows
  * neither where frames come from nor how events are printed. */
-#include "analysis/analysis.h"
+#include "analysis/analysis-parts.h"
 
-#include "analysis/ahead.h"
 #include "analysis/count.h"
-#include "analysis/interest.h"
-#include "analysis/listeners.h"
-#include "analysis/tracker.h"
 #include "base/diag.h"
-
-struct Analysis {
-	AnalysisOptions options;     /* as given */
-	Tracker *tracker;            /* the connections */
-	GPtrArray *detectors;        /* Observer, owned */
-	GPtrArray *reports;          /* Observer, owned */
-	Observer *ringing;           /* the detector that has an alarm; NULL: none has */
-	Interest interest;           /* what detectors want */
-	GPtrArray *followers;        /* Observer: those that want connection() */
-	GPtrArray *embryo_followers; /* Observer: those that want embryo() */
-	size_t slots_size;           /* bytes of all observers' slots: interest_place_slots() */
-	bool keep;                   /* some report reads connections at the end */
-	bool reads_segments;         /* some report reads segments */
-	bool follows;                /* some report reads more than what is raised, and the end */
-	Listeners *listeners;        /* those that sent a SYN-ACK */
-	Transition *transitions;     /* of the segment or clock at hand; owned */
-	unsigned changes;            /* how many of them there are */
-	unsigned room;               /* and may be before it is made larger */
-	GArray *raised;        /* Anomaly: the same; what they point to is owned until delivered */
-	AnalysisTotals totals; /* what is counted */
-	Ahead ahead;           /* frames at hand that are decoded */
-};
-
-static void on_transition(void *data, const Transition *transition);
-static void on_phase(void *data, Connection *connection, ConnectionPhase phase);
-static void detect_transitions(void *data);
-static void on_done(void *data);
-static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo);
-static void on_hatched(void *data, const SegmentEvent *event);
-static NsTime on_due(void *data, Connection *connection, NsTime now);
 
 Analysis *analysis_new(const AnalysisOptions *options)
 {
 	Analysis *analysis = g_new0(Analysis, 1);
-	const TrackerHooks hooks = {
-		.data = analysis,
-		.transition = on_transition,
-		.phase = on_phase,
-		.embryo = on_embryo,
-		.hatched = on_hatched,
-		.fired = detect_transitions,
-		.due = on_due,
-		.done = on_done,
-	};
+	const TrackerHooks hooks = analysis_hooks(analysis);
 
 	analysis->options = *options;
 	analysis->options.decode.fragments = fragments_new();
@@ -97,7 +54,7 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 					  .max = analysis->options.max });
 	if (observer->connection)
 		g_ptr_array_add(analysis->followers, observer);
-	if (observer->embryo)
+	if (observer->embryo || observer->answered)
 		g_ptr_array_add(analysis->embryo_followers, observer);
 }
 
@@ -130,150 +87,6 @@ const AnalysisTotals *analysis_totals(const Analysis *analysis)
 	return &analysis->totals;
 }
 
-/* --- Events --------------------------------------------------------------------------------- */
-
-static void on_transition(void *data, const Transition *transition)
-{
-	Analysis *analysis = data;
-
-	if (transition->from == TCP_STATE_LISTEN)
-		listeners_add(analysis->listeners, transition);
-	if (analysis->changes == analysis->room) {
-		analysis->room = MAX(2 * analysis->room, 16);
-		analysis->transitions = g_renew(Transition, analysis->transitions, analysis->room);
-	}
-	analysis->transitions[analysis->changes++] = *transition;
-}
-
-void analysis_raise(Analysis *analysis, const Anomaly *anomaly)
-{
-	Anomaly copy = anomaly_copy(anomaly);
-
-	anomaly_count(&copy, &analysis->totals);
-	g_array_append_val(analysis->raised, copy);
-}
-
-void analysis_forget(Analysis *analysis, Forgotten what)
-{
-	analysis->totals.forgotten[what]++;
-}
-
-/* Tells detectors of a segment, those that want it. */
-static void detect_segment(Analysis *analysis, const SegmentEvent *event)
-{
-	unsigned who = interest_segment(&analysis->interest, event);
-
-	while (who) {
-		Observer *observer = analysis->detectors->pdata[interest_next(&who)];
-
-		observer->segment(observer, event);
-	}
-}
-
-static void detect_copy(Analysis *analysis, const SegmentEvent *event)
-{
-	for (unsigned i = 0; i < analysis->detectors->len; i++) {
-		Observer *observer = analysis->detectors->pdata[i];
-
-		if (observer->copy)
-			observer->copy(observer, event);
-	}
-}
-
-/* Tells detectors of the transitions at hand. */
-static void detect_transitions(void *data)
-{
-	Analysis *analysis = data;
-
-	for (unsigned i = 0; i < analysis->changes; i++) {
-		const Transition *event = &analysis->transitions[i];
-		unsigned who = interest_transition(&analysis->interest, event);
-
-		while (who) {
-			Observer *observer = analysis->detectors->pdata[interest_next(&who)];
-
-			observer->transition(observer, event);
-		}
-	}
-}
-
-/* Tells reports of the segment (NULL: a clock), then of transitions and anomalies at hand. */
-static void tell_reports(Analysis *analysis, const SegmentEvent *segment)
-{
-	for (unsigned k = 0; k < analysis->reports->len; k++) {
-		Observer *observer = analysis->reports->pdata[k];
-
-		if (segment && observer->segment)
-			observer->segment(observer, segment);
-		for (unsigned i = 0; observer->transition && i < analysis->changes; i++)
-			observer->transition(observer, &analysis->transitions[i]);
-		for (unsigned i = 0; observer->anomaly && i < analysis->raised->len; i++)
-			observer->anomaly(observer, &g_array_index(analysis->raised, Anomaly, i));
-	}
-	analysis->changes = 0;
-	if (analysis->raised->len)
-		g_array_set_size(analysis->raised, 0);
-}
-
-/* The same when there is anything that they want to be told of. */
-static inline void report_events(Analysis *analysis, const SegmentEvent *segment)
-{
-	if (analysis->changes || analysis->raised->len || (segment && analysis->reads_segments))
-		tell_reports(analysis, segment);
-}
-
-static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
-{
-	const GPtrArray *followers = ((Analysis *)data)->followers;
-
-	for (unsigned i = 0; i < followers->len; i++) {
-		Observer *observer = followers->pdata[i];
-
-		observer->connection(observer, connection, phase);
-	}
-}
-
-/* Detectors alone: no report reads what embryos do. */
-static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo)
-{
-	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
-
-	for (unsigned i = 0; i < embryo_followers->len; i++) {
-		Observer *observer = embryo_followers->pdata[i];
-
-		observer->embryo(observer, syn, place, memo);
-	}
-}
-
-static void on_hatched(void *data, const SegmentEvent *event)
-{
-	Analysis *analysis = data;
-	unsigned raised = analysis->raised->len;
-
-	detect_segment(analysis, event);
-	detect_transitions(analysis);
-	g_assert(analysis->raised->len == raised);
-	analysis->changes = 0;
-}
-
-static void on_done(void *data)
-{
-	report_events(data, NULL);
-}
-
-static NsTime on_due(void *data, Connection *connection, NsTime now)
-{
-	Analysis *analysis = data;
-	NsTime next = NSTIME_NEVER;
-
-	for (unsigned left = connection_interest(connection)->timed; left; left &= left - 1) {
-		Observer *observer = analysis->detectors->pdata[__builtin_ctz(left)];
-
-		next = nstime_earlier(next, observer->due(observer, connection, now));
-	}
-	return next;
-}
-
 /* --- The way of a frame ---------------------------------------------------------------------- */
 
 void analysis_advance(Analysis *analysis, NsTime now)
@@ -285,7 +98,7 @@ void analysis_advance(Analysis *analysis, NsTime now)
 		tracker_advance(analysis->tracker, ringing->alarm);
 		ringing->rings(ringing, ringing->alarm);
 		if (analysis->raised->len)
-			report_events(analysis, NULL);
+			analysis_report_events(analysis, NULL);
 	}
 	tracker_advance(analysis->tracker, now);
 }
@@ -316,9 +129,9 @@ static void take_icmp(Analysis *analysis, const Frame *frame)
 		if (observer->icmp)
 			observer->icmp(observer, &event);
 	}
-	detect_transitions(analysis);
+	analysis_detect_transitions(analysis);
 	tracker_arm(analysis->tracker, event.connection);
-	report_events(analysis, NULL);
+	analysis_report_events(analysis, NULL);
 }
 
 static void take_segment(Analysis *analysis, SegmentEvent *event, const FlowPlace *place)
@@ -330,13 +143,13 @@ static void take_segment(Analysis *analysis, SegmentEvent *event, const FlowPlac
 	if (!event->connection)
 		return;
 	if (event->copy_of)
-		detect_copy(analysis, event);
+		analysis_detect_copy(analysis, event);
 	else
-		detect_segment(analysis, event);
-	detect_transitions(analysis);
+		analysis_detect_segment(analysis, event);
+	analysis_detect_transitions(analysis);
 	if (!event->steady || connection_interest(event->connection)->timed)
 		tracker_arm(analysis->tracker, event->connection);
-	report_events(analysis, event);
+	analysis_report_events(analysis, event);
 }
 
 /* Takes what was decoded of @frame, which is @captured or a part of it, when its turn has come.
@@ -438,7 +251,7 @@ static void visit_one(void *data, Connection *connection)
 
 	visit->visit(visit->data, connection);
 	if (visit->analysis->raised->len)
-		report_events(visit->analysis, NULL);
+		analysis_report_events(visit->analysis, NULL);
 }
 
 void analysis_each_awaited(Analysis *analysis, void (*visit)(void *data, Connection *connection),
@@ -483,7 +296,7 @@ void analysis_finish(Analysis *analysis, const InputStats *input)
 		if (observer->finish)
 			observer->finish(observer, totals);
 	}
-	report_events(analysis, NULL);
+	analysis_report_events(analysis, NULL);
 	for (unsigned i = 0; i < analysis->reports->len; i++) {
 		Observer *observer = analysis->reports->pdata[i];
 

@@ -57,15 +57,11 @@ static bool is_copy(const CopyMatch *match, const SegmentEvent *event, const Con
 	}
 }
 
-uint64_t copy_of(Copies *copies, const SegmentEvent *event, const FlowPlace *where,
+uint64_t copy_of(Copies *copies, const CopyMatch *match, const SegmentEvent *event,
 		 const Connection *connection)
 {
-	CopyMatch match;
-	bool copy;
+	bool copy = connection && is_copy(match, event, connection);
 
-	if (!copies_match(copies, event->looks, where, event->segment, &match))
-		return 0;
-	copy = connection && is_copy(&match, event, connection);
 	copies_decide(copies, event->looks, event->segment, copy);
-	return copy ? match.frame : 0;
+	return copy ? match->frame : 0;
 }

@@ -6,11 +6,10 @@
 #include "analysis/copies.h"
 #include "analysis/event.h"
 
-/* The frame in which the segment of @event was captured before; 0: it was not. @where is
- * flow_place()'s. @connection is the
- * one that its addresses have, before any mark is moved; NULL: there is none. Of @event only the
- * segment, its sender and its looks are read. The segment is kept for those to come. */
-uint64_t copy_of(Copies *copies, const SegmentEvent *event, const FlowPlace *where,
+/* The frame in which the segment of @event was captured before; 0: it was not. @match is what
+ * copies_match() found for it. @connection is the one that its addresses have, before any mark is
+ * moved; NULL: there is none. Of @event only the segment, its sender and its looks are read. */
+uint64_t copy_of(Copies *copies, const CopyMatch *match, const SegmentEvent *event,
 		 const Connection *connection);
 
 #endif

@@ -1,6 +1,6 @@
-/* Connections that are no more than their SYN: counted as connections, and kept as that SYN until
- * somebody asks for them. Knows what a SYN alone does to the counts; knows no segment that follows.
- */
+/* Connections that are no more than their SYN, or that and its SYN-ACK: counted as connections, and
+ * kept as those segments until somebody asks for them. Knows what these alone do to the counts;
+ * knows no segment that follows. */
 #include "analysis/tracker-parts.h"
 
 /* Everything is counted as for a connection. */
@@ -23,34 +23,66 @@ bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *pl
 	return true;
 }
 
+/* The SYN-ACK is on its way: its sender has answered, and its receiver will be synchronised. */
+bool embryos_answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
+		    const FlowPlace *place)
+{
+	AnalysisTotals *totals = tracker->totals;
+	NsTime deadline = segment->time + CONNECTION_HANDSHAKE_PATIENCE;
+	Embryo embryo;
+
+	if (record->answered || clock_now(tracker->clock) > segment->time)
+		return false;
+	flow_store_embryo(record, &embryo);
+	if (place->sender == embryo.sender || !embryo_may_be_answer(&embryo.syn, segment))
+		return false;
+	embryo.answered = true;
+	embryo.answer = *segment;
+	totals->states[TCP_STATE_SYN_SENT]--;
+	totals->states[TCP_STATE_ESTABLISHED]++;
+	totals->states[TCP_STATE_UNKNOWN]--;
+	totals->states[TCP_STATE_SYN_RCVD]++;
+	totals->open[OPEN_UNANSWERED]--;
+	totals->open[OPEN_INCOMPLETE]++;
+	deadline = nstime_earlier(deadline, tracker->hooks.answered(tracker->hooks.data, segment));
+	flow_store_answer_embryo(tracker->store, record, &embryo, deadline);
+	return true;
+}
+
 /* A transition that was counted when the SYN passed. */
 static void on_hatched(void *data, const Transition *transition)
 {
 	const Tracker *tracker = data;
 
-	tracker->hooks.transition(tracker->hooks.data, transition);
+	tracker->hooks.anew(tracker->hooks.data, transition);
+}
+
+static void tell_anew(Tracker *tracker, Connection *connection, const Embryo *embryo,
+		      const Segment *segment, unsigned sender)
+{
+	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
+	SegmentEvent event = { .segment = segment,
+			       .connection = connection,
+			       .sender = sender,
+			       .memo = &embryo->memo };
+
+	tracker_set_before(&event);
+	event.class = connection_segment(connection, sender, segment,
+					 tracker_classify(connection, sender, segment), &rules);
+	tracker->hooks.hatched(tracker->hooks.data, &event);
 }
 
 void embryos_hatch(void *data, Connection *connection, const Embryo *embryo)
 {
-	Tracker *tracker = data;
-	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
-	SegmentEvent event = { .segment = &embryo->syn,
-			       .connection = connection,
-			       .sender = embryo->sender,
-			       .memo = &embryo->memo };
-
-	tracker_set_before(&event);
-	event.class = connection_segment(connection, event.sender, event.segment,
-					 tracker_classify(connection, event.sender, event.segment),
-					 &rules);
-	tracker->hooks.hatched(tracker->hooks.data, &event);
+	tell_anew(data, connection, embryo, &embryo->syn, embryo->sender);
+	if (embryo->answered)
+		tell_anew(data, connection, embryo, &embryo->answer, !embryo->sender);
 }
 
 /* Nothing is raised of a single SYN. */
 bool embryos_end(Tracker *tracker, FlowRecord *embryo)
 {
-	if (2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
+	if (embryo->answered || 2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
 		return false;
 	tracker->totals->states[TCP_STATE_SYN_SENT]--;
 	tracker->totals->states[TCP_STATE_CLOSED]++;
@@ -60,8 +92,10 @@ bool embryos_end(Tracker *tracker, FlowRecord *embryo)
 
 void embryos_evict(Tracker *tracker, FlowRecord *embryo)
 {
-	tracker->totals->states[TCP_STATE_SYN_SENT]--;
-	tracker->totals->states[TCP_STATE_UNKNOWN]--;
+	bool answered = embryo->answered;
+
+	tracker->totals->states[answered ? TCP_STATE_ESTABLISHED : TCP_STATE_SYN_SENT]--;
+	tracker->totals->states[answered ? TCP_STATE_SYN_RCVD : TCP_STATE_UNKNOWN]--;
 	tracker->totals->evicted++;
 	flow_store_drop_embryo(tracker->store, embryo);
 }

@@ -33,9 +33,9 @@ typedef struct {
 	NsTime idle;      /* since the connection's segment before this one; 0 for its first */
 	uint64_t looks;   /* copies_expect()'s */
 	uint64_t copy_of; /* a segment captured once more: the frame of the first time; else 0 */
-	const EmbryoMemo *memo; /* it is told of anew: its connection was no more than this SYN, see
-				   Observer.embryo; NULL: no, as most are not. Nothing is raised of
-				   it */
+	const EmbryoMemo *memo; /* it is told of anew: its connection was no more than this SYN or
+				   SYN-ACK, see Observer.embryo; NULL: no, as most are not. Nothing
+				   is raised of it */
 } SegmentEvent;
 
 /* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call.
@@ -179,6 +179,9 @@ struct Observer {
 	 * connection, with what is put down in @memo now as event->memo, if at all. */
 	void (*embryo)(Observer *observer, const Segment *syn, const FlowPlace *place,
 		       EmbryoMemo *memo);
+	/* Detectors: the SYN-ACK has followed, and no more is kept of the connection still. Returns
+	 * when due() is to be asked. */
+	NsTime (*answered)(Observer *observer, const Segment *syn_ack);
 	/* Detectors: a segment that was captured once more. */
 	void (*copy)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: which transitions they want: those into and out of one of these states, a

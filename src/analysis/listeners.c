@@ -32,11 +32,11 @@ void listeners_free(Listeners *listeners)
 	g_free(listeners);
 }
 
-void listeners_add(Listeners *listeners, const Transition *transition)
+void listeners_add(Listeners *listeners, const Endpoint *endpoint, NsTime time)
 {
-	const FlowKey key = { .end = { transition->connection->key.end[transition->side] } };
+	const FlowKey key = { .end = { *endpoint } };
 
-	recent_use(listeners->table, &key, transition->time);
+	recent_use(listeners->table, &key, time);
 }
 
 unsigned listeners_count(const Listeners *listeners)

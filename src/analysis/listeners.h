@@ -12,8 +12,8 @@ typedef struct Listeners Listeners;
 Listeners *listeners_new(unsigned max, AnalysisTotals *totals);
 void listeners_free(Listeners *listeners);
 
-/* Notes the side of a transition out of LISTEN; it is copied. */
-void listeners_add(Listeners *listeners, const Transition *transition);
+/* Notes an endpoint that has answered a SYN at @time; it is copied. */
+void listeners_add(Listeners *listeners, const Endpoint *endpoint, NsTime time);
 
 /* How many there are, each once. */
 unsigned listeners_count(const Listeners *listeners);

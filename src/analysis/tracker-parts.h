@@ -39,8 +39,12 @@ static inline void tracker_set_before(SegmentEvent *event)
 /* Keeps a SYN that begins a connection as an embryo, unless there is more to it: false then. */
 bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *place);
 
-/* FlowStoreOptions.hatch: moves the connection by its SYN, as if that passed now for the first
- * time. */
+/* Keeps the SYN-ACK of an embryo beside its SYN, unless there is more to it: false then. */
+bool embryos_answer(Tracker *tracker, FlowRecord *embryo, const Segment *segment,
+		    const FlowPlace *place);
+
+/* FlowStoreOptions.hatch: moves the connection by what the embryo has, as if that passed now for
+ * the first time. */
 void embryos_hatch(void *tracker, Connection *connection, const Embryo *embryo);
 
 /* The clock ends a handshake of which no more than the SYN was ever seen. When nothing more of it

@@ -291,13 +291,19 @@ void tracker_expect_next(const Tracker *tracker, const FlowPlace *place)
 static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 {
 	const Segment *segment = event->segment;
-	Connection *connection = flow_store_find(tracker->store, &place->key, place->hash);
+	FlowRecord *record = flow_store_look(tracker->store, &place->key, place->hash);
+	CopyMatch match;
+	bool alike = copies_match(tracker->copies, event->looks, place, segment, &match);
+	Connection *connection;
 	unsigned sender = place->sender;
 	IncarnationVerdict verdict = INCARNATION_SAME;
 	unsigned class = 0;
 
+	if (record && record->embryo && !alike && embryos_answer(tracker, record, segment, place))
+		return;
+	connection = record ? flow_store_awaken(tracker->store, record) : NULL;
 	event->sender = sender;
-	event->copy_of = copy_of(tracker->copies, event, place, connection);
+	event->copy_of = alike ? copy_of(tracker->copies, &match, event, connection) : 0;
 	if (!connection && !event->copy_of && embryos_begin(tracker, segment, place))
 		return;
 	if (event->copy_of) {

@@ -17,7 +17,12 @@ typedef struct {
 	/* A SYN has begun a connection and is all that is kept of it: observers' memos are put into
 	 * @memo. */
 	void (*embryo)(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo);
-	/* Somebody asks for it: @event has moved it once more, and its transitions have been told;
+	/* Its SYN-ACK has followed and is kept, too. Returns when observers want to be asked what
+	 * is due for the connection. */
+	NsTime (*answered)(void *data, const Segment *syn_ack);
+	/* Somebody asks for it: a transition of its, which was counted before. */
+	void (*anew)(void *data, const Transition *transition);
+	/* After that: @event has moved it once more, and its transitions have been told;
 	 * observers fill in their memory. */
 	void (*hatched)(void *data, const SegmentEvent *event);
 	/* A clock has moved a connection, and its transitions have been told. */

@@ -1,5 +1,5 @@
-/* A connection that is no more than its SYN, in the least memory. Knows what of a SYN anybody reads
- * later; knows nothing of what follows from it.
+/* A connection that is no more than its SYN, or that and its SYN-ACK, in the least memory. Knows
+ * what of them anybody reads later; knows nothing of what follows from it.
  *
  * Most SYNs of a flood are never answered. What is known of such a connection is its SYN, and the
  * connection is made of that when somebody asks for it (RFC 4987 3.4: hosts do the same and call it
@@ -18,16 +18,18 @@ typedef struct {
 } EmbryoMemo;
 
 typedef struct {
-	Segment syn;     /* its only segment; of it only what embryo_may_be() and this list: frame,
+	Segment syn;     /* its first segment; of it only what embryo_may_be() and this list: frame,
 			    time, addresses, ports and scope, seq, flags, window, IP ID, TTL, and the
 			    options but the MSS */
 	FlowKey key;     /* its key */
 	unsigned sender; /* which end of that sent it */
 	EmbryoMemo memo; /* for the observers */
+	bool answered;   /* @answer is valid */
+	Segment answer;  /* its only other segment, the SYN-ACK; of it what is said of @syn */
 } Embryo;
 
 /* Bytes that embryo_pack() needs at most. */
-#define EMBRYO_PACKED_MAX 72
+#define EMBRYO_PACKED_MAX 104
 
 /* And for one over IPv4 that is in no tunnel. */
 #define EMBRYO_PACKED_USUAL 40
@@ -36,11 +38,16 @@ typedef struct {
  * about it, that is not its sender's own peer's. */
 bool embryo_may_be(const Segment *segment);
 
-/* All of it but the SYN's time, which the caller has to keep. Returns how many bytes were used. */
+/* The same of a segment that follows @syn: its SYN-ACK, with nothing unusual about it either. That
+ * it comes from the other side has been seen. */
+bool embryo_may_be_answer(const Segment *syn, const Segment *segment);
+
+/* All of it but whether it was answered and, if it was not, the SYN's time: these the caller has to
+ * keep. Returns how many bytes were used. */
 size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo);
 
-/* The opposite. What is not kept of the SYN is zero. */
-void embryo_unpack(const uint8_t *bytes, NsTime time, Embryo *embryo);
+/* The opposite. What is not kept of a segment is zero. */
+void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo);
 
 /* Whether @bytes, embryo_pack()'s, are of a connection with this key. */
 bool embryo_has_key(const uint8_t *bytes, const FlowKey *key);

@@ -12,15 +12,16 @@ typedef struct FlowRecord FlowRecord;
 
 /* The beginning of a Connection, and of a Frozen. */
 struct FlowRecord {
-	Timer timer;      /* the one deadline that it waits for; first */
-	uint32_t hash;    /* flow_key_hash() of its key */
-	uint16_t size;    /* of a Frozen: bytes of its number and of what stands behind it */
-	bool frozen : 1;  /* it is a Frozen, else a Connection */
-	bool owner : 1;   /* of a Frozen: it owns more than its own memory */
-	bool linked : 1;  /* it has a place in the order of idleness */
-	bool embryo : 1;  /* of a Frozen: it is no more than its SYN, see embryo.h */
-	bool pooled : 1;  /* of a Frozen: its memory is the pool's, see frozen_free() */
-	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
+	Timer timer;       /* the one deadline that it waits for; first */
+	uint32_t hash;     /* flow_key_hash() of its key */
+	uint16_t size;     /* of a Frozen: bytes of its number and of what stands behind it */
+	bool frozen : 1;   /* it is a Frozen, else a Connection */
+	bool owner : 1;    /* of a Frozen: it owns more than its own memory */
+	bool linked : 1;   /* it has a place in the order of idleness */
+	bool embryo : 1;   /* of a Frozen: it is no more than its SYN, see embryo.h */
+	bool answered : 1; /* of an embryo: that and its SYN-ACK */
+	bool pooled : 1;   /* of a Frozen: its memory is the pool's, see frozen_free() */
+	bool awaited : 1;  /* somebody will ask for it at the end: see flow_store_each() */
 };
 
 /* That place. In a Connection it stands behind the slots, if the store keeps the order; in a Frozen

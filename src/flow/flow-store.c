@@ -220,14 +220,22 @@ Connection *flow_store_oldest(FlowStore *store)
 
 /* --- Coming and going ------------------------------------------------------------------------ */
 
-Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
+FlowRecord *flow_store_look(const FlowStore *store, const FlowKey *key, uint32_t hash)
 {
-	FlowRecord *record = flow_table_find(store->table, key, hash);
+	return flow_table_find(store->table, key, hash);
+}
 
-	if (!record)
-		return NULL;
+Connection *flow_store_awaken(FlowStore *store, FlowRecord *record)
+{
 	room_found(&store->room, record->frozen && !record->embryo);
 	return awaken(store, record);
+}
+
+Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
+{
+	FlowRecord *record = flow_store_look(store, key, hash);
+
+	return record ? flow_store_awaken(store, record) : NULL;
 }
 
 void flow_store_expect(const FlowStore *store, uint32_t hash)
@@ -259,6 +267,31 @@ void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash
 		come_last(store, made);
 	flow_table_add(store->table, made);
 	store->size++;
+}
+
+void flow_store_embryo(const FlowRecord *record, Embryo *embryo)
+{
+	frozen_embryo((const Frozen *)record, embryo);
+}
+
+/* Both sides have sent their SYN, and somebody may wait for what comes of that. */
+void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo *embryo,
+			      NsTime deadline)
+{
+	const FlowRecord answered = { .hash = record->hash,
+				      .linked = record->linked,
+				      .awaited = true };
+	Frozen *old = (Frozen *)record;
+	FlowRecord *made = (FlowRecord *)frozen_embryo_new(store->embryos, &answered,
+							   frozen_number(old), embryo);
+
+	flow_store_hand_over(store, record, made);
+	frozen_free(store->embryos, old);
+	timer_arm(store->clock, &made->timer, deadline);
+	if (made->linked && store->newest != made) {
+		leave_order(store, made);
+		come_last(store, made);
+	}
 }
 
 void flow_store_displace(FlowStore *store, Connection *connection)

@@ -74,6 +74,17 @@ void flow_store_rest(FlowStore *store, Connection *connection);
 /* Between segments: freezes what rests, and some of what is idle when too many are awake. */
 void flow_store_settle(FlowStore *store);
 
+/* The present incarnation in whichever form, or NULL; awake, as flow_store_find() gives it. */
+FlowRecord *flow_store_look(const FlowStore *store, const FlowKey *key, uint32_t hash);
+Connection *flow_store_awaken(FlowStore *store, FlowRecord *record);
+
+/* What @record is, which is an embryo: FlowRecord.embryo. */
+void flow_store_embryo(const FlowRecord *record, Embryo *embryo);
+
+/* The embryo in @record was answered: it is @embryo now, and waits until @deadline. */
+void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo *embryo,
+			      NsTime deadline);
+
 /* An embryo goes, without having been anything else. */
 void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo);
 

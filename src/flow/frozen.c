@@ -136,6 +136,7 @@ Frozen *frozen_embryo_new(Pool *pool, const FlowRecord *record, unsigned number,
 		frozen_fill(pooled ? pool_take(pool) : g_malloc(all), record, number, bytes, size);
 
 	frozen->record.embryo = true;
+	frozen->record.answered = embryo->answered;
 	frozen->record.pooled = pooled;
 	return frozen;
 }
@@ -150,7 +151,7 @@ void frozen_free(Pool *pool, Frozen *frozen)
 
 void frozen_embryo(const Frozen *frozen, Embryo *embryo)
 {
-	embryo_unpack(contents(frozen),
+	embryo_unpack(contents(frozen), frozen->record.answered,
 		      frozen->record.timer.deadline - CONNECTION_HANDSHAKE_PATIENCE, embryo);
 }
 

@@ -35,9 +35,9 @@ void frozen_free(Pool *pool, Frozen *frozen);
 /* Bytes that most embryos need: those over IPv4 in no tunnel. */
 size_t frozen_embryo_size(bool linked);
 
-/* Makes one of a connection that is no more than its SYN and has never been more, in a piece of
- * @pool if that has room for it. @record has the hash and whether it is linked; its deadline will
- * be CONNECTION_HANDSHAKE_PATIENCE after the SYN. */
+/* Makes one of a connection that has never been more than @embryo, in a piece of @pool if that has
+ * room for it. @record has the hash and whether it is linked and awaited; unless the embryo was
+ * answered, its deadline will be CONNECTION_HANDSHAKE_PATIENCE after the SYN. */
 Frozen *frozen_embryo_new(Pool *pool, const FlowRecord *record, unsigned number,
 			  const Embryo *embryo);
 

@@ -13,7 +13,7 @@ static Segment random_syn(GRand *rand)
 	size_t bytes = long_addresses ? 16 : 4;
 	Segment syn = {
 		.frame = (uint64_t)g_rand_int(rand) << (g_rand_boolean(rand) ? 16 : 0) | 1,
-		.time = (NsTime)((uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand)) / 2,
+		.time = (NsTime)((uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand)) / 4,
 		.seq = g_rand_int(rand),
 		.flags = TH_SYN | more[g_rand_int_range(rand, 0, G_N_ELEMENTS(more))],
 		.window = (uint16_t)g_rand_int(rand),
@@ -36,6 +36,21 @@ static Segment random_syn(GRand *rand)
 	return syn;
 }
 
+/* By any SYN-ACK. */
+static void answer(Embryo *embryo, GRand *rand)
+{
+	const Segment *syn = &embryo->syn;
+
+	embryo->answer = random_syn(rand);
+	embryo->answer.flags |= TH_ACK;
+	embryo->answer.src = syn->dst;
+	embryo->answer.dst = syn->src;
+	embryo->answer.scope = syn->scope;
+	embryo->answer.ack = syn->seq + 1;
+	embryo->answer.time = syn->time + g_rand_int(rand);
+	embryo->answer.frame = syn->frame + 1 + g_rand_int(rand) / 2;
+}
+
 static Embryo embryo_of(const Segment *syn, GRand *rand)
 {
 	Embryo embryo;
@@ -46,6 +61,9 @@ static Embryo embryo_of(const Segment *syn, GRand *rand)
 	embryo.key = flow_key(syn, &embryo.sender);
 	embryo.memo.number = g_rand_int(rand);
 	embryo.memo.marks = (uint16_t)g_rand_int(rand);
+	embryo.answered = g_rand_boolean(rand);
+	if (embryo.answered)
+		answer(&embryo, rand);
 	return embryo;
 }
 
@@ -61,8 +79,13 @@ static void test_same(void)
 
 		g_assert_true(embryo_may_be(&syn));
 		g_assert_cmpuint(embryo_pack(bytes, &before), <=, sizeof(bytes));
-		embryo_unpack(bytes, syn.time, &after);
+		embryo_unpack(bytes, before.answered, syn.time, &after);
 		g_assert_cmpmem(&after.syn, sizeof(after.syn), &before.syn, sizeof(before.syn));
+		g_assert_true(after.answered == before.answered);
+		if (before.answered)
+			g_assert_true(embryo_may_be_answer(&syn, &before.answer));
+		g_assert_cmpmem(&after.answer, sizeof(after.answer), &before.answer,
+				sizeof(before.answer));
 		g_assert_true(flow_key_equal(&after.key, &before.key));
 		g_assert_cmpuint(after.sender, ==, before.sender);
 		g_assert_cmpuint(after.memo.number, ==, before.memo.number);
@@ -83,6 +106,7 @@ static void test_small(void)
 	memset(syn.dst.addr.bytes + 4, 0, 12);
 	syn.scope = 0;
 	embryo = embryo_of(&syn, rand);
+	embryo.answered = false;
 	g_assert_cmpuint(embryo_pack(bytes, &embryo), ==, EMBRYO_PACKED_USUAL);
 }
 
@@ -138,6 +162,39 @@ static void test_more(void)
 #undef NOT
 }
 
+/* What may follow a SYN, but is not its plain SYN-ACK. */
+static void test_other_answer(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(5);
+	const Segment syn = random_syn(rand);
+	Embryo embryo = embryo_of(&syn, rand);
+	Segment other;
+
+	answer(&embryo, rand);
+	g_assert_true(embryo_may_be_answer(&syn, &embryo.answer));
+#define NOT(change)                                                                                \
+	do {                                                                                       \
+		other = embryo.answer;                                                             \
+		change;                                                                            \
+		g_assert_false(embryo_may_be_answer(&syn, &other));                                \
+	} while (0)
+
+	NOT(other.flags &= ~TH_ACK);
+	NOT(other.flags |= TH_FIN);
+	NOT(other.flags |= TH_RST);
+	NOT(other.flags |= TH_PUSH);
+	NOT(other.flags &= ~TH_SYN);
+	NOT(other.payload = 1);
+	NOT(other.ack++);
+	NOT(other.options.sack_count = 1);
+	NOT(other.options.cookie_length = 4);
+	NOT(other.options.wscale = 16);
+	NOT(other.time = syn.time - 1);
+	NOT(other.time = syn.time + UINT32_MAX + INT64_C(1));
+	NOT(other.frame = syn.frame);
+#undef NOT
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -145,5 +202,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/embryo/small", test_small);
 	g_test_add_func("/embryo/key", test_key);
 	g_test_add_func("/embryo/more", test_more);
+	g_test_add_func("/embryo/other-answer", test_other_answer);
 	return g_test_run();
 }
