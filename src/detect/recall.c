@@ -4,7 +4,7 @@
 
 typedef struct {
 	Observer observer; /* first: it is one */
-	uint64_t frame;    /* the last one of a segment or a transition */
+	uint64_t frame;    /* the last one of a segment */
 } RecallObserver;
 
 uint64_t recall_number(RecallFrame frame, uint64_t now)
@@ -54,9 +54,10 @@ static void recall_segment(Observer *observer, const SegmentEvent *event)
 	Recall *recall = observer_slot(observer, event->connection);
 	const Segment *segment = event->segment;
 	unsigned bit = 1u << event->sender;
+	RecallObserver *all = (RecallObserver *)observer;
 
-	if (!event->memo)
-		((RecallObserver *)observer)->frame = segment->frame;
+	/* An embryo's segments passed before, and are told of only now. */
+	all->frame = MAX(all->frame, segment->frame);
 	recall->last[event->sender] = recall_keep(segment->frame);
 	recall->payload = segment->payload ? recall->payload | bit : recall->payload & ~bit;
 	if (!event->steady || !(recall->synchronised & bit) || !recall->first)

@@ -222,6 +222,22 @@ static void test_outage(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->by_kind[ANOMALY_CONNECT_TIMEOUT], ==, 300);
 }
 
+/* Frames whose numbers need more than 32 bits, of a SYN of which no more was kept until its answer
+ * came. */
+static void test_many_frames(Fixture *fixture, gconstpointer data)
+{
+	const uint64_t before = UINT64_C(1) << 32;
+
+	(void)data;
+	fixture->frames = before;
+	from_client(fixture, 40000, TH_SYN, 1, 0, 0);
+	from_server(fixture, 40000, TH_RST | TH_ACK, 0, 2, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->raised, ==, 1);
+	g_assert_cmpuint(fixture->kept[0].kind, ==, ANOMALY_CONNECTION_REFUSED);
+	assert_frames(&fixture->kept[0], before + 1, before + 2, 0);
+}
+
 /* Many connections at once, and the capture ends before a round trip is over. */
 static void test_burst_cut(Fixture *fixture, gconstpointer data)
 {
@@ -300,6 +316,7 @@ int main(int argc, char **argv)
 	ADD("flood", test_flood);
 	ADD("flood-total", test_flood_total);
 	ADD("outage", test_outage);
+	ADD("many-frames", test_many_frames);
 	ADD("burst-cut", test_burst_cut);
 	ADD("many-endpoints", test_many_endpoints);
 	ADD("ports-run-out", test_ports_run_out);
