@@ -257,6 +257,7 @@ scenarios += tests/scenarios/simultaneous-close.scn
 scenarios += tests/scenarios/simultaneous-open-captured-twice.scn
 scenarios += tests/scenarios/simultaneous-open-seen-at-the-other-end.scn
 scenarios += tests/scenarios/simultaneous-open.scn
+scenarios += tests/scenarios/slow-syn-ack.scn
 scenarios += tests/scenarios/stray-of-the-old-incarnation.scn
 scenarios += tests/scenarios/stuck-behind-a-gap.scn
 scenarios += tests/scenarios/stuck-close-wait.scn

@@ -51,10 +51,12 @@ static void let_frozen_in(void *data, FlowRecord *record)
 static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots,
 		 void (*visit)(void *data, Connection *connection), void *data)
 {
+	bool embryo = ((const FlowRecord *)frozen)->embryo;
 	struct ConnectionExtra *extras;
 
 	flow_store_restore(store, frozen, room);
-	extras = room->extras;
+	/* What was made for an embryo only now is nobody's yet. */
+	extras = embryo ? NULL : room->extras;
 	memcpy(slots, room->slots, store->options.slots_size);
 	visit(data, room);
 	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
