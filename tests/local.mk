@@ -10,6 +10,7 @@ unit_tests += tests/unit/test-bounds
 unit_tests += tests/unit/test-checksum
 unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-columns
+unit_tests += tests/unit/test-copies
 unit_tests += tests/unit/test-decode-fragments
 unit_tests += tests/unit/test-decode-icmp
 unit_tests += tests/unit/test-compressed

@@ -84,7 +84,7 @@ struct Copies {
 	uint64_t confirmed; /* that were copies */
 	/* The last ones, see place_of(); the two of each in one line of the cache. */
 	Place places[PLACES] __attribute__((aligned(PAIR_SIZE)));
-	SideCount sides[SIDES]; /* by the low bits of their connection's hash */
+	SideCount sides[SIDES]; /* by the low bits of FlowPlace.spread */
 };
 
 Copies *copies_new(void)
@@ -144,7 +144,18 @@ static inline void load_bytes(uint64_t words[2], const Frame *frame, const Segme
 
 static unsigned side_place(const FlowPlace *where)
 {
-	return (where->hash << 1 | where->sender) & (SIDES - 1);
+	return (where->spread << 1 | where->sender) & (SIDES - 1);
+}
+
+/* Where it is remembered: one place for all that look so. Which segments make room for which is the
+ * same in every run, so that what is taken for a copy is, too. */
+static inline unsigned place_by(const FlowPlace *where, const Segment *segment)
+{
+	uint32_t mixed = where->spread ^ where->sender ^ segment->seq * 0x9e3779b1u ^
+			 segment->ack * 0x85ebca77u ^ segment->ip_id * 0xc2b2ae3du;
+
+	mixed = (mixed ^ mixed >> 15) * 0x2c1b3c6du;
+	return mixed >> 16 & (PLACES - 1);
 }
 
 uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,
@@ -167,6 +178,7 @@ uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame
 		load_bytes(bytes, frame, segment);
 		digest = mix(digest ^ bytes[0], seed ^ bytes[1]);
 	}
+	digest = (digest & ~(uint64_t)(PLACES - 1)) | place_by(where, segment);
 	__builtin_prefetch(&copies->places[digest & (PLACES - 1)], 1);
 	__builtin_prefetch(&copies->sides[side_place(where)], 1);
 	return digest;
@@ -175,7 +187,7 @@ uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame
 static SideCount *side_of(Copies *copies, const FlowPlace *where)
 {
 	SideCount *side = &copies->sides[side_place(where)];
-	uint16_t tag = (uint16_t)(where->hash >> 16);
+	uint16_t tag = (uint16_t)(where->spread >> 16);
 
 	if (side->tag != tag)
 		*side = (SideCount){ .tag = tag };

@@ -176,7 +176,7 @@ static unsigned move_connection(Tracker *tracker, Connection *connection, unsign
 static Connection *replace_connection(Tracker *tracker, Connection *old, unsigned sender,
 				      const Segment *syn, const Segment *shown_by)
 {
-	FlowPlace place = { old->key, old->record.hash, sender };
+	FlowPlace place = { .key = old->key, .hash = old->record.hash, .sender = sender };
 
 	connection_replace(old, shown_by, &tracker->rules);
 	if (old->previous)

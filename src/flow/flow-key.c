@@ -77,10 +77,22 @@ uint32_t flow_key_hash(const FlowKey *key)
 	return hash_of(key);
 }
 
+/* Odd numbers without a pattern: digits of pi. */
+static uint32_t spread_of(const FlowKey *key)
+{
+	const uint64_t a = UINT64_C(0x243f6a8885a308d3), b = UINT64_C(0x13198a2e03707345);
+	uint64_t spread = mix(flow_key_word(key, 0) ^ a, flow_key_word(key, 1) ^ b);
+
+	spread = mix(flow_key_word(key, 2) ^ spread, flow_key_word(key, 3) ^ b);
+	spread = mix(flow_key_word(key, 4) ^ spread, key->scope ^ a);
+	return (uint32_t)(spread ^ spread >> 32);
+}
+
 void flow_place(FlowPlace *place, const Segment *segment)
 {
 	place->sender = fill_key(&place->key, segment);
 	place->hash = hash_of(&place->key);
+	place->spread = spread_of(&place->key);
 }
 
 bool flow_key_is_self(const FlowKey *key)

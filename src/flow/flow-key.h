@@ -48,6 +48,8 @@ static inline bool flow_key_equal(const FlowKey *a, const FlowKey *b)
 typedef struct {
 	FlowKey key;     /* the segment's */
 	uint32_t hash;   /* flow_key_hash() of it */
+	uint32_t spread; /* another one, the same in every run: for what may be mistaken in a
+			    capture that aims at it, but not in another way each time */
 	unsigned sender; /* which end of it sent the segment */
 } FlowPlace;
 
