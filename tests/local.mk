@@ -70,6 +70,7 @@ scenarios += tests/scenarios/accept-queue-stays-full.scn
 scenarios += tests/scenarios/ack-again-among-a-few-copies.scn
 scenarios += tests/scenarios/ack-again-among-few-segments.scn
 scenarios += tests/scenarios/ack-below-the-fin.scn
+scenarios += tests/scenarios/ack-ignored-long-ago.scn
 scenarios += tests/scenarios/ack-in-syn-sent.scn
 scenarios += tests/scenarios/ack-lost-while-others-are-taken.scn
 scenarios += tests/scenarios/ack-of-an-unknown-connection.scn

@@ -412,7 +412,8 @@ static void judge_at_end(void *data, Connection *connection)
 	AckIgnored *detector = data;
 	Slot *slot = observer_slot_if_there(&detector->observer, connection);
 
-	if (slot)
+	/* One that is kept only for those who read it is not looked at any more. */
+	if (slot && !connection->retired)
 		tell_anew(detector, connection, slot, analysis_totals(detector->analysis)->now);
 }
 
