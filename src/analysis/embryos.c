@@ -49,7 +49,7 @@ bool embryos_answer(Tracker *tracker, FlowRecord *record, const Segment *segment
 	return true;
 }
 
-/* A transition that was counted when the SYN passed. */
+/* A transition that was counted when its segment passed. */
 static void on_hatched(void *data, const Transition *transition)
 {
 	const Tracker *tracker = data;

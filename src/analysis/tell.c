@@ -89,7 +89,7 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
 	}
 }
 
-/* Detectors alone: no report reads what embryos do. */
+/* Detectors alone: where there are embryos no report reads segments, transitions or phases. */
 static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo)
 {
 	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;

@@ -1,4 +1,4 @@
-/* What the files of the tracker share: connections, and those that are no more than their SYN. For
+/* What the files of the tracker share: connections, and those that are no more than embryos. For
  * tracker.c and embryos.c only. */
 #ifndef WIRESTATE_ANALYSIS_TRACKER_PARTS_H
 #define WIRESTATE_ANALYSIS_TRACKER_PARTS_H

@@ -43,8 +43,8 @@ typedef struct {
 	bool keep;         /* all of them to the end, with what reports want of them */
 	unsigned max;      /* how many may be in memory; beyond that the one that has been idle for
 			      longest goes; 0: any number */
-	bool embryos;      /* one that begins with a SYN is kept as that until more comes: its first
-			      transition and its beginning are not told of then */
+	bool embryos;      /* one that begins with a SYN is kept as an Embryo until more comes than
+			      that has: its beginning and its transitions are not told of then */
 	bool eager;        /* see flow-store.h */
 } TrackerMemory;
 
@@ -66,8 +66,8 @@ uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Fr
 void tracker_expect_next(const Tracker *tracker, const FlowPlace *place);
 
 /* Finds the incarnation that event->segment belongs to, or begins one, and moves it. @place is
- * flow_place()'s. Fills in the connection, the sender, the class and the states before. Of a SYN
- * that is kept as an embryo there is no connection: NULL, and no more to be done. */
+ * flow_place()'s. Fills in the connection, the sender, the class and the states before. Of a
+ * segment that is kept in an embryo there is no connection: NULL, and no more to be done. */
 void tracker_segment(Tracker *tracker, SegmentEvent *event, const FlowPlace *place);
 
 /* Finds the connection whose segment event->error quotes and moves it; fills in the rest. False,

@@ -177,7 +177,7 @@ Observer *detect_dwell_new(Analysis *analysis, const HostDetectors *hosts)
 			.wants_leave = limited,
 			.transition = dwell_transition,
 			.due = dwell_due,
-		.answered = dwell_answered,
+			.answered = dwell_answered,
 			.free = dwell_free,
 		},
 		.analysis = analysis,

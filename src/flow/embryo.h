@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
 	Segment syn;     /* its first segment; of it only what embryo_may_be() and this list: frame,
 			    time, addresses, ports and scope, seq, flags, window, IP ID, TTL, and the
-			    options but the MSS */
+			    options but the MSS and what a timestamp echoes */
 	FlowKey key;     /* its key */
 	unsigned sender; /* which end of that sent it */
 	EmbryoMemo memo; /* for the observers */

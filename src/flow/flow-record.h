@@ -18,8 +18,8 @@ struct FlowRecord {
 	bool frozen : 1;   /* it is a Frozen, else a Connection */
 	bool owner : 1;    /* of a Frozen: it owns more than its own memory */
 	bool linked : 1;   /* it has a place in the order of idleness */
-	bool embryo : 1;   /* of a Frozen: it is no more than its SYN, see embryo.h */
-	bool answered : 1; /* of an embryo: that and its SYN-ACK */
+	bool embryo : 1;   /* of a Frozen: it is an Embryo, see embryo.h */
+	bool answered : 1; /* of an embryo: Embryo.answered */
 	bool pooled : 1;   /* of a Frozen: its memory is the pool's, see frozen_free() */
 	bool awaited : 1;  /* somebody will ask for it at the end: see flow_store_each() */
 };

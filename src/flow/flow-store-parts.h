@@ -13,7 +13,7 @@ struct FlowStore {
 	Freezer *freezer;         /* what freezes them */
 	FlowTable *table;         /* present incarnations */
 	Pool *pool;               /* where those that are awake are */
-	Pool *embryos;            /* where those are that are no more than their SYN */
+	Pool *embryos;            /* where most embryos are */
 	FlowStoreOptions options; /* as given, the default filled in */
 	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
 	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */

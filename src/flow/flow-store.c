@@ -81,7 +81,7 @@ void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 	flow_table_replace(store->table, from, to);
 }
 
-/* Makes of an embryo the connection that its SYN began. */
+/* Makes of an embryo the connection that it is. */
 static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
 {
 	const FlowRecord *record = (const FlowRecord *)frozen;

@@ -20,7 +20,8 @@ typedef struct {
 	bool ordered;      /* flow_store_oldest() will be asked */
 	bool eager;        /* all that can be frozen is, between any two segments: for tests */
 	/* Called with @data when somebody asks for a connection that is no more than an embryo:
-	 * moves @connection, which is new, by its SYN. Not called for a store that has none. */
+	 * moves @connection, which is new, by what that has. Not called for a store that has none.
+	 */
 	void (*hatch)(void *data, Connection *connection, const Embryo *embryo);
 	void *data;
 } FlowStoreOptions;

@@ -1,8 +1,8 @@
 /* A connection at rest: all that is known of it, in a quarter of the memory or less. Knows its
  * forms in memory; knows nothing of what its fields mean.
  *
- * There are two forms: one that never was more than its SYN is that (embryo.h). Any other is its
- * fields as words (fields.h) and its slots, packed (shapes.h). */
+ * There are two forms: one that never was more than its SYN, or that and its SYN-ACK, is that
+ * (embryo.h). Any other is its fields as words (fields.h) and its slots, packed (shapes.h). */
 #include "flow/frozen.h"
 
 #include <glib.h>
