@@ -160,7 +160,7 @@ static bool take_frames(Reading *reading, Frame *frames, unsigned count)
 	progress_frames(&reading->progress, count);
 	if (frames[0].number == 1)
 		set_bounds(reading, frames[0].time);
-	/* Mostly all of them are. */
+	/* Mostly everything is asked for. */
 	if (!last && reading->until == NSTIME_NEVER && reading->enough == NSTIME_NEVER)
 		kept = count;
 	for (unsigned i = kept; i < count && more; i++) {

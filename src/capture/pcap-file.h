@@ -40,8 +40,8 @@ RecordResult pcap_file_open(PcapFile *file, Bytes *bytes, Damage *damage);
  * frames before it stay where they are. */
 bool pcap_file_is_ready(const PcapFile *file, const Bytes *bytes);
 
-/* Takes as many records as pcap_file_is_ready() says this of, one after the other, of @room at the
- * most. Returns how many; their frames are accepted. */
+/* Takes records, as pcap_file_next() does, for as long as pcap_file_is_ready() says that there is
+ * one, but no more than @room. Returns how many; none of their frames is rejected. */
 unsigned pcap_file_take_ready(const PcapFile *file, Bytes *bytes, Frame *frames, unsigned room);
 
 /* The next record: time, lengths, link type and bytes of @frame. */

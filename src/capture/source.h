@@ -29,9 +29,9 @@ SourceResult source_next(Source *source, GError **error);
 /* Whether source_next() would give a frame now, while the bytes of the present one stay valid. */
 bool source_is_ready(const Source *source);
 
-/* Moves on through frames of which source_is_ready() says this, of @room at the most, and sets
- * @frames but for number and accepted, which are not its to give. Returns how many: when it is none
- * there may be some all the same. */
+/* Moves on for as long as source_is_ready() says that there is a frame, but by no more than @room,
+ * and sets all of @frames but number and accepted, which are not its to give. Returns how many. It
+ * may stop before it has to: files with a filter, and pcapng, go by source_next() alone. */
 unsigned source_take_ready(Source *source, Frame *frames, unsigned room);
 
 /* Its present frame; number and accepted are not its to give. Its bytes are valid until the next

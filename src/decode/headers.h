@@ -121,8 +121,8 @@ static inline void tcp_timestamp_decode(const uint8_t *option, TcpOptions *optio
 	options->present |= TCP_OPT_TIMESTAMP;
 }
 
-/* What tcp_header_decode() sets, of a header of @length bytes, TCP_HEADER_MIN at least and no more
- * than @left, of which @captured are there, as many at least. */
+/* Sets what tcp_header_decode() sets. The header has @length bytes, no more than @left, of which
+ * @captured are there; both are TCP_HEADER_MIN at least. */
 static inline void tcp_fields_decode(const uint8_t *header, uint32_t length, uint32_t captured,
 				     uint32_t left, Segment *segment)
 {

@@ -259,8 +259,7 @@ void ack_ignored_note(Observer *observer, const SegmentEvent *event, const Ignor
 
 /* --- What comes later ------------------------------------------------------------------------- */
 
-/* A handshake that is begun while its server ignores others: what becomes of it tells. It is
- * watched, and has no slot: there may be a flood of them. */
+/* Whether the SYN begins a handshake with a server that ignores others. */
 static bool is_other(AckIgnored *detector, const Segment *syn)
 {
 	const Server *server;
@@ -271,6 +270,8 @@ static bool is_other(AckIgnored *detector, const Segment *syn)
 	return server && syn->time - server->last <= TOGETHER;
 }
 
+/* What becomes of such a handshake tells. It is watched, and has no slot: there may be a flood of
+ * them. */
 static void begin_other(AckIgnored *detector, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
@@ -427,11 +428,6 @@ static void ack_ignored_finish(Observer *observer, const AnalysisTotals *totals)
 		analysis_each_awaited(detector->analysis, judge_at_end, observer);
 }
 
-static void ack_ignored_free(Observer *observer)
-{
-	g_free(observer);
-}
-
 Observer *detect_ack_ignored_new(Analysis *analysis)
 {
 	AckIgnored *detector = g_new0(AckIgnored, 1);
@@ -445,7 +441,6 @@ Observer *detect_ack_ignored_new(Analysis *analysis)
 		.copy = ack_ignored_copy,
 		.due = ack_ignored_due,
 		.finish = ack_ignored_finish,
-		.free = ack_ignored_free,
 	};
 	detector->analysis = analysis;
 	return &detector->observer;

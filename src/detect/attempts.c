@@ -159,7 +159,7 @@ static void do_stage(Attempts *attempts, Stage *stage, NsTime now)
 }
 
 /* Most attempts are not to be reviewed, which is known when they have been judged: what was judged
- * last is at hand then. */
+ * last is at hand then. Where times run backwards, none that is waits for others. */
 static void pass_over(Attempts *attempts)
 {
 	Stage *stage = &attempts->stages[ATTEMPT_REVIEWED];
