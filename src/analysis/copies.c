@@ -148,14 +148,19 @@ static unsigned side_place(const FlowPlace *where)
 }
 
 /* Where it is remembered: one place for all that look so. Which segments make room for which is the
- * same in every run, so that what is taken for a copy is, too. */
+ * same in every run, so that what is taken for a copy is, too. Repeated ACKs in a burst differ in
+ * little: all that does differ counts, or they would make room for each other. */
 static inline unsigned place_by(const FlowPlace *where, const Segment *segment)
 {
-	uint32_t mixed = where->spread ^ where->sender ^ segment->seq * 0x9e3779b1u ^
-			 segment->ack * 0x85ebca77u ^ segment->ip_id * 0xc2b2ae3du;
+	const uint64_t a = UINT64_C(0xa4093822299f31d0), b = UINT64_C(0x082efa98ec4e6c89);
+	const TcpOptions *options = &segment->options;
+	uint64_t mixed = mix(two_words(segment, offsetof(Segment, seq)) ^ a,
+			     two_words(segment, offsetof(Segment, flags)) ^ b);
 
-	mixed = (mixed ^ mixed >> 15) * 0x2c1b3c6du;
-	return mixed >> 16 & (PLACES - 1);
+	mixed ^= (uint64_t)where->spread << 32 | where->sender << 16 | segment->ip_id;
+	mixed ^= options->sack[0].left * a ^ options->sack[0].right * b;
+	mixed = mix(mixed, two_words(options, offsetof(TcpOptions, tsval)) ^ b);
+	return mixed & (PLACES - 1);
 }
 
 uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,

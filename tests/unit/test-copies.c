@@ -1,5 +1,5 @@
-/* Which segments are taken for copies does not hang on the numbers that a run drew for its hashes.
- */
+/* Which segments are taken for copies: that does not hang on the numbers that a run drew for its
+ * hashes, nor on how little segments differ from each other. */
 #include "analysis/copies.h"
 
 #include <glib.h>
@@ -97,9 +97,61 @@ static void test_same_in_every_run(void)
 	g_free(lately);
 }
 
+/* Looks for it, and takes what looks like it for it. */
+static bool is_found(Copies *copies, const Segment *segment)
+{
+	CopyMatch match;
+	FlowPlace where;
+	uint64_t looks;
+
+	flow_place(&where, segment);
+	looks = copies_expect(copies, &where, NULL, segment);
+	if (!copies_match(copies, looks, &where, segment, &match))
+		return false;
+	copies_decide(copies, looks, segment, true);
+	return true;
+}
+
+/* ACKs that are repeated for a lost segment, without an IP ID: they differ in what they have taken
+ * selectively, or in their window, and are captured once more when all of them have passed. */
+static void test_burst_of_acks(void)
+{
+	Copies *copies = copies_new();
+	Segment segment = { .time = NSTIME_SECOND,
+			    .seq = 1000,
+			    .ack = 5000,
+			    .flags = TH_ACK,
+			    .window = 1000,
+			    .ttl = 64 };
+
+	segment.src = (Endpoint){ .version = 6, .port = 40000 };
+	segment.dst = (Endpoint){ .version = 6, .port = 80 };
+	/* The capture holds copies, and this side's. */
+	for (segment.payload = 100; segment.frame < 100; segment.seq += 100) {
+		for (unsigned i = 0; i < 2; i++) {
+			segment.frame++;
+			g_assert_true(is_found(copies, &segment) == (i == 1));
+		}
+	}
+	segment.payload = 0;
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 16; i++) {
+			segment.frame++;
+			segment.window = (uint16_t)(1000 + i % 2);
+			segment.options.present = TCP_OPT_SACK;
+			segment.options.sack_count = 1;
+			segment.options.sack[0].left = 6000;
+			segment.options.sack[0].right = 7000 + i / 2 * 1000;
+			g_assert_true(is_found(copies, &segment) == (round == 1));
+		}
+	}
+	copies_free(copies);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/copies/same-in-every-run", test_same_in_every_run);
+	g_test_add_func("/copies/burst-of-acks", test_burst_of_acks);
 	return g_test_run();
 }
