@@ -46,7 +46,11 @@ static NsTime quiet_since(const Connection *connection, unsigned side)
 {
 	NsTime since = connection_since(connection, side);
 
-	return MAX(since, MAX(connection->last_payload[0], connection->last_payload[1]));
+	/* Where no data passed there is 0, which is later than any time before 1970. */
+	for (unsigned end = 0; end < 2; end++)
+		if (connection->last_payload[end])
+			since = MAX(since, connection->last_payload[end]);
+	return since;
 }
 
 /* Whether what keeps the side in its state is told otherwise: by its peer's state, or as a

@@ -222,6 +222,21 @@ static void test_outage(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->by_kind[ANOMALY_CONNECT_TIMEOUT], ==, 300);
 }
 
+/* A time before 1970 is earlier than none, which is 0. */
+static void test_stuck_before_1970(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	fixture->now = -30 * NSTIME_SECOND;
+	from_client(fixture, 40000, TH_SYN, 999, 0, 0);
+	from_server(fixture, 40000, TH_SYN | TH_ACK, 4999, 1000, 0);
+	analysis_advance(fixture->analysis, 40 * NSTIME_SECOND);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_STUCK_SYN_RCVD], ==, 1);
+	g_assert_cmpstr(fixture->kept[0].message, ==,
+			"the server (192.0.2.2:80) has been in SYN_RCVD for 60 s: the ACK of its "
+			"SYN-ACK has not reached it");
+	finish(fixture);
+}
+
 /* Frames whose numbers need more than 32 bits, of a SYN of which no more was kept until its answer
  * came. */
 static void test_many_frames(Fixture *fixture, gconstpointer data)
@@ -316,6 +331,7 @@ int main(int argc, char **argv)
 	ADD("flood", test_flood);
 	ADD("flood-total", test_flood_total);
 	ADD("outage", test_outage);
+	ADD("stuck-before-1970", test_stuck_before_1970);
 	ADD("many-frames", test_many_frames);
 	ADD("burst-cut", test_burst_cut);
 	ADD("many-endpoints", test_many_endpoints);
