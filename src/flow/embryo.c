@@ -5,36 +5,36 @@
 #include <glib.h>
 #include <string.h>
 
+/* What either segment has of its own. */
+typedef struct {
+	uint32_t seq, tsval;
+	uint16_t window, ip_id;
+	uint16_t flags : 9;
+	uint16_t wscale : 4;
+	uint16_t sender : 1;         /* of a SYN: its sender's place in the key */
+	uint16_t long_addresses : 1; /* of a SYN */
+	uint16_t scoped : 1;         /* of a SYN */
+	uint8_t ttl;
+	uint8_t options; /* TCP_OPT_* */
+} PackedSegment;
+
 /* What each has. Behind it come the addresses of the sender and of its peer, and the scope if there
  * is one. */
 typedef struct {
-	uint32_t seq, tsval;
+	PackedSegment syn;
 	uint32_t frame; /* the low 32 bits */
 	uint32_t number;
 	uint16_t frame_high;
 	uint16_t marks;
-	uint16_t window, ip_id;
 	uint16_t ports[2]; /* the sender's, its peer's */
-	uint16_t flags : 9;
-	uint16_t sender : 1; /* the sender's place in the key */
-	uint16_t long_addresses : 1;
-	uint16_t scoped : 1;
-	uint16_t wscale : 4;
-	uint8_t ttl;
-	uint8_t options; /* TCP_OPT_* */
 } Packed;
 
 /* The SYN-ACK, behind all that. */
 typedef struct {
-	NsTime begun;        /* when the SYN passed */
-	uint32_t after;      /* how much later this did, in nanoseconds */
-	uint32_t frames;     /* and how many frames later */
-	uint32_t seq, tsval; /* its own */
-	uint16_t window, ip_id;
-	uint16_t flags : 9;
-	uint16_t wscale : 4;
-	uint8_t ttl;
-	uint8_t options; /* TCP_OPT_* */
+	NsTime begun;    /* when the SYN passed */
+	uint32_t after;  /* how much later this did, in nanoseconds */
+	uint32_t frames; /* and how many frames later */
+	PackedSegment answer;
 } PackedAnswer;
 
 /* What there is room for. */
@@ -64,21 +64,39 @@ bool embryo_may_be_answer(const Segment *syn, const Segment *segment)
 	       segment->frame > syn->frame && segment->frame - syn->frame <= UINT32_MAX;
 }
 
+static PackedSegment pack_segment(const Segment *segment)
+{
+	return (PackedSegment){
+		.seq = segment->seq,
+		.tsval = segment->options.tsval,
+		.window = segment->window,
+		.ip_id = segment->ip_id,
+		.flags = segment->flags & TH_ALL,
+		.wscale = segment->options.wscale & WSCALE_MAX,
+		.ttl = segment->ttl,
+		.options = segment->options.present,
+	};
+}
+
+static void unpack_segment(const PackedSegment *packed, Segment *segment)
+{
+	segment->seq = packed->seq;
+	segment->flags = packed->flags;
+	segment->window = packed->window;
+	segment->ip_id = packed->ip_id;
+	segment->ttl = packed->ttl;
+	segment->options.present = packed->options;
+	segment->options.wscale = packed->wscale;
+	segment->options.tsval = packed->tsval;
+}
+
 static size_t pack_answer(uint8_t *bytes, const Embryo *embryo)
 {
-	const Segment *answer = &embryo->answer;
 	const PackedAnswer packed = {
 		.begun = embryo->syn.time,
-		.after = (uint32_t)(answer->time - embryo->syn.time),
-		.frames = (uint32_t)(answer->frame - embryo->syn.frame),
-		.seq = answer->seq,
-		.tsval = answer->options.tsval,
-		.window = answer->window,
-		.ip_id = answer->ip_id,
-		.flags = answer->flags & TH_ALL,
-		.wscale = answer->options.wscale & WSCALE_MAX,
-		.ttl = answer->ttl,
-		.options = answer->options.present,
+		.after = (uint32_t)(embryo->answer.time - embryo->syn.time),
+		.frames = (uint32_t)(embryo->answer.frame - embryo->syn.frame),
+		.answer = pack_segment(&embryo->answer),
 	};
 
 	memcpy(bytes, &packed, sizeof(packed));
@@ -100,14 +118,7 @@ static void unpack_answer(const uint8_t *bytes, Embryo *embryo)
 	answer->ack = embryo->syn.seq + 1;
 	answer->time = packed.begun + packed.after;
 	answer->frame = embryo->syn.frame + packed.frames;
-	answer->seq = packed.seq;
-	answer->flags = packed.flags;
-	answer->window = packed.window;
-	answer->ip_id = packed.ip_id;
-	answer->ttl = packed.ttl;
-	answer->options.present = packed.options;
-	answer->options.wscale = packed.wscale;
-	answer->options.tsval = packed.tsval;
+	unpack_segment(&packed.answer, answer);
 }
 
 static size_t address_size(unsigned version)
@@ -119,22 +130,12 @@ size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
 {
 	const Segment *syn = &embryo->syn;
 	Packed packed = {
-		.seq = syn->seq,
-		.tsval = syn->options.tsval,
+		.syn = pack_segment(syn),
 		.frame = (uint32_t)syn->frame,
 		.number = embryo->memo.number,
 		.frame_high = (uint16_t)(syn->frame >> 32),
 		.marks = embryo->memo.marks,
-		.window = syn->window,
-		.ip_id = syn->ip_id,
 		.ports = { syn->src.port, syn->dst.port },
-		.flags = syn->flags & TH_ALL,
-		.sender = embryo->sender & 1,
-		.long_addresses = syn->src.version != 4,
-		.scoped = syn->scope != 0,
-		.ttl = syn->ttl,
-		.options = syn->options.present,
-		.wscale = syn->options.wscale & WSCALE_MAX,
 	};
 	size_t address = address_size(syn->src.version);
 	size_t at = sizeof(packed);
@@ -143,11 +144,14 @@ size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
 	G_STATIC_ASSERT(sizeof(packed) + 2 * sizeof(Address) + sizeof(syn->scope) +
 				sizeof(PackedAnswer) <=
 			EMBRYO_PACKED_MAX);
+	packed.syn.sender = embryo->sender & 1;
+	packed.syn.long_addresses = syn->src.version != 4;
+	packed.syn.scoped = syn->scope != 0;
 	memcpy(bytes, &packed, sizeof(packed));
 	memcpy(bytes + at, &syn->src.addr, address);
 	memcpy(bytes + at + address, &syn->dst.addr, address);
 	at += 2 * address;
-	if (packed.scoped) {
+	if (packed.syn.scoped) {
 		memcpy(bytes + at, &syn->scope, sizeof(syn->scope));
 		at += sizeof(syn->scope);
 	}
@@ -158,14 +162,14 @@ size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
  */
 static size_t unpack_ends(const uint8_t *bytes, const Packed *packed, Segment *syn)
 {
-	size_t address = address_size(packed->long_addresses ? 6 : 4);
+	size_t address = address_size(packed->syn.long_addresses ? 6 : 4);
 
-	syn->src.version = syn->dst.version = packed->long_addresses ? 6 : 4;
+	syn->src.version = syn->dst.version = packed->syn.long_addresses ? 6 : 4;
 	syn->src.port = packed->ports[0];
 	syn->dst.port = packed->ports[1];
 	memcpy(&syn->src.addr, bytes + sizeof(*packed), address);
 	memcpy(&syn->dst.addr, bytes + sizeof(*packed) + address, address);
-	if (!packed->scoped)
+	if (!packed->syn.scoped)
 		return sizeof(*packed) + 2 * address;
 	memcpy(&syn->scope, bytes + sizeof(*packed) + 2 * address, sizeof(syn->scope));
 	return sizeof(*packed) + 2 * address + sizeof(syn->scope);
@@ -182,14 +186,7 @@ void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *emb
 	at = unpack_ends(bytes, &packed, syn);
 	syn->frame = packed.frame | (uint64_t)packed.frame_high << 32;
 	syn->time = time;
-	syn->seq = packed.seq;
-	syn->flags = packed.flags;
-	syn->window = packed.window;
-	syn->ip_id = packed.ip_id;
-	syn->ttl = packed.ttl;
-	syn->options.present = packed.options;
-	syn->options.wscale = packed.wscale;
-	syn->options.tsval = packed.tsval;
+	unpack_segment(&packed.syn, syn);
 	embryo->key = flow_key(syn, &embryo->sender);
 	embryo->memo = (EmbryoMemo){ packed.number, packed.marks };
 	if (answered)
@@ -205,8 +202,8 @@ bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
 	unsigned sender;
 
 	memcpy(&packed, bytes, sizeof(packed));
-	if (key->end[packed.sender].port != packed.ports[0] ||
-	    key->end[!packed.sender].port != packed.ports[1])
+	if (key->end[packed.syn.sender].port != packed.ports[0] ||
+	    key->end[!packed.syn.sender].port != packed.ports[1])
 		return false;
 	memset(&syn.src, 0, sizeof(syn.src));
 	memset(&syn.dst, 0, sizeof(syn.dst));
