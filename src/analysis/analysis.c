@@ -232,9 +232,10 @@ void analysis_frames(Analysis *analysis, const Frame *frames, unsigned count)
 
 /* --- The end -------------------------------------------------------------------------------- */
 
-const GPtrArray *analysis_connections(Analysis *analysis)
+void analysis_read(Analysis *analysis, const unsigned *numbers, size_t count, ConnectionVisit visit,
+		   void *data)
 {
-	return tracker_connections(analysis->tracker);
+	tracker_read(analysis->tracker, numbers, count, visit, data);
 }
 
 /* A visit to all connections. */

@@ -60,9 +60,11 @@ void analysis_raise(Analysis *analysis, const Anomaly *anomaly);
 /* Called by detectors that had to let something go before it was time: it is counted. */
 void analysis_forget(Analysis *analysis, Forgotten what);
 
-/* For reports in finish(): every connection, in the order of their numbers. Only when some observer
- * needs_connections. */
-const GPtrArray *analysis_connections(Analysis *analysis);
+/* For reports in finish(), when some observer needs_connections: lends to @visit those with the
+ * @count @numbers that are not forgotten, in that order; @numbers NULL: every one, in the order of
+ * their numbers. */
+void analysis_read(Analysis *analysis, const unsigned *numbers, size_t count, ConnectionVisit visit,
+		   void *data);
 
 /* For detectors in finish(): calls @visit with @data for every connection that is not forgotten and
  * that some detector awaits, see observer_await(), in the order of their numbers. It is lent for

@@ -392,9 +392,10 @@ bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
 	return true;
 }
 
-const GPtrArray *tracker_connections(Tracker *tracker)
+void tracker_read(Tracker *tracker, const unsigned *numbers, size_t count, ConnectionVisit visit,
+		  void *data)
 {
-	return flow_store_list(tracker->store);
+	flow_store_read(tracker->store, numbers, count, visit, data);
 }
 
 void tracker_each(Tracker *tracker, bool awaited, void (*visit)(void *data, Connection *connection),

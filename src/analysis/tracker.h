@@ -78,8 +78,9 @@ bool tracker_icmp(Tracker *tracker, IcmpEvent *event);
  * is there until the next call that moves the clock or a segment. */
 void tracker_arm(Tracker *tracker, Connection *connection);
 
-/* All connections in the order of their numbers, when they are kept. Owned by the tracker. */
-const GPtrArray *tracker_connections(Tracker *tracker);
+/* Lends connections for reading: flow_store_read(). */
+void tracker_read(Tracker *tracker, const unsigned *numbers, size_t count, ConnectionVisit visit,
+		  void *data);
 
 /* Lends those that are not forgotten to @visit, in the order of their numbers; with @awaited only
  * those that somebody awaits. */

@@ -181,15 +181,20 @@ static void free_extras(Connection *connection)
 	}
 }
 
+void connection_clear(Connection *connection)
+{
+	free_extras(connection);
+	tcp_side_clear(&connection->side[0]);
+	tcp_side_clear(&connection->side[1]);
+	g_clear_pointer(&connection->provisional, g_free);
+	g_clear_pointer(&connection->report, g_free);
+}
+
 void connection_free(Pool *pool, Connection *connection)
 {
 	if (!connection)
 		return;
-	free_extras(connection);
-	tcp_side_clear(&connection->side[0]);
-	tcp_side_clear(&connection->side[1]);
-	g_free(connection->provisional);
-	g_free(connection->report);
+	connection_clear(connection);
 	pool_give(pool, connection);
 }
 

@@ -94,6 +94,9 @@ const char *cause_text(Cause cause);
 
 typedef struct Connection Connection;
 
+/* Called with @data for a connection that is lent for the call. */
+typedef void (*ConnectionVisit)(void *data, const Connection *connection);
+
 /* A change of one side's state. Borrowed for the call. */
 typedef struct {
 	Connection *connection;
@@ -229,7 +232,10 @@ void connection_init(Connection *connection, const FlowKey *key, unsigned sender
 Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
 			   bool with_report);
 
-/* Gives the piece back, and frees what the connection owns. Accepts NULL. */
+/* Frees what the connection owns. */
+void connection_clear(Connection *connection);
+
+/* The same, and gives the piece back. Accepts NULL. */
 void connection_free(Pool *pool, Connection *connection);
 
 /* Memory for what few connections need, a piece for each @owner; it lives as long as the connection

@@ -7,6 +7,7 @@
 #include "flow/flow-table.h"
 #include "flow/frozen.h"
 #include "flow/room.h"
+#include "flow/turns.h"
 
 struct FlowStore {
 	Clock *clock;             /* that fires timers; borrowed */
@@ -15,7 +16,6 @@ struct FlowStore {
 	Pool *pool;               /* where those that are awake are */
 	Pool *embryos;            /* where most embryos are */
 	FlowStoreOptions options; /* as given, the default filled in */
-	bool disordered;     /* one that was let go left a gap in @awake, which the last filled */
 	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
 	unsigned hand;       /* the next of them to be looked at */
 	Room room;           /* how many may be awake */
@@ -23,7 +23,15 @@ struct FlowStore {
 	Connection *resting; /* one that is to be frozen; NULL: none */
 	FlowRecord *oldest;  /* idle for longest; NULL: there is none */
 	FlowRecord *newest;  /* idle for least */
+	Turns roll;          /* all of them by number, while nothing is changed; see @called */
+	bool called;         /* @roll is true */
 };
+
+/* Connections have come, gone or changed their form. */
+static inline void flow_store_changed(FlowStore *store)
+{
+	store->called = false;
+}
 
 /* What stands at the beginning of a connection. */
 static inline Connection *awake_of(FlowRecord *record)

@@ -36,6 +36,7 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 
 static void wake_up(FlowStore *store, Connection *connection)
 {
+	flow_store_changed(store);
 	connection->place = store->awake->len;
 	g_ptr_array_add(store->awake, connection);
 }
@@ -44,9 +45,9 @@ static void fall_asleep(FlowStore *store, Connection *connection)
 {
 	Connection *last = store->awake->pdata[store->awake->len - 1];
 
+	flow_store_changed(store);
 	if (store->resting == connection)
 		store->resting = NULL;
-	store->disordered |= last != connection;
 	last->place = connection->place;
 	store->awake->pdata[connection->place] = last;
 	g_ptr_array_set_size(store->awake, (int)store->awake->len - 1);
@@ -73,6 +74,7 @@ static void link_up(FlowStore *store, FlowLinks links, FlowRecord *older, FlowRe
 
 void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 {
+	flow_store_changed(store);
 	timer_move(store->clock, &from->timer, &to->timer);
 	if (from->linked) {
 		*links_of(store, to) = *links_of(store, from);
@@ -266,6 +268,7 @@ void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash
 	if (made->linked)
 		come_last(store, made);
 	flow_table_add(store->table, made);
+	flow_store_changed(store);
 	store->size++;
 }
 
@@ -314,6 +317,7 @@ void flow_store_evict(FlowStore *store, Connection *connection)
 void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo)
 {
 	flow_table_remove(store->table, embryo);
+	flow_store_changed(store);
 	timer_disarm(store->clock, &embryo->timer);
 	leave_order(store, embryo);
 	store->size--;
@@ -356,6 +360,7 @@ void flow_store_free(FlowStore *store)
 	for (unsigned i = 0; i < store->awake->len; i++)
 		connection_free(store->pool, store->awake->pdata[i]);
 	g_ptr_array_unref(store->awake);
+	turns_clear(&store->roll);
 	flow_table_free(store->table);
 	pool_free(store->pool);
 	pool_free(store->embryos);

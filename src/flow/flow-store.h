@@ -98,12 +98,14 @@ Connection *flow_store_oldest(FlowStore *store);
 /* How many are in memory. */
 unsigned flow_store_size(const FlowStore *store);
 
-/* All connections in the order of their numbers, when they are kept. Owned by the store. */
-const GPtrArray *flow_store_list(FlowStore *store);
-
 /* Lends each connection to @visit in the order of their numbers, or, with @awaited, each that is
  * so: FlowRecord.awaited. It may change slots, and nothing else. */
 void flow_store_each(FlowStore *store, bool awaited,
 		     void (*visit)(void *data, Connection *connection), void *data);
+
+/* Lends connections to @visit for reading: those with the @count @numbers that are there, in that
+ * order; @numbers NULL: each, in the order of their numbers. */
+void flow_store_read(FlowStore *store, const unsigned *numbers, size_t count, ConnectionVisit visit,
+		     void *data);
 
 #endif

@@ -3,26 +3,6 @@
 #include <string.h>
 
 #include "flow/flow-store-parts.h"
-#include "flow/turns.h"
-
-static int by_number(gconstpointer a, gconstpointer b)
-{
-	const Connection *x = *(Connection *const *)a;
-	const Connection *y = *(Connection *const *)b;
-
-	return x->number < y->number ? -1 : x->number > y->number;
-}
-
-const GPtrArray *flow_store_list(FlowStore *store)
-{
-	if (store->disordered) {
-		store->disordered = false;
-		g_ptr_array_sort(store->awake, by_number);
-		for (unsigned i = 0; i < store->awake->len; i++)
-			((Connection *)store->awake->pdata[i])->place = i;
-	}
-	return store->awake;
-}
 
 /* Those that are to have a turn. */
 typedef struct {
@@ -67,26 +47,100 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 	}
 }
 
-void flow_store_each(FlowStore *store, bool awaited,
-		     void (*visit)(void *data, Connection *connection), void *data)
+/* All that are in memory, or those that somebody awaits. */
+static Turns collect(FlowStore *store, bool awaited)
 {
-	g_autofree Connection *room = g_malloc(sizeof(*room) + store->options.slots_size);
-	g_autofree void *slots = g_malloc(store->options.slots_size);
 	Visitors visitors = { .awaited = awaited };
-	const Turns *turns = &visitors.turns;
 
 	if (!store->options.keep)
 		flow_table_each(store->table, let_frozen_in, &visitors);
 	for (unsigned i = 0; i < store->awake->len; i++)
 		let_in(&visitors, store->awake->pdata[i]);
 	turns_sort(&visitors.turns);
-	for (size_t i = 0; i < turns->count; i++) {
-		FlowRecord *record = turns->turn[i].record;
+	return visitors.turns;
+}
+
+static Connection *new_room(const FlowStore *store)
+{
+	return g_malloc(sizeof(Connection) + store->options.slots_size);
+}
+
+void flow_store_each(FlowStore *store, bool awaited,
+		     void (*visit)(void *data, Connection *connection), void *data)
+{
+	g_autofree Connection *room = new_room(store);
+	g_autofree void *slots = g_malloc(store->options.slots_size);
+	Turns turns = collect(store, awaited);
+
+	for (size_t i = 0; i < turns.count; i++) {
+		FlowRecord *record = turns.turn[i].record;
 
 		if (record->frozen)
 			lend(store, (Frozen *)record, room, slots, visit, data);
 		else
 			visit(data, awake_of(record));
 	}
-	turns_clear(&visitors.turns);
+	turns_clear(&turns);
+}
+
+/* --- For reading ----------------------------------------------------------------------------- */
+
+/* The roll is called once for all that read. */
+static const Turns *roll_of(FlowStore *store)
+{
+	if (!store->called) {
+		turns_clear(&store->roll);
+		store->roll = collect(store, false);
+		store->called = true;
+	}
+	return &store->roll;
+}
+
+static void read_one(FlowStore *store, FlowRecord *record, Connection *room, ConnectionVisit visit,
+		     void *data)
+{
+	if (record->frozen) {
+		flow_store_restore(store, (const Frozen *)record, room);
+		visit(data, room);
+		/* What was made of an embryo is nobody's. */
+		if (record->embryo)
+			connection_clear(room);
+	} else {
+		visit(data, awake_of(record));
+	}
+}
+
+/* Where @number stands or would stand. @guess is looked at first. */
+static size_t place_of(const Turns *roll, unsigned number, size_t guess)
+{
+	size_t low = 0, high = roll->count;
+
+	if (guess < high && roll->turn[guess].number == number)
+		return guess;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (roll->turn[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void flow_store_read(FlowStore *store, const unsigned *numbers, size_t count, ConnectionVisit visit,
+		     void *data)
+{
+	g_autofree Connection *room = new_room(store);
+	const Turns *roll = roll_of(store);
+	size_t at = 0;
+
+	if (!numbers)
+		count = roll->count;
+	for (size_t i = 0; i < count; i++, at++) {
+		if (numbers)
+			at = place_of(roll, numbers[i], at);
+		if (at < roll->count && (!numbers || roll->turn[at].number == numbers[i]))
+			read_one(store, roll->turn[at].record, room, visit, data);
+	}
 }

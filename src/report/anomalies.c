@@ -79,11 +79,11 @@ static void anomalies_finish(Observer *observer, const AnalysisTotals *totals)
 	Anomalies *anomalies = (Anomalies *)observer;
 	const ReportContext *context = anomalies->context;
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(GPtrArray) selected = NULL, groups = NULL;
+	g_autoptr(Selected) selected = NULL;
+	g_autoptr(GPtrArray) groups = NULL;
 
 	if (findings_need_connections(context))
-		selected = selection_apply(context->selection,
-					   analysis_connections(context->analysis), totals->now);
+		selected = selected_new(context, context->selection, totals->now);
 	findings_finish(anomalies->findings, selected);
 	groups = findings_groups(anomalies->findings);
 	text_heading(context, text, VIEW_ANOMALIES, "Anomalies");

@@ -6,20 +6,18 @@
 /* More columns than any table has. */
 #define COLUMNS_MAX 16
 
-static void measure(size_t widths[], const Column *columns, size_t column_count, const char *rows,
-		    size_t count, size_t size, const void *data)
+static void each_of_array(const void *source, RowVisit visit, void *data)
 {
-	g_autoptr(GString) cell = g_string_new(NULL);
+	const GArray *array = source;
+	size_t size = g_array_get_element_size((GArray *)array);
 
-	for (size_t at = 0; at < column_count; at++)
-		widths[at] = strlen(columns[at].header);
-	for (size_t row = 0; row < count; row++) {
-		for (size_t at = 0; at < column_count; at++) {
-			g_string_truncate(cell, 0);
-			columns[at].print(cell, rows + row * size, data);
-			widths[at] = MAX(widths[at], cell->len);
-		}
-	}
+	for (size_t at = 0; at < array->len; at++)
+		visit(data, array->data + at * size);
+}
+
+Rows rows_of_array(const GArray *array)
+{
+	return (Rows){ each_of_array, array };
 }
 
 /* How a table is laid out. */
@@ -28,6 +26,28 @@ typedef struct {
 	size_t gap;                 /* spaces between two of them */
 	bool optional;              /* optional columns are there */
 } Layout;
+
+/* A table that is being made. */
+typedef struct {
+	GString *text;                /* where it goes */
+	GString *cell;                /* the one at hand */
+	const ReportContext *context; /* the view's */
+	const Column *columns;        /* what is in it */
+	size_t column_count;          /* how many */
+	void *data;                   /* for them */
+	Layout layout;                /* true when all rows are measured */
+} Table;
+
+static void measure_row(void *data, const void *row)
+{
+	Table *table = data;
+
+	for (size_t at = 0; at < table->column_count; at++) {
+		g_string_truncate(table->cell, 0);
+		table->columns[at].print(table->cell, row, table->data);
+		table->layout.widths[at] = MAX(table->layout.widths[at], table->cell->len);
+	}
+}
 
 static bool is_shown(const Layout *layout, const Column *column)
 {
@@ -78,35 +98,44 @@ static void end_line(GString *text)
 	g_string_append_c(text, '\n');
 }
 
+/* @row NULL: the header. */
+static void append_row(void *data, const void *row)
+{
+	const Table *table = data;
+	GString *text = table->text, *cell = table->cell;
+
+	for (size_t at = 0; at < table->column_count; at++) {
+		const Column *column = &table->columns[at];
+		Style style = STYLE_STRONG;
+
+		if (!is_shown(&table->layout, column))
+			continue;
+		g_string_truncate(cell, 0);
+		if (row)
+			style = column->print(cell, row, table->data);
+		else
+			g_string_append(cell, column->header);
+		if (at > 0 && !column->glued)
+			text_spaces(text, table->layout.gap);
+		append_cell(text, column, table->layout.widths[at], at + 1 == table->column_count,
+			    cell, style, table->context->colour);
+	}
+	end_line(text);
+	if (text->len > TEXT_WRITE_SIZE)
+		text_write(table->context, text);
+}
+
 void columns_append(GString *text, const ReportContext *context, const Column *columns,
-		    size_t column_count, const void *rows, size_t count, size_t size,
-		    const void *data)
+		    size_t column_count, Rows rows, void *data)
 {
 	g_autoptr(GString) cell = g_string_new(NULL);
-	Layout layout;
+	Table table = { text, cell, context, columns, column_count, data, { .gap = 0 } };
 
 	g_assert(column_count <= COLUMNS_MAX);
-	measure(layout.widths, columns, column_count, rows, count, size, data);
-	choose_layout(&layout, columns, column_count, (size_t)context->width);
-	for (size_t row = 0; row <= count; row++) {
-		for (size_t at = 0; at < column_count; at++) {
-			Style style = STYLE_STRONG;
-
-			if (!is_shown(&layout, &columns[at]))
-				continue;
-			g_string_truncate(cell, 0);
-			if (row == 0)
-				g_string_append(cell, columns[at].header);
-			else
-				style = columns[at].print(
-					cell, (const char *)rows + (row - 1) * size, data);
-			if (at > 0 && !columns[at].glued)
-				text_spaces(text, layout.gap);
-			append_cell(text, &columns[at], layout.widths[at], at + 1 == column_count,
-				    cell, style, context->colour);
-		}
-		end_line(text);
-		if (text->len > TEXT_WRITE_SIZE)
-			text_write(context, text);
-	}
+	for (size_t at = 0; at < column_count; at++)
+		table.layout.widths[at] = strlen(columns[at].header);
+	rows.each(rows.source, measure_row, &table);
+	choose_layout(&table.layout, columns, column_count, (size_t)context->width);
+	append_row(&table, NULL);
+	rows.each(rows.source, append_row, &table);
 }

@@ -16,10 +16,10 @@ static bool has_doubt(const Connection *connection, unsigned end)
 
 static const Connection *connection_of(const void *row)
 {
-	return *(const Connection *const *)row;
+	return row;
 }
 
-static Style print_number(GString *cell, const void *row, const void *data)
+static Style print_number(GString *cell, const void *row, void *data)
 {
 	(void)data;
 	text_number(cell, connection_of(row)->number);
@@ -35,7 +35,7 @@ static Style print_endpoint(GString *cell, const Connection *connection, unsigne
 	return STYLE_PLAIN;
 }
 
-static Style print_client(GString *cell, const void *row, const void *data)
+static Style print_client(GString *cell, const void *row, void *data)
 {
 	const Connection *connection = connection_of(row);
 
@@ -43,7 +43,7 @@ static Style print_client(GString *cell, const void *row, const void *data)
 	return print_endpoint(cell, connection, connection->client);
 }
 
-static Style print_server(GString *cell, const void *row, const void *data)
+static Style print_server(GString *cell, const void *row, void *data)
 {
 	const Connection *connection = connection_of(row);
 
@@ -51,33 +51,34 @@ static Style print_server(GString *cell, const void *row, const void *data)
 	return print_endpoint(cell, connection, !connection->client);
 }
 
-static Style print_state(GString *cell, const Connection *connection, unsigned end)
+/* @doubt is made true when there is one. */
+static Style print_state(GString *cell, const Connection *connection, unsigned end, bool *doubt)
 {
 	TcpState state = connection_state(connection, end);
 
 	g_string_append(cell, tcp_state_name(state));
-	if (has_doubt(connection, end))
+	if (has_doubt(connection, end)) {
 		g_string_append_c(cell, '?');
+		*doubt = true;
+	}
 	return state == TCP_STATE_CLOSED || state == TCP_STATE_UNKNOWN ? STYLE_QUIET : STYLE_PLAIN;
 }
 
-static Style print_client_state(GString *cell, const void *row, const void *data)
+static Style print_client_state(GString *cell, const void *row, void *data)
 {
 	const Connection *connection = connection_of(row);
 
-	(void)data;
-	return print_state(cell, connection, connection->client);
+	return print_state(cell, connection, connection->client, data);
 }
 
-static Style print_server_state(GString *cell, const void *row, const void *data)
+static Style print_server_state(GString *cell, const void *row, void *data)
 {
 	const Connection *connection = connection_of(row);
 
-	(void)data;
-	return print_state(cell, connection, !connection->client);
+	return print_state(cell, connection, !connection->client, data);
 }
 
-static Style print_open(GString *cell, const void *row, const void *data)
+static Style print_open(GString *cell, const void *row, void *data)
 {
 	OpenKind open = connection_of(row)->open;
 
@@ -88,7 +89,7 @@ static Style print_open(GString *cell, const void *row, const void *data)
 		       : STYLE_PLAIN;
 }
 
-static Style print_close(GString *cell, const void *row, const void *data)
+static Style print_close(GString *cell, const void *row, void *data)
 {
 	CloseKind close = connection_of(row)->close;
 
@@ -101,7 +102,7 @@ static Style print_close(GString *cell, const void *row, const void *data)
 	return close == CLOSE_RESET ? STYLE_WARNING : STYLE_PLAIN;
 }
 
-static Style print_rtt(GString *cell, const void *row, const void *data)
+static Style print_rtt(GString *cell, const void *row, void *data)
 {
 	const ConnectionReport *report = connection_of(row)->report;
 
@@ -114,7 +115,7 @@ static Style print_rtt(GString *cell, const void *row, const void *data)
 	return STYLE_PLAIN;
 }
 
-static Style print_lasted(GString *cell, const void *row, const void *data)
+static Style print_lasted(GString *cell, const void *row, void *data)
 {
 	const Connection *connection = connection_of(row);
 
@@ -123,7 +124,7 @@ static Style print_lasted(GString *cell, const void *row, const void *data)
 	return STYLE_PLAIN;
 }
 
-static Style print_packets(GString *cell, const void *row, const void *data)
+static Style print_packets(GString *cell, const void *row, void *data)
 {
 	const ConnectionReport *report = connection_of(row)->report;
 
@@ -132,7 +133,7 @@ static Style print_packets(GString *cell, const void *row, const void *data)
 	return STYLE_PLAIN;
 }
 
-static Style print_bytes(GString *cell, const void *row, const void *data)
+static Style print_bytes(GString *cell, const void *row, void *data)
 {
 	const ConnectionReport *report = connection_of(row)->report;
 
@@ -156,15 +157,33 @@ static const Column both_ends[] = {
 	{ .header = "Bytes", .right = true, .optional = true, .print = print_bytes },
 };
 
-static void append_connections(GString *text, const ReportContext *context,
-			       const GPtrArray *selected)
+/* What is done with a row, for selected_each(). */
+typedef struct {
+	RowVisit visit;
+	void *data; /* for @visit */
+} Visit;
+
+static void visit_row(void *data, const Connection *connection)
 {
+	const Visit *visit = data;
+
+	visit->visit(visit->data, connection);
+}
+
+static void each_selected(const void *source, RowVisit visit, void *data)
+{
+	Visit each = { visit, data };
+
+	selected_each(source, visit_row, &each);
+}
+
+static void append_connections(GString *text, const ReportContext *context,
+			       const Selected *selected)
+{
+	const Rows rows = { each_selected, selected };
 	bool doubt = false;
 
-	columns_append(text, context, both_ends, G_N_ELEMENTS(both_ends), selected->pdata,
-		       selected->len, sizeof(selected->pdata[0]), NULL);
-	for (unsigned at = 0; at < selected->len && !doubt; at++)
-		doubt = has_doubt(selected->pdata[at], 0) || has_doubt(selected->pdata[at], 1);
+	columns_append(text, context, both_ends, G_N_ELEMENTS(both_ends), rows, &doubt);
 	if (doubt)
 		text_styled_wrap(text, context, STYLE_QUIET,
 				 "? assumed: seen on its way to that side, not yet known to have "
@@ -175,7 +194,7 @@ static void append_connections(GString *text, const ReportContext *context,
 static void connections_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	const ReportContext *context = ((FinalView *)observer)->context;
-	g_autoptr(GPtrArray) selected = final_view_selected(context, totals);
+	g_autoptr(Selected) selected = selected_new(context, context->selection, totals->now);
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	text_heading(context, text, VIEW_CONNECTIONS, "Connections");

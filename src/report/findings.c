@@ -173,9 +173,10 @@ static void filter_group(FindingGroup *group, const bool *wanted, unsigned keep)
 	group->findings = kept;
 }
 
-void findings_finish(Findings *findings, const GPtrArray *selected)
+void findings_finish(Findings *findings, const Selected *selected)
 {
 	g_autofree bool *wanted = NULL;
+	const GArray *numbers;
 
 	if (!findings->wait)
 		return;
@@ -183,8 +184,9 @@ void findings_finish(Findings *findings, const GPtrArray *selected)
 		g_new0(bool, (size_t)analysis_totals(findings->context->analysis)->connections + 1);
 	/* What is about no connection was not taken unless it is wanted. */
 	wanted[0] = true;
-	for (unsigned at = 0; at < selected->len; at++)
-		wanted[((const Connection *)selected->pdata[at])->number] = true;
+	numbers = selected_numbers(selected);
+	for (unsigned at = 0; at < numbers->len; at++)
+		wanted[g_array_index(numbers, unsigned, at)] = true;
 	for (unsigned at = 0; at < findings->groups->len; at++)
 		filter_group(findings->groups->pdata[at], wanted, findings->keep);
 	findings->wait = false;

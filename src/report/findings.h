@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-#include "report/report.h"
+#include "report/final-view.h"
 
 /* One anomaly, as it was raised. */
 typedef struct {
@@ -41,10 +41,9 @@ bool findings_need_connections(const ReportContext *context);
 /* What the anomaly folds is left out from then on. */
 void findings_add(Findings *findings, const Anomaly *anomaly);
 
-/* After the last anomaly: only those of selected connections stay. @selected is
- * selection_apply()'s; it is not looked at, and may be NULL, when findings_need_connections() says
- * no. */
-void findings_finish(Findings *findings, const GPtrArray *selected);
+/* After the last anomaly: only those of selected connections stay. @selected are the view's; they
+ * are not looked at, and may be NULL, when findings_need_connections() says no. */
+void findings_finish(Findings *findings, const Selected *selected);
 
 /* The groups that are not empty: FindingGroup pointers, the gravest first, then those about a host
  * or the capture, then by how many they are and by the time of their first. The caller unrefs the

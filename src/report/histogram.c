@@ -83,12 +83,12 @@ void histogram_append(GString *text, const ReportContext *context,
 static void histogram_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	const ReportContext *context = ((FinalView *)observer)->context;
-	g_autoptr(GPtrArray) selected = NULL;
+	g_autoptr(Selected) selected = NULL;
 	g_autoptr(GString) text = g_string_new(NULL);
 	Tally tally;
 
 	if (tally_needs_connections(context->selection))
-		selected = final_view_selected(context, totals);
+		selected = selected_new(context, context->selection, totals->now);
 	tally_count(context, selected, &tally);
 	text_heading(context, text, VIEW_HISTOGRAM, "Sides per state");
 	text_as_of(context, text, totals->now);

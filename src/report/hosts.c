@@ -45,9 +45,16 @@ static Host *find_host(GHashTable *table, GArray *hosts, const Endpoint *endpoin
 	return &g_array_index(hosts, Host, place - 1);
 }
 
-static void count_connection(const ReportContext *context, GHashTable *table, GArray *hosts,
-			     const Connection *connection)
+/* The hosts so far. */
+typedef struct {
+	const Selection *selection; /* which ends count */
+	GHashTable *table;          /* find_host()'s */
+	GArray *hosts;              /* Host */
+} Count;
+
+static void count_connection(void *data, const Connection *connection)
 {
+	const Count *count = data;
 	const Endpoint *ends = connection->key.end;
 	bool both = ends[0].version == ends[1].version &&
 		    memcmp(&ends[0].addr, &ends[1].addr, sizeof(ends[0].addr)) == 0;
@@ -55,9 +62,9 @@ static void count_connection(const ReportContext *context, GHashTable *table, GA
 	for (unsigned end = 0; end < 2; end++) {
 		Host *host;
 
-		if (!selection_end_is_local(context->selection, connection, end))
+		if (!selection_end_is_local(count->selection, connection, end))
 			continue;
-		host = find_host(table, hosts, &ends[end]);
+		host = find_host(count->table, count->hosts, &ends[end]);
 		if (end == 0 || !both)
 			host->connections++;
 		if (connection_is_client(connection, end))
@@ -80,21 +87,21 @@ static int compare_hosts(const void *first, const void *second)
 	return endpoint_compare(&left, &right);
 }
 
-GArray *hosts_collect(const ReportContext *context, const GPtrArray *selected)
+GArray *hosts_collect(const ReportContext *context, const Selected *selected)
 {
 	g_autoptr(GHashTable) table = g_hash_table_new_full(hash_key, keys_equal, g_free, NULL);
 	g_autoptr(GPtrArray) listeners = tally_listeners(context, selected);
 	GArray *hosts = g_array_new(FALSE, TRUE, sizeof(Host));
+	Count count = { context->selection, table, hosts };
 
-	for (unsigned at = 0; at < selected->len; at++)
-		count_connection(context, table, hosts, selected->pdata[at]);
+	selected_each(selected, count_connection, &count);
 	for (unsigned at = 0; at < listeners->len; at++)
 		find_host(table, hosts, listeners->pdata[at])->states[TCP_STATE_LISTEN]++;
 	g_array_sort(hosts, compare_hosts);
 	return hosts;
 }
 
-static Style print_address(GString *cell, const void *row, const void *data)
+static Style print_address(GString *cell, const void *row, void *data)
 {
 	const Host *host = row;
 	char text[ADDRESS_TEXT_MAX];
@@ -105,21 +112,21 @@ static Style print_address(GString *cell, const void *row, const void *data)
 	return STYLE_PLAIN;
 }
 
-static Style print_connections(GString *cell, const void *row, const void *data)
+static Style print_connections(GString *cell, const void *row, void *data)
 {
 	(void)data;
 	text_number(cell, ((const Host *)row)->connections);
 	return STYLE_PLAIN;
 }
 
-static Style print_as_client(GString *cell, const void *row, const void *data)
+static Style print_as_client(GString *cell, const void *row, void *data)
 {
 	(void)data;
 	text_number(cell, ((const Host *)row)->as_client);
 	return STYLE_PLAIN;
 }
 
-static Style print_as_server(GString *cell, const void *row, const void *data)
+static Style print_as_server(GString *cell, const void *row, void *data)
 {
 	(void)data;
 	text_number(cell, ((const Host *)row)->as_server);
@@ -127,7 +134,7 @@ static Style print_as_server(GString *cell, const void *row, const void *data)
 }
 
 /* "2 ESTABLISHED, 1 TIME_WAIT": those that there are. */
-static Style print_states(GString *cell, const void *row, const void *data)
+static Style print_states(GString *cell, const void *row, void *data)
 {
 	const Host *host = row;
 
@@ -155,14 +162,13 @@ static const Column columns[] = {
 static void hosts_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	const ReportContext *context = ((FinalView *)observer)->context;
-	g_autoptr(GPtrArray) selected = final_view_selected(context, totals);
+	g_autoptr(Selected) selected = selected_new(context, context->selection, totals->now);
 	g_autoptr(GArray) hosts = hosts_collect(context, selected);
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	text_heading(context, text, VIEW_HOSTS, "Hosts");
 	text_as_of(context, text, totals->now);
-	columns_append(text, context, columns, G_N_ELEMENTS(columns), hosts->data, hosts->len,
-		       sizeof(Host), NULL);
+	columns_append(text, context, columns, G_N_ELEMENTS(columns), rows_of_array(hosts), NULL);
 	text_write(context, text);
 }
 

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-#include "report/report.h"
+#include "report/final-view.h"
 
 typedef struct {
 	Address addr;                     /* the host */
@@ -17,6 +17,6 @@ typedef struct {
 
 /* The hosts of the connections in @selected, local ones with --local: the one with the most
  * connections first, equal ones by address. The caller unrefs the array of Host. */
-GArray *hosts_collect(const ReportContext *context, const GPtrArray *selected);
+GArray *hosts_collect(const ReportContext *context, const Selected *selected);
 
 #endif

@@ -200,7 +200,7 @@ static void write_summary(Json *json, const Tally *tally, const AnalysisTotals *
 	json_total_summary(json->context->stream, totals, tally, anomalies, digits_of(json));
 }
 
-static void write_hosts(Json *json, const GPtrArray *selected)
+static void write_hosts(Json *json, const Selected *selected)
 {
 	g_autoptr(GArray) hosts = hosts_collect(json->context, selected);
 
@@ -210,28 +210,25 @@ static void write_hosts(Json *json, const GPtrArray *selected)
 	}
 }
 
-static void write_connections(Json *json, const GPtrArray *selected)
+static void write_connection(void *data, const Connection *connection)
 {
-	for (unsigned at = 0; at < selected->len; at++) {
-		const Dialects words = dialects_of(json->dialects, selected->pdata[at]);
+	const Json *json = data;
+	const Dialects words = dialects_of(json->dialects, connection);
 
-		json_total_connection(json->context->stream, selected->pdata[at], &words,
-				      digits_of(json));
-		text_stream(json->context);
-	}
+	json_total_connection(json->context->stream, connection, &words, digits_of(json));
+	text_stream(json->context);
 }
 
 static void json_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	Json *json = (Json *)observer;
 	const ReportContext *context = json->context;
-	g_autoptr(GPtrArray) selected = NULL;
+	g_autoptr(Selected) selected = NULL;
 	Tally tally;
 
 	lines_finish(json->lines, totals->now);
 	if (observer->needs_connections)
-		selected = selection_apply(context->selection,
-					   analysis_connections(context->analysis), totals->now);
+		selected = selected_new(context, context->selection, totals->now);
 	if (json->findings)
 		findings_finish(json->findings, selected);
 	if (has_view(json, VIEW_SUMMARY) || has_view(json, VIEW_HISTOGRAM))
@@ -239,7 +236,7 @@ static void json_finish(Observer *observer, const AnalysisTotals *totals)
 	if (has_view(json, VIEW_SUMMARY))
 		write_summary(json, &tally, totals);
 	if (has_view(json, VIEW_CONNECTIONS))
-		write_connections(json, selected);
+		selected_each(selected, write_connection, json);
 	if (has_view(json, VIEW_HISTOGRAM))
 		json_total_histogram(json->context->stream, totals, &tally, context->selection,
 				     digits_of(json));

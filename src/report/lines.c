@@ -2,6 +2,7 @@
  * selection; knows nothing of what is in a line. */
 #include "report/lines.h"
 
+#include "report/final-view.h"
 #include "report/text.h"
 
 /* A piece of the kept text. */
@@ -91,7 +92,7 @@ static void write_piece(const Lines *lines, const Piece *piece)
 
 /* Each connection's pieces are chained once, so that the order costs no search. Number 0 is
  * everything that is about no connection. */
-static void write_sorted(Lines *lines, const GPtrArray *selected, unsigned numbers)
+static void write_sorted(Lines *lines, const GArray *selected, unsigned numbers)
 {
 	g_autofree size_t *head = g_new0(size_t, (size_t)numbers + 1);
 
@@ -102,8 +103,7 @@ static void write_sorted(Lines *lines, const GPtrArray *selected, unsigned numbe
 		head[piece->number] = at;
 	}
 	for (unsigned rank = 0; rank <= selected->len; rank++) {
-		const Connection *connection = rank > 0 ? selected->pdata[rank - 1] : NULL;
-		size_t at = head[connection ? connection->number : 0];
+		size_t at = head[rank > 0 ? g_array_index(selected, unsigned, rank - 1) : 0];
 
 		while (at != 0) {
 			const Piece *piece = &g_array_index(lines->pieces, Piece, at);
@@ -114,13 +114,13 @@ static void write_sorted(Lines *lines, const GPtrArray *selected, unsigned numbe
 	}
 }
 
-static void write_in_time(const Lines *lines, const GPtrArray *selected, unsigned numbers)
+static void write_in_time(const Lines *lines, const GArray *selected, unsigned numbers)
 {
 	g_autofree bool *wanted = g_new0(bool, (size_t)numbers + 1);
 
 	wanted[0] = true;
 	for (unsigned at = 0; at < selected->len; at++)
-		wanted[((const Connection *)selected->pdata[at])->number] = true;
+		wanted[g_array_index(selected, unsigned, at)] = true;
 	for (size_t at = 1; at < lines->pieces->len; at++) {
 		const Piece *piece = &g_array_index(lines->pieces, Piece, at);
 
@@ -132,16 +132,14 @@ static void write_in_time(const Lines *lines, const GPtrArray *selected, unsigne
 void lines_finish(Lines *lines, NsTime now)
 {
 	const Selection *selection = lines->context->selection;
-	const GPtrArray *connections;
-	g_autoptr(GPtrArray) selected = NULL;
+	g_autoptr(Selected) selected = NULL;
 	unsigned numbers = analysis_totals(lines->context->analysis)->connections;
 
 	if (!lines->keep)
 		return;
-	connections = analysis_connections(lines->context->analysis);
-	selected = selection_apply(selection, connections, now);
+	selected = selected_new(lines->context, selection, now);
 	if (selection->sort == SORT_NUMBER)
-		write_in_time(lines, selected, numbers);
+		write_in_time(lines, selected_numbers(selected), numbers);
 	else
-		write_sorted(lines, selected, numbers);
+		write_sorted(lines, selected_numbers(selected), numbers);
 }

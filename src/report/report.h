@@ -2,6 +2,7 @@
 #ifndef WIRESTATE_REPORT_REPORT_H
 #define WIRESTATE_REPORT_REPORT_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -86,8 +87,17 @@ bool selection_end_matches(const Selection *selection, const Connection *connect
 /* Whether the connection is selected as things stand at @now; sort and top are not looked at. */
 bool selection_matches(const Selection *selection, const Connection *connection, NsTime now);
 
-/* The selected ones of @connections, ordered and cut to --top. The caller unrefs the array. */
-GPtrArray *selection_apply(const Selection *selection, const GPtrArray *connections, NsTime now);
+/* The choice of those that are selected, of connections that are offered one by one in the order of
+ * their numbers. Borrows @selection. */
+typedef struct Choice Choice;
+Choice *choice_new(const Selection *selection, NsTime now);
+
+/* A ConnectionVisit for a Choice. */
+void choice_offer(void *choice, const Connection *connection);
+
+/* The numbers (unsigned) of those that were chosen, ordered and cut to --top. Frees @choice; the
+ * caller unrefs the array. */
+GArray *choice_finish(Choice *choice);
 
 typedef enum {
 	VIEW_SUMMARY,

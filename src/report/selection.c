@@ -98,11 +98,19 @@ bool selection_matches(const Selection *selection, const Connection *connection,
 		selection_end_matches(selection, connection, 1, now));
 }
 
-/* What the order is made by. */
+/* One that was chosen, and what the order is made by. */
 typedef struct {
-	const Selection *selection; /* the key, and which ends count */
+	Endpoint endpoint; /* SORT_CLIENT and SORT_SERVER: that of this end */
+	int64_t key;       /* the others: less comes first */
+	unsigned number;   /* equal ones stand in the order of these */
+} Chosen;
+
+struct Choice {
+	const Selection *selection; /* the key, and which ends count; borrowed */
 	NsTime now;                 /* ages are as of now */
-} Order;
+	GArray *numbers;            /* unsigned: the result, if there is no other order */
+	GArray *chosen;             /* Chosen: what is to be put in order; NULL: nothing is */
+};
 
 static uint64_t sum(const uint64_t count[2])
 {
@@ -115,38 +123,38 @@ static int compare(int64_t a, int64_t b)
 }
 
 /* States in the order of a connection's life; those that have ended last. */
-static int64_t state_rank(const Order *order, const Connection *connection)
+static int64_t state_rank(const Choice *choice, const Connection *connection)
 {
 	int64_t rank = TCP_STATE_COUNT;
 
 	for (unsigned end = 0; end < 2; end++) {
 		TcpState state = connection_state(connection, end);
 
-		if (selection_end_matches(order->selection, connection, end, order->now) &&
+		if (selection_end_matches(choice->selection, connection, end, choice->now) &&
 		    state != TCP_STATE_CLOSED)
 			rank = MIN(rank, (int64_t)state);
 	}
 	return rank;
 }
 
-static int64_t longest_age(const Order *order, const Connection *connection)
+static int64_t longest_age(const Choice *choice, const Connection *connection)
 {
 	int64_t longest = 0;
 
 	for (unsigned end = 0; end < 2; end++) {
-		if (selection_end_matches(order->selection, connection, end, order->now))
-			longest = MAX(longest, end_age(connection, end, order->now));
+		if (selection_end_matches(choice->selection, connection, end, choice->now))
+			longest = MAX(longest, end_age(connection, end, choice->now));
 	}
 	return longest;
 }
 
 /* The sort key as a number, less first. What is measured goes the other way: the largest first, for
  * --top. */
-static int64_t sort_key(const Order *order, const Connection *connection)
+static int64_t sort_key(const Choice *choice, const Connection *connection)
 {
 	const ConnectionReport *report = connection->report;
 
-	switch (order->selection->sort) {
+	switch (choice->selection->sort) {
 	case SORT_FIRST:
 		return connection->first;
 	case SORT_LAST:
@@ -160,9 +168,9 @@ static int64_t sort_key(const Order *order, const Connection *connection)
 	case SORT_RTT:
 		return report ? -report->handshake_rtt : 0;
 	case SORT_STATE:
-		return state_rank(order, connection);
+		return state_rank(choice, connection);
 	case SORT_AGE:
-		return -longest_age(order, connection);
+		return -longest_age(choice, connection);
 	case SORT_NUMBER:
 	case SORT_CLIENT:
 	case SORT_SERVER:
@@ -172,36 +180,65 @@ static int64_t sort_key(const Order *order, const Connection *connection)
 	return 0;
 }
 
-/* Equal ones stand in the order of their numbers. */
-static int compare_connections(const void *first, const void *second, void *data)
+static int compare_chosen(const void *first, const void *second, void *data)
 {
-	const Order *order = data;
-	const Connection *a = *(const Connection *const *)first;
-	const Connection *b = *(const Connection *const *)second;
-	SortKind sort = order->selection->sort;
+	const Choice *choice = data;
+	const Chosen *a = first, *b = second;
+	SortKind sort = choice->selection->sort;
 	int difference;
 
-	if (sort == SORT_CLIENT)
-		difference = endpoint_compare(&a->key.end[a->client], &b->key.end[b->client]);
-	else if (sort == SORT_SERVER)
-		difference = endpoint_compare(&a->key.end[!a->client], &b->key.end[!b->client]);
+	if (sort == SORT_CLIENT || sort == SORT_SERVER)
+		difference = endpoint_compare(&a->endpoint, &b->endpoint);
 	else
-		difference = compare(sort_key(order, a), sort_key(order, b));
+		difference = compare(a->key, b->key);
 	return difference != 0 ? difference : compare(a->number, b->number);
 }
 
-GPtrArray *selection_apply(const Selection *selection, const GPtrArray *connections, NsTime now)
+Choice *choice_new(const Selection *selection, NsTime now)
 {
-	Order order = { .selection = selection, .now = now };
-	GPtrArray *selected = g_ptr_array_new();
+	Choice *choice = g_new0(Choice, 1);
 
-	for (unsigned at = 0; at < connections->len; at++) {
-		if (selection_matches(selection, connections->pdata[at], now))
-			g_ptr_array_add(selected, connections->pdata[at]);
-	}
+	choice->selection = selection;
+	choice->now = now;
+	choice->numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
 	if (selection->sort != SORT_NUMBER)
-		g_ptr_array_sort_with_data(selected, compare_connections, &order);
-	if (selection->top > 0 && selected->len > selection->top)
-		g_ptr_array_set_size(selected, (int)selection->top);
-	return selected;
+		choice->chosen = g_array_new(FALSE, FALSE, sizeof(Chosen));
+	return choice;
+}
+
+void choice_offer(void *data, const Connection *connection)
+{
+	Choice *choice = data;
+	SortKind sort = choice->selection->sort;
+	Chosen chosen = { .number = connection->number };
+
+	if (!selection_matches(choice->selection, connection, choice->now))
+		return;
+	if (!choice->chosen) {
+		g_array_append_val(choice->numbers, chosen.number);
+		return;
+	}
+	if (sort == SORT_CLIENT || sort == SORT_SERVER)
+		chosen.endpoint = connection->key.end[connection->client ^ (sort == SORT_SERVER)];
+	else
+		chosen.key = sort_key(choice, connection);
+	g_array_append_val(choice->chosen, chosen);
+}
+
+GArray *choice_finish(Choice *choice)
+{
+	GArray *numbers = choice->numbers;
+	unsigned top = choice->selection->top;
+
+	if (choice->chosen) {
+		g_array_sort_with_data(choice->chosen, compare_chosen, choice);
+		for (unsigned at = 0; at < choice->chosen->len; at++)
+			g_array_append_val(numbers,
+					   g_array_index(choice->chosen, Chosen, at).number);
+		g_array_unref(choice->chosen);
+	}
+	if (top > 0 && numbers->len > top)
+		g_array_set_size(numbers, top);
+	g_free(choice);
+	return numbers;
 }

@@ -9,12 +9,12 @@
 
 /* A socket as ss lists it. */
 typedef struct {
-	TcpState state;        /* of this end */
-	const Endpoint *local; /* this end */
-	const Endpoint *peer;  /* the other; NULL: it listens */
+	TcpState state; /* of this end */
+	Endpoint local; /* this end */
+	Endpoint peer;  /* the other; its version is 0: it listens */
 } Socket;
 
-static Style print_socket_state(GString *cell, const void *row, const void *data)
+static Style print_socket_state(GString *cell, const void *row, void *data)
 {
 	(void)data;
 	g_string_append(cell, tcp_state_ss_name(((const Socket *)row)->state));
@@ -23,7 +23,7 @@ static Style print_socket_state(GString *cell, const void *row, const void *data
 
 /* The queues are in the host's memory and not on the wire; their columns stay, so that whoever
  * takes the fourth and fifth word of a line gets the addresses as from ss. */
-static Style print_queue(GString *cell, const void *row, const void *data)
+static Style print_queue(GString *cell, const void *row, void *data)
 {
 	(void)row;
 	(void)data;
@@ -42,39 +42,39 @@ static void split_endpoint(GString *cell, const Endpoint *endpoint, bool port)
 	g_string_append_len(cell, port ? colon : text, port ? -1 : colon - text);
 }
 
-static Style print_local(GString *cell, const void *row, const void *data)
+static Style print_local(GString *cell, const void *row, void *data)
 {
 	(void)data;
-	split_endpoint(cell, ((const Socket *)row)->local, false);
+	split_endpoint(cell, &((const Socket *)row)->local, false);
 	return STYLE_PLAIN;
 }
 
-static Style print_local_port(GString *cell, const void *row, const void *data)
+static Style print_local_port(GString *cell, const void *row, void *data)
 {
 	(void)data;
-	split_endpoint(cell, ((const Socket *)row)->local, true);
+	split_endpoint(cell, &((const Socket *)row)->local, true);
 	return STYLE_PLAIN;
 }
 
-static Style print_peer(GString *cell, const void *row, const void *data)
+static Style print_peer(GString *cell, const void *row, void *data)
 {
 	const Socket *socket = row;
 
 	(void)data;
-	if (socket->peer)
-		split_endpoint(cell, socket->peer, false);
+	if (socket->peer.version)
+		split_endpoint(cell, &socket->peer, false);
 	else
-		g_string_append(cell, socket->local->version == 4 ? "0.0.0.0" : "[::]");
+		g_string_append(cell, socket->local.version == 4 ? "0.0.0.0" : "[::]");
 	return STYLE_PLAIN;
 }
 
-static Style print_peer_port(GString *cell, const void *row, const void *data)
+static Style print_peer_port(GString *cell, const void *row, void *data)
 {
 	const Socket *socket = row;
 
 	(void)data;
-	if (socket->peer)
-		split_endpoint(cell, socket->peer, true);
+	if (socket->peer.version)
+		split_endpoint(cell, &socket->peer, true);
 	else
 		g_string_append(cell, ":*");
 	return STYLE_PLAIN;
@@ -98,11 +98,12 @@ static bool is_listed(const Selection *selection, TcpState state)
 
 /* Endpoints that listen have no connection of their own: they are found through those that they
  * have answered, in whatever state these are now. */
-static void add_listeners(GArray *sockets, const ReportContext *context, const GPtrArray *selected,
+static void add_listeners(GArray *sockets, const ReportContext *context, const Selected *selected,
 			  NsTime now)
 {
 	Selection everything = *context->selection;
-	g_autoptr(GPtrArray) connections = NULL, listeners = NULL;
+	g_autoptr(Selected) connections = NULL;
+	g_autoptr(GPtrArray) listeners = NULL;
 
 	/* How long they have been listening nobody knows. */
 	if (everything.older > 0)
@@ -111,46 +112,55 @@ static void add_listeners(GArray *sockets, const ReportContext *context, const G
 		if (!(everything.states & 1u << TCP_STATE_LISTEN))
 			return;
 		everything.states = 0;
-		connections =
-			selection_apply(&everything, analysis_connections(context->analysis), now);
+		connections = selected_new(context, &everything, now);
 		selected = connections;
 	}
 	listeners = tally_listeners(context, selected);
 	for (unsigned at = 0; at < listeners->len; at++) {
-		Socket socket = { .state = TCP_STATE_LISTEN, .local = listeners->pdata[at] };
+		Socket socket = { .state = TCP_STATE_LISTEN,
+				  .local = *(const Endpoint *)listeners->pdata[at] };
 
 		g_array_append_val(sockets, socket);
 	}
 }
 
-/* Listening ones first, as in ss. */
-static GArray *collect_sockets(const ReportContext *context, const GPtrArray *selected, NsTime now)
+/* The table so far. */
+typedef struct {
+	const Selection *selection; /* which ends are listed */
+	NsTime now;                 /* ages are as of now */
+	GArray *sockets;            /* Socket */
+} Listing;
+
+static void add_ends(void *data, const Connection *connection)
 {
-	const Selection *selection = context->selection;
+	const Listing *listing = data;
+
+	for (unsigned end = 0; end < (connection->self ? 1 : 2); end++) {
+		Socket socket = { .state = connection_state(connection, end),
+				  .local = connection->key.end[end],
+				  .peer = connection->key.end[!end] };
+
+		if (selection_end_matches(listing->selection, connection, end, listing->now) &&
+		    is_listed(listing->selection, socket.state))
+			g_array_append_val(listing->sockets, socket);
+	}
+}
+
+/* Listening ones first, as in ss. */
+static GArray *collect_sockets(const ReportContext *context, const Selected *selected, NsTime now)
+{
 	GArray *sockets = g_array_new(FALSE, FALSE, sizeof(Socket));
+	Listing listing = { context->selection, now, sockets };
 
 	add_listeners(sockets, context, selected, now);
-	for (unsigned at = 0; at < selected->len; at++) {
-		const Connection *connection = selected->pdata[at];
-
-		for (unsigned end = 0; end < (connection->self ? 1 : 2); end++) {
-			Socket socket = { .state = connection_state(connection, end),
-					  .local = &connection->key.end[end],
-					  .peer = &connection->key.end[!end] };
-
-			if (selection_end_matches(selection, connection, end, now) &&
-			    is_listed(selection, socket.state))
-				g_array_append_val(sockets, socket);
-		}
-	}
+	selected_each(selected, add_ends, &listing);
 	return sockets;
 }
 
-void sockets_append(GString *text, const ReportContext *context, const GPtrArray *selected,
+void sockets_append(GString *text, const ReportContext *context, const Selected *selected,
 		    NsTime now)
 {
 	g_autoptr(GArray) sockets = collect_sockets(context, selected, now);
 
-	columns_append(text, context, one_end, G_N_ELEMENTS(one_end), sockets->data, sockets->len,
-		       sizeof(Socket), NULL);
+	columns_append(text, context, one_end, G_N_ELEMENTS(one_end), rows_of_array(sockets), NULL);
 }

@@ -4,11 +4,11 @@
 
 #include <glib.h>
 
-#include "report/report.h"
+#include "report/final-view.h"
 
 /* Appends what ss -tan would list on the host of --local at @now: its ends of the connections in
  * @selected, and the endpoints there that listen. */
-void sockets_append(GString *text, const ReportContext *context, const GPtrArray *selected,
+void sockets_append(GString *text, const ReportContext *context, const Selected *selected,
 		    NsTime now);
 
 #endif

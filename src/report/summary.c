@@ -360,12 +360,11 @@ static void summary_finish(Observer *observer, const AnalysisTotals *totals)
 	Summary *summary = (Summary *)observer;
 	const ReportContext *context = summary->context;
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(GPtrArray) selected = NULL;
+	g_autoptr(Selected) selected = NULL;
 	Tally tally;
 
 	if (observer->needs_connections)
-		selected = selection_apply(context->selection,
-					   analysis_connections(context->analysis), totals->now);
+		selected = selected_new(context, context->selection, totals->now);
 	tally_count(context, selected, &tally);
 	findings_finish(summary->findings, selected);
 	text_heading(context, text, VIEW_SUMMARY, "Summary");

@@ -14,31 +14,37 @@ static int compare_endpoints(const void *a, const void *b)
 	return endpoint_compare(*(const Endpoint *const *)a, *(const Endpoint *const *)b);
 }
 
-static void mark_listener(const GPtrArray *sorted, bool found[], const Endpoint *endpoint)
-{
-	void **at = sorted->len == 0 ? NULL
-				     : bsearch(&endpoint, sorted->pdata, sorted->len,
-					       sizeof(sorted->pdata[0]), compare_endpoints);
+/* Those that may listen, and which of them do. */
+typedef struct {
+	const Selection *selection; /* which ends count */
+	const GPtrArray *sorted;    /* Endpoint */
+	bool *found;                /* for each: it is an end of a connection */
+} Listening;
 
-	if (at)
-		found[at - sorted->pdata] = true;
+static void mark_listeners(void *data, const Connection *connection)
+{
+	const Listening *all = data;
+	const GPtrArray *sorted = all->sorted;
+
+	for (unsigned end = 0; end < 2 && sorted->len; end++) {
+		const Endpoint *endpoint = &connection->key.end[end];
+		void **at = bsearch(&endpoint, sorted->pdata, sorted->len, sizeof(sorted->pdata[0]),
+				    compare_endpoints);
+
+		if (at && selection_end_is_local(all->selection, connection, end))
+			all->found[at - sorted->pdata] = true;
+	}
 }
 
-GPtrArray *tally_listeners(const ReportContext *context, const GPtrArray *selected)
+GPtrArray *tally_listeners(const ReportContext *context, const Selected *selected)
 {
 	g_autoptr(GPtrArray) sorted = analysis_listeners(context->analysis);
 	g_autofree bool *found = g_new0(bool, (size_t)sorted->len + 1);
+	Listening all = { context->selection, sorted, found };
 	GPtrArray *listeners = g_ptr_array_new();
 
 	g_ptr_array_sort(sorted, compare_endpoints);
-	for (unsigned at = 0; at < selected->len; at++) {
-		const Connection *connection = selected->pdata[at];
-
-		for (unsigned end = 0; end < 2; end++) {
-			if (selection_end_is_local(context->selection, connection, end))
-				mark_listener(sorted, found, &connection->key.end[end]);
-		}
-	}
+	selected_each(selected, mark_listeners, &all);
 	for (unsigned at = 0; at < sorted->len; at++) {
 		if (found[at])
 			g_ptr_array_add(listeners, sorted->pdata[at]);
@@ -58,8 +64,17 @@ static void copy_totals(const AnalysisTotals *totals, Tally *tally)
 	memcpy(tally->close, totals->close, sizeof(tally->close));
 }
 
-static void add_connection(const ReportContext *context, const Connection *connection, Tally *tally)
+/* What is counted for whom. */
+typedef struct {
+	const Selection *selection; /* which ends count */
+	Tally *tally;               /* so far */
+} Count;
+
+static void add_connection(void *data, const Connection *connection)
 {
+	const Count *count = data;
+	Tally *tally = count->tally;
+
 	tally->connections++;
 	tally->segments += connection->report->packets[0] + connection->report->packets[1];
 	tally->open[connection->open]++;
@@ -69,13 +84,14 @@ static void add_connection(const ReportContext *context, const Connection *conne
 				       : connection_last(connection);
 	tally->has_times = true;
 	for (unsigned end = 0; end < (connection->self ? 1 : 2); end++) {
-		if (selection_end_is_local(context->selection, connection, end))
+		if (selection_end_is_local(count->selection, connection, end))
 			tally->states[connection_state(connection, end)]++;
 	}
 }
 
-void tally_count(const ReportContext *context, const GPtrArray *selected, Tally *tally)
+void tally_count(const ReportContext *context, const Selected *selected, Tally *tally)
 {
+	Count count = { context->selection, tally };
 	g_autoptr(GPtrArray) listeners = NULL;
 
 	memset(tally, 0, sizeof(*tally));
@@ -83,8 +99,7 @@ void tally_count(const ReportContext *context, const GPtrArray *selected, Tally 
 		copy_totals(analysis_totals(context->analysis), tally);
 		return;
 	}
-	for (unsigned at = 0; at < selected->len; at++)
-		add_connection(context, selected->pdata[at], tally);
+	selected_each(selected, add_connection, &count);
 	listeners = tally_listeners(context, selected);
 	tally->states[TCP_STATE_LISTEN] = listeners->len;
 }

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-#include "report/report.h"
+#include "report/final-view.h"
 
 typedef struct {
 	uint64_t segments;                /* of the connections that count */
@@ -22,12 +22,12 @@ typedef struct {
 /* Whether counting needs every connection to the end, and not only the analysis' own counters. */
 bool tally_needs_connections(const Selection *selection);
 
-/* Sets @tally. @selected is selection_apply()'s; it is not looked at, and may be NULL, when
- * tally_needs_connections() says no. */
-void tally_count(const ReportContext *context, const GPtrArray *selected, Tally *tally);
+/* Sets @tally. @selected are not looked at, and may be NULL, when tally_needs_connections() says
+ * no. */
+void tally_count(const ReportContext *context, const Selected *selected, Tally *tally);
 
 /* The listening endpoints that are an end of a connection in @selected, local ones with --local:
  * what ss -l would list. Endpoint pointers, ordered; the caller unrefs the array. */
-GPtrArray *tally_listeners(const ReportContext *context, const GPtrArray *selected);
+GPtrArray *tally_listeners(const ReportContext *context, const Selected *selected);
 
 #endif

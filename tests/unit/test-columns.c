@@ -8,14 +8,14 @@ typedef struct {
 	unsigned count;
 } Row;
 
-static Style print_name(GString *cell, const void *row, const void *data)
+static Style print_name(GString *cell, const void *row, void *data)
 {
 	(void)data;
 	g_string_append(cell, ((const Row *)row)->name);
 	return STYLE_PLAIN;
 }
 
-static Style print_count(GString *cell, const void *row, const void *data)
+static Style print_count(GString *cell, const void *row, void *data)
 {
 	(void)data;
 	text_number(cell, ((const Row *)row)->count);
@@ -23,7 +23,7 @@ static Style print_count(GString *cell, const void *row, const void *data)
 }
 
 /* What the caller gave for all rows. */
-static Style print_data(GString *cell, const void *row, const void *data)
+static Style print_data(GString *cell, const void *row, void *data)
 {
 	(void)row;
 	g_string_append(cell, data);
@@ -43,9 +43,11 @@ static void check(const ReportContext *context, size_t count, const char *data,
 		  const char *expected)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GArray) some = g_array_new(FALSE, FALSE, sizeof(Row));
 
-	columns_append(text, context, columns, G_N_ELEMENTS(columns), rows, count, sizeof(Row),
-		       data);
+	g_array_append_vals(some, rows, (unsigned)count);
+	columns_append(text, context, columns, G_N_ELEMENTS(columns), rows_of_array(some),
+		       (void *)data);
 	g_assert_cmpstr(text->str, ==, expected);
 }
 
@@ -92,8 +94,10 @@ static void test_optional(void)
 	};
 	const ReportContext context = { .width = 10 };
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GArray) two = g_array_new(FALSE, FALSE, sizeof(Row));
 
-	columns_append(text, &context, some, G_N_ELEMENTS(some), rows, 2, sizeof(Row), NULL);
+	g_array_append_vals(two, rows, 2);
+	columns_append(text, &context, some, G_N_ELEMENTS(some), rows_of_array(two), NULL);
 	g_assert_cmpstr(text->str, ==,
 			"Name     N\n"
 			"a        5\n"

@@ -94,18 +94,43 @@ static void pass(Fixture *fixture, unsigned seconds)
 	fixture->now += seconds * NSTIME_SECOND;
 }
 
+/* What the words of a connection are to be. */
+typedef struct {
+	const Fixture *fixture;
+	const char *conn_state, *history;
+	unsigned completeness;
+	unsigned seen; /* how often it was looked at */
+} Expected;
+
+static void check_words(void *data, const Connection *connection)
+{
+	Expected *expected = data;
+	Dialects words = dialects_of(expected->fixture->dialects, connection);
+
+	g_assert_cmpstr(words.history, ==, expected->history);
+	g_assert_cmpstr(words.conn_state, ==, expected->conn_state);
+	g_assert_cmpuint(words.completeness, ==, expected->completeness);
+	expected->seen++;
+}
+
+static void count_one(void *data, const Connection *connection)
+{
+	unsigned *count = data;
+
+	g_assert_cmpuint(connection->number, ==, ++*count);
+}
+
 /* The words of our connection @number, of @count. */
 static void check(Fixture *fixture, unsigned number, unsigned count, const char *conn_state,
 		  const char *history, unsigned completeness)
 {
-	const GPtrArray *connections = analysis_connections(fixture->analysis);
-	Dialects words;
+	Expected expected = { fixture, conn_state, history, completeness, 0 };
+	unsigned seen = 0;
 
-	g_assert_cmpuint(connections->len, ==, count);
-	words = dialects_of(fixture->dialects, connections->pdata[number - 1]);
-	g_assert_cmpstr(words.history, ==, history);
-	g_assert_cmpstr(words.conn_state, ==, conn_state);
-	g_assert_cmpuint(words.completeness, ==, completeness);
+	analysis_read(fixture->analysis, NULL, 0, count_one, &seen);
+	g_assert_cmpuint(seen, ==, count);
+	analysis_read(fixture->analysis, &number, 1, check_words, &expected);
+	g_assert_cmpuint(expected.seen, ==, 1);
 }
 
 #define OPEN   "> S 0; < S. 0 ack 1; > . 1 ack 1"
