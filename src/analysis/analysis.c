@@ -241,9 +241,17 @@ void analysis_read(Analysis *analysis, const unsigned *numbers, size_t count, Co
 /* A visit to all connections. */
 typedef struct {
 	Analysis *analysis;
+	bool (*wants)(void *data, const Embryo *embryo);
 	void (*visit)(void *data, Connection *connection);
-	void *data; /* for @visit */
+	void *data; /* for both */
 } Visit;
+
+static bool wants_one(void *data, const Embryo *embryo)
+{
+	const Visit *visit = data;
+
+	return visit->wants(visit->data, embryo);
+}
 
 /* What is raised names the connection, which is lent: it goes to the reports before the next. */
 static void visit_one(void *data, Connection *connection)
@@ -255,12 +263,13 @@ static void visit_one(void *data, Connection *connection)
 		analysis_report_events(visit->analysis, NULL);
 }
 
-void analysis_each_awaited(Analysis *analysis, void (*visit)(void *data, Connection *connection),
-			   void *data)
+void analysis_each_awaited(Analysis *analysis, bool (*wants)(void *data, const Embryo *embryo),
+			   void (*visit)(void *data, Connection *connection), void *data)
 {
-	Visit each = { analysis, visit, data };
+	Visit each = { analysis, wants, visit, data };
 
-	tracker_each(analysis->tracker, true, visit_one, &each);
+	tracker_each(analysis->tracker,
+		     &(FlowVisit){ true, wants ? wants_one : NULL, visit_one, &each });
 }
 
 GPtrArray *analysis_listeners(Analysis *analysis)

@@ -68,9 +68,11 @@ void analysis_read(Analysis *analysis, const unsigned *numbers, size_t count, Co
 
 /* For detectors in finish(): calls @visit with @data for every connection that is not forgotten and
  * that some detector awaits, see observer_await(), in the order of their numbers. It is lent for
- * the call, in which its slot may be changed and anomalies about it be raised. */
-void analysis_each_awaited(Analysis *analysis, void (*visit)(void *data, Connection *connection),
-			   void *data);
+ * the call, in which its slot may be changed and anomalies about it be raised. Of one that is no
+ * more than an embryo @wants, if there is such, says first whether there is anything to see, so
+ * that it need not be made for the visit. */
+void analysis_each_awaited(Analysis *analysis, bool (*wants)(void *data, const Embryo *embryo),
+			   void (*visit)(void *data, Connection *connection), void *data);
 
 /* The clocks that are in force, for detectors. */
 const AnalysisOptions *analysis_options(const Analysis *analysis);

@@ -398,8 +398,7 @@ void tracker_read(Tracker *tracker, const unsigned *numbers, size_t count, Conne
 	flow_store_read(tracker->store, numbers, count, visit, data);
 }
 
-void tracker_each(Tracker *tracker, bool awaited, void (*visit)(void *data, Connection *connection),
-		  void *data)
+void tracker_each(Tracker *tracker, const FlowVisit *visit)
 {
-	flow_store_each(tracker->store, awaited, visit, data);
+	flow_store_each(tracker->store, visit);
 }

@@ -4,6 +4,7 @@
 #define WIRESTATE_ANALYSIS_TRACKER_H
 
 #include "analysis/event.h"
+#include "flow/flow-store.h"
 
 typedef struct Tracker Tracker;
 
@@ -82,9 +83,7 @@ void tracker_arm(Tracker *tracker, Connection *connection);
 void tracker_read(Tracker *tracker, const unsigned *numbers, size_t count, ConnectionVisit visit,
 		  void *data);
 
-/* Lends those that are not forgotten to @visit, in the order of their numbers; with @awaited only
- * those that somebody awaits. */
-void tracker_each(Tracker *tracker, bool awaited, void (*visit)(void *data, Connection *connection),
-		  void *data);
+/* Lends those that are not forgotten to @visit, in the order of their numbers. */
+void tracker_each(Tracker *tracker, const FlowVisit *visit);
 
 #endif

@@ -425,7 +425,7 @@ static void ack_ignored_finish(Observer *observer, const AnalysisTotals *totals)
 	(void)totals;
 	/* A visit to all that are awaited costs, and none is unless some server ignored one. */
 	if (detector->servers[0].server.version)
-		analysis_each_awaited(detector->analysis, judge_at_end, observer);
+		analysis_each_awaited(detector->analysis, NULL, judge_at_end, observer);
 }
 
 Observer *detect_ack_ignored_new(Analysis *analysis)

@@ -221,7 +221,7 @@ static void raise_one_way(CaptureDetector *detector, const AnalysisTotals *total
 	unsigned count = detector->one_way[0] + detector->one_way[1];
 
 	if (count == 1)
-		analysis_each_awaited(detector->analysis, raise_only_one_way, detector);
+		analysis_each_awaited(detector->analysis, NULL, raise_only_one_way, detector);
 	if (!detector->told)
 		detect_raise(detector->analysis, one_way_anomaly(detector, NULL, ANOMALY_NO_SIDE),
 			     "of %u of %u connections only one direction was captured: %u show "
@@ -265,7 +265,7 @@ static void capture_finish(Observer *observer, const AnalysisTotals *totals)
 	CaptureDetector *detector = (CaptureDetector *)observer;
 
 	if (detector->suspected)
-		analysis_each_awaited(detector->analysis, count_one_way, detector);
+		analysis_each_awaited(detector->analysis, NULL, count_one_way, detector);
 	if (detector->copies)
 		raise_copies(detector, totals);
 	if (detector->one_way[0] || detector->one_way[1])

@@ -57,8 +57,7 @@ typedef struct {
 
 /* What few connections need: connection_extra()'s. */
 typedef struct {
-	RecallFrame
-		stray; /* a SYN that may be the next connection's; 0: none, or that one has it */
+	RecallFrame stray; /* a SYN that may be the next connection's; 0: none, or it has it */
 	NsTime stray_time; /* when it passed */
 	NsTime far[TIMES]; /* see TIME_FAR */
 } Rare;
@@ -159,9 +158,8 @@ static void raise_self_connect(Opening *opening, const SegmentEvent *event, Slot
 
 	slot->simultaneous = true;
 	anomaly.hint = "A program that connects to a port of its own range, where nothing listens, "
-		       "can be given that very port "
-		       "as its own and then talks to itself: keep the service's port out of "
-		       "net.ipv4.ip_local_port_range.";
+		       "can be given that very port as its own and then talks to itself: keep the "
+		       "service's port out of net.ipv4.ip_local_port_range.";
 	detect_raise(opening->analysis, anomaly,
 		     "%s connected to itself: both ends have one address and port",
 		     detect_side(event->connection, event->sender).text);
@@ -403,6 +401,16 @@ static void opening_transition(Observer *observer, const Transition *transition)
 			      transition->time, true);
 }
 
+/* Whether judge_unfinished() may find something in one that was answered. In a flood: no. */
+static bool may_be_unfinished(void *data, const Embryo *embryo)
+{
+	const Opening *opening = data;
+
+	return analysis_totals(opening->analysis)->now - embryo->answer.time >= INCOMPLETE_AFTER &&
+	       !scan_flooded_then(opening->hosts.scan, &embryo->key, embryo->sender,
+				  embryo->syn.time);
+}
+
 static void judge_unfinished(void *data, Connection *connection)
 {
 	Opening *opening = data;
@@ -416,12 +424,8 @@ static void judge_unfinished(void *data, Connection *connection)
 static void opening_finish(Observer *observer, const AnalysisTotals *totals)
 {
 	(void)totals;
-	analysis_each_awaited(((Opening *)observer)->analysis, judge_unfinished, observer);
-}
-
-static void opening_free(Observer *observer)
-{
-	g_free(observer);
+	analysis_each_awaited(((Opening *)observer)->analysis, may_be_unfinished, judge_unfinished,
+			      observer);
 }
 
 Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts)
@@ -438,7 +442,6 @@ Observer *detect_opening_new(Analysis *analysis, const HostDetectors *hosts)
 			.wants_leave = STATE_BIT(TCP_STATE_SYN_RCVD),
 			.transition = opening_transition,
 			.finish = opening_finish,
-			.free = opening_free,
 		},
 		.analysis = analysis,
 		.hosts = *hosts,

@@ -340,16 +340,21 @@ static void scan_finish(Observer *observer, const AnalysisTotals *totals)
 	}
 }
 
-bool scan_is_flooded(Observer *scan, const Connection *connection)
+bool scan_flooded_then(Observer *scan, const FlowKey *key, unsigned client, NsTime first)
 {
-	FlowKey key = target_key(&connection->key, connection->client);
+	FlowKey of_target = target_key(key, client);
 	const Target *target;
 
 	if (!scan)
 		return false;
-	target = recent_find(((Scan *)scan)->targets, &key);
-	return target && target->was_flooded && connection->first >= target->from &&
-	       (target->flooded || connection->first <= target->until);
+	target = recent_find(((Scan *)scan)->targets, &of_target);
+	return target && target->was_flooded && first >= target->from &&
+	       (target->flooded || first <= target->until);
+}
+
+bool scan_is_flooded(Observer *scan, const Connection *connection)
+{
+	return scan_flooded_then(scan, &connection->key, connection->client, connection->first);
 }
 
 static void scan_free(Observer *observer)

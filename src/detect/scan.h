@@ -11,4 +11,7 @@
  * detect_scan_new() made; NULL: nobody watches, nothing is flooded. */
 bool scan_is_flooded(Observer *scan, const Connection *connection);
 
+/* The same for the connection with @key that the end @client of it began at @first. */
+bool scan_flooded_then(Observer *scan, const FlowKey *key, unsigned client, NsTime first);
+
 #endif

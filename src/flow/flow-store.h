@@ -98,10 +98,19 @@ Connection *flow_store_oldest(FlowStore *store);
 /* How many are in memory. */
 unsigned flow_store_size(const FlowStore *store);
 
-/* Lends each connection to @visit in the order of their numbers, or, with @awaited, each that is
- * so: FlowRecord.awaited. It may change slots, and nothing else. */
-void flow_store_each(FlowStore *store, bool awaited,
-		     void (*visit)(void *data, Connection *connection), void *data);
+/* A visit to connections, one after the other. */
+typedef struct {
+	bool awaited; /* only those that are so: FlowRecord.awaited */
+	/* Whether there is anything to see in one that is no more than an embryo: what is no is not
+	 * made a connection for it. NULL: there may be. */
+	bool (*wants)(void *data, const Embryo *embryo);
+	/* Is lent the connection. It may change slots, and nothing else. */
+	void (*visit)(void *data, Connection *connection);
+	void *data; /* for both */
+} FlowVisit;
+
+/* Goes to them in the order of their numbers. */
+void flow_store_each(FlowStore *store, const FlowVisit *visit);
 
 /* Lends connections to @visit for reading: those with the @count @numbers that are there, in that
  * order; @numbers NULL: each, in the order of their numbers. */

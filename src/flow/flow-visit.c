@@ -29,7 +29,7 @@ static void let_frozen_in(void *data, FlowRecord *record)
 
 /* What rests goes on resting, unless its slots were changed. */
 static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots,
-		 void (*visit)(void *data, Connection *connection), void *data)
+		 const FlowVisit *visit)
 {
 	bool embryo = ((const FlowRecord *)frozen)->embryo;
 	struct ConnectionExtra *extras;
@@ -38,7 +38,7 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 	/* What was made for an embryo only now is nobody's yet. */
 	extras = embryo ? NULL : room->extras;
 	memcpy(slots, room->slots, store->options.slots_size);
-	visit(data, room);
+	visit->visit(visit->data, room);
 	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
 		Frozen *changed = frozen_new(store->freezer, room);
 
@@ -65,20 +65,29 @@ static Connection *new_room(const FlowStore *store)
 	return g_malloc(sizeof(Connection) + store->options.slots_size);
 }
 
-void flow_store_each(FlowStore *store, bool awaited,
-		     void (*visit)(void *data, Connection *connection), void *data)
+static bool wants(const FlowVisit *visit, const FlowRecord *record)
+{
+	Embryo embryo;
+
+	if (!record->embryo || !visit->wants)
+		return true;
+	frozen_embryo((const Frozen *)record, &embryo);
+	return visit->wants(visit->data, &embryo);
+}
+
+void flow_store_each(FlowStore *store, const FlowVisit *visit)
 {
 	g_autofree Connection *room = new_room(store);
 	g_autofree void *slots = g_malloc(store->options.slots_size);
-	Turns turns = collect(store, awaited);
+	Turns turns = collect(store, visit->awaited);
 
 	for (size_t i = 0; i < turns.count; i++) {
 		FlowRecord *record = turns.turn[i].record;
 
-		if (record->frozen)
-			lend(store, (Frozen *)record, room, slots, visit, data);
-		else
-			visit(data, awake_of(record));
+		if (!record->frozen)
+			visit->visit(visit->data, awake_of(record));
+		else if (wants(visit, record))
+			lend(store, (Frozen *)record, room, slots, visit);
 	}
 	turns_clear(&turns);
 }

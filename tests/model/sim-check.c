@@ -158,5 +158,5 @@ void sim_check_end(Sim *sim)
 	/* A side whose SYN-ACKs are held against it is believed when it falls silent. */
 	if (connection->side[0].held || connection->side[1].held)
 		tracker_advance(sim->tracker, sim->now * 1000 + 3 * connection->syn_ack_gap);
-	tracker_each(sim->tracker, false, check_states, sim);
+	tracker_each(sim->tracker, &(FlowVisit){ .visit = check_states, .data = sim });
 }
