@@ -40,9 +40,20 @@ typedef struct {
 
 #define WORDS_PER_CHUNK 256
 
+/* A connection that the table has forgotten, the last one with its key: its own memory is out of
+ * reach. */
+typedef struct {
+	FlowKey key;           /* first: it is looked for by that */
+	unsigned number;       /* the connection's */
+	unsigned first_sender; /* the same */
+	Slot slot;             /* what it has there */
+} Retired;
+
 typedef struct {
 	Observer observer;   /* first */
-	GHashTable *retired; /* FlowKey of a connection that the table has forgotten */
+	GHashTable *retired; /* Retired, owned, by its key */
+	GHashTable *late;    /* Words, borrowed, by the number of their connection, which got them
+			      * when it was out of reach already */
 	GPtrArray *chunks;   /* Words, WORDS_PER_CHUNK each; owned */
 	unsigned used;       /* of the last chunk */
 	Words *free;         /* those among them that nobody holds any more */
@@ -103,19 +114,24 @@ static Words *new_words(DialectsObserver *dialects)
 	return &chunk[dialects->used++];
 }
 
-/* The words of a connection, made when there are none. */
-static Words *words_of(DialectsObserver *dialects, Connection *connection)
+/* Those in @slot of a connection with this key, made when there are none. */
+static Words *words_in(DialectsObserver *dialects, Slot *slot, unsigned first_sender,
+		       const FlowKey *key)
 {
-	Slot *slot = observer_slot(&dialects->observer, connection);
-
 	if (!slot->words) {
 		slot->words = new_words(dialects);
 		slot->words->holders = 1;
 		if (slot->has_syn)
-			take_syn(slot->words, connection->first_sender, &connection->key,
-				 slot->syn);
+			take_syn(slot->words, first_sender, key, slot->syn);
 	}
 	return slot->words;
+}
+
+/* The words of a connection, made when there are none. */
+static Words *words_of(DialectsObserver *dialects, Connection *connection)
+{
+	return words_in(dialects, observer_slot(&dialects->observer, connection),
+			connection->first_sender, &connection->key);
 }
 
 static Words *home_of_zeek(ZeekConnection *zeek)
@@ -197,17 +213,40 @@ static void leave_family(DialectsObserver *dialects, Words *words)
 	g_free(family);
 }
 
-/* The connection before between the same endpoints, if there was one. */
-static Connection *relative_of(const DialectsObserver *dialects, const Connection *connection)
+/* The words of the connection before between the same endpoints; NULL: there was none. */
+static Words *words_before(DialectsObserver *dialects, const Connection *connection)
 {
-	FlowKey *key;
+	Retired *before;
 
 	if (connection->previous)
-		return connection->previous;
+		return words_of(dialects, connection->previous);
 	if (!g_hash_table_size(dialects->retired))
 		return NULL;
-	key = g_hash_table_lookup(dialects->retired, &connection->key);
-	return key ? (Connection *)((char *)key - G_STRUCT_OFFSET(Connection, key)) : NULL;
+	before = g_hash_table_lookup(dialects->retired, &connection->key);
+	if (before && !before->slot.words)
+		g_hash_table_insert(
+			dialects->late, GUINT_TO_POINTER(before->number),
+			words_in(dialects, &before->slot, before->first_sender, &before->key));
+	return before ? before->slot.words : NULL;
+}
+
+static void retire(DialectsObserver *dialects, Connection *connection)
+{
+	Retired *retired = g_new(Retired, 1);
+
+	*retired = (Retired){ .key = connection->key,
+			      .number = connection->number,
+			      .first_sender = connection->first_sender,
+			      .slot = *(Slot *)observer_slot(&dialects->observer, connection) };
+	g_hash_table_replace(dialects->retired, &retired->key, retired);
+}
+
+/* Those that it got when it was out of reach. */
+static Words *late_words(const DialectsObserver *dialects, const Connection *connection)
+{
+	return g_hash_table_size(dialects->late)
+		       ? g_hash_table_lookup(dialects->late, GUINT_TO_POINTER(connection->number))
+		       : NULL;
 }
 
 /* The connection's memory goes: it is nobody's relative any more, and its words are not asked for.
@@ -215,15 +254,18 @@ static Connection *relative_of(const DialectsObserver *dialects, const Connectio
 static void forget(DialectsObserver *dialects, Connection *connection)
 {
 	Slot *slot = observer_slot(&dialects->observer, connection);
-	Words *words = g_steal_pointer(&slot->words);
+	Words *words = slot->words ? slot->words : late_words(dialects, connection);
+	const Retired *retired = g_hash_table_lookup(dialects->retired, &connection->key);
 
+	slot->words = NULL;
 	if (words) {
 		leave_family(dialects, words);
 		set_zeek(dialects, words, &words->zeek, NULL);
 		set_stream(dialects, words, &words->stream, NULL);
 		let_go(dialects, words);
 	}
-	if (g_hash_table_lookup(dialects->retired, &connection->key) == &connection->key)
+	g_hash_table_remove(dialects->late, GUINT_TO_POINTER(connection->number));
+	if (retired && retired->number == connection->number)
 		g_hash_table_remove(dialects->retired, &connection->key);
 }
 
@@ -239,23 +281,22 @@ static void bind_to_syn(DialectsObserver *dialects, Words *words)
 static void on_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
 {
 	DialectsObserver *dialects = (DialectsObserver *)observer;
-	Connection *relative;
-	Words *words;
+	Words *before, *words;
 
 	if (phase == CONNECTION_RETIRED) {
-		g_hash_table_add(dialects->retired, &connection->key);
+		retire(dialects, connection);
 		return;
 	}
 	if (phase == CONNECTION_EVICTED) {
 		forget(dialects, connection);
 		return;
 	}
-	relative = relative_of(dialects, connection);
-	if (!relative)
+	before = words_before(dialects, connection);
+	if (!before)
 		return;
 	words = words_of(dialects, connection);
 	leave_family(dialects, words);
-	join_family(words, family_of(dialects, words_of(dialects, relative)));
+	join_family(words, family_of(dialects, before));
 	if (connection->report->first_frame <= dialects->frame)
 		bind_to_syn(dialects, words);
 }
@@ -356,8 +397,11 @@ Dialects dialects_of(const Observer *observer, const Connection *connection)
 {
 	const DialectsObserver *dialects = (const DialectsObserver *)observer;
 	const Slot *slot = observer_slot(observer, (Connection *)connection);
-	const Words *words = slot->words ? slot->words : &dialects->only_syn;
+	const Words *words = slot->words ? slot->words : late_words(dialects, connection);
 	Dialects all;
+
+	if (!words)
+		words = &dialects->only_syn;
 
 	community_id_format(all.community_id, connection->key.end);
 	all.conn_state = zeek_conn_state(words->zeek);
@@ -384,6 +428,7 @@ static void dialects_free(Observer *observer)
 	}
 	g_ptr_array_unref(dialects->chunks);
 	g_hash_table_unref(dialects->retired);
+	g_hash_table_unref(dialects->late);
 	g_free(dialects);
 }
 
@@ -392,12 +437,13 @@ Observer *dialects_new(void)
 	DialectsObserver *dialects = g_new0(DialectsObserver, 1);
 	const FlowKey any = { .scope = 0 };
 
-	dialects->retired = g_hash_table_new(key_hash, key_equal);
+	dialects->retired = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
+	dialects->late = g_hash_table_new(NULL, NULL);
 	dialects->chunks = g_ptr_array_new_with_free_func(g_free);
 	take_syn(&dialects->only_syn, 0, &any, 0);
 	dialects->observer = (Observer){
 		.slot_size = sizeof(Slot),
-		/* Keys are pointed to as long as segments come. */
+		/* Words are as long in memory as their connections. */
 		.needs_connections = true,
 		.segment = on_segment,
 		.connection = on_connection,

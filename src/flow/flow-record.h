@@ -21,7 +21,8 @@ struct FlowRecord {
 	bool embryo : 1;   /* of a Frozen: it is an Embryo, see embryo.h */
 	bool answered : 1; /* of an embryo: Embryo.answered */
 	bool pooled : 1;   /* of a Frozen: its memory is the pool's, see frozen_free() */
-	bool awaited : 1;  /* somebody will ask for it at the end: see flow_store_each() */
+	bool kept : 1; /* of a Frozen: it was let go, and is kept for those who read at the end */
+	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };
 
 /* That place. In a Connection it stands behind the slots, if the store keeps the order; in a Frozen

@@ -16,7 +16,11 @@ struct FlowStore {
 	Pool *pool;               /* where those that are awake are */
 	Pool *embryos;            /* where most embryos are */
 	FlowStoreOptions options; /* as given, the default filled in */
-	GPtrArray *awake;    /* Connection, by Connection.place; when kept, all there ever were */
+	bool freezes;             /* slots are not too large for that */
+	GPtrArray *awake;         /* Connection, by Connection.place */
+	GPtrArray
+		*kept;       /* FlowRecord: those that are so, in the order in which they were let
+				go; when there is an order of idleness that has them, and this is empty */
 	unsigned hand;       /* the next of them to be looked at */
 	Room room;           /* how many may be awake */
 	unsigned size;       /* connections in memory */
@@ -37,6 +41,13 @@ static inline void flow_store_changed(FlowStore *store)
 static inline Connection *awake_of(FlowRecord *record)
 {
 	return (Connection *)record;
+}
+
+static inline FlowLinks *flow_store_links(const FlowStore *store, FlowRecord *record)
+{
+	if (record->frozen)
+		return (FlowLinks *)(record + 1);
+	return (FlowLinks *)((char *)awake_of(record)->slots + store->options.slots_size);
 }
 
 /* One record takes the place of another of the same connection. */

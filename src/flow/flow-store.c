@@ -22,13 +22,14 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	store->options = *options;
 	room_init(&store->room);
 	g_assert(options->slots_size % sizeof(void *) == 0);
-	store->options.keep |= options->slots_size > FROZEN_SLOTS_MAX;
+	store->freezes = options->slots_size <= FROZEN_SLOTS_MAX;
 	store->table = flow_table_new(matches, store);
-	store->freezer = freezer_new(store->options.keep ? 0 : options->slots_size);
+	store->freezer = freezer_new(store->freezes ? options->slots_size : 0);
 	store->pool = pool_new(sizeof(Connection) + options->slots_size +
 			       (options->ordered ? sizeof(FlowLinks) : 0));
 	store->embryos = pool_new(frozen_embryo_size(options->ordered));
 	store->awake = g_ptr_array_new();
+	store->kept = g_ptr_array_new();
 	return store;
 }
 
@@ -58,18 +59,11 @@ Pool *flow_store_pool(const FlowStore *store)
 	return store->pool;
 }
 
-static FlowLinks *links_of(const FlowStore *store, FlowRecord *record)
-{
-	if (record->frozen)
-		return (FlowLinks *)(record + 1);
-	return (FlowLinks *)((char *)awake_of(record)->slots + store->options.slots_size);
-}
-
 /* Those beside it, or the ends of the order, point to @to. */
 static void link_up(FlowStore *store, FlowLinks links, FlowRecord *older, FlowRecord *newer)
 {
-	*(links.older ? &links_of(store, links.older)->newer : &store->oldest) = newer;
-	*(links.newer ? &links_of(store, links.newer)->older : &store->newest) = older;
+	*(links.older ? &flow_store_links(store, links.older)->newer : &store->oldest) = newer;
+	*(links.newer ? &flow_store_links(store, links.newer)->older : &store->newest) = older;
 }
 
 void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
@@ -77,10 +71,11 @@ void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 	flow_store_changed(store);
 	timer_move(store->clock, &from->timer, &to->timer);
 	if (from->linked) {
-		*links_of(store, to) = *links_of(store, from);
-		link_up(store, *links_of(store, to), to, to);
+		*flow_store_links(store, to) = *flow_store_links(store, from);
+		link_up(store, *flow_store_links(store, to), to, to);
 	}
-	flow_table_replace(store->table, from, to);
+	if (!from->kept)
+		flow_table_replace(store->table, from, to);
 }
 
 /* Makes of an embryo the connection that it is. */
@@ -126,7 +121,7 @@ static Connection *awaken(FlowStore *store, FlowRecord *record)
 /* Others than the present one are reached through it. */
 static bool may_freeze(const FlowStore *store, const Connection *connection)
 {
-	return !store->options.keep && connection->present && !connection->previous;
+	return store->freezes && connection->present && !connection->previous;
 }
 
 static void freeze(FlowStore *store, Connection *connection)
@@ -154,7 +149,7 @@ void flow_store_settle(FlowStore *store)
 {
 	unsigned most = store->options.eager ? 0 : store->room.most;
 
-	if (store->options.keep)
+	if (!store->freezes)
 		return;
 	if (store->resting && may_freeze(store, store->resting))
 		freeze(store, store->resting);
@@ -187,16 +182,16 @@ static void leave_order(FlowStore *store, FlowRecord *record)
 
 	if (!record->linked)
 		return;
-	links = *links_of(store, record);
+	links = *flow_store_links(store, record);
 	link_up(store, links, links.older, links.newer);
 	record->linked = false;
 }
 
 static void come_last(FlowStore *store, FlowRecord *record)
 {
-	*links_of(store, record) = (FlowLinks){ .older = store->newest };
+	*flow_store_links(store, record) = (FlowLinks){ .older = store->newest };
 	record->linked = true;
-	link_up(store, *links_of(store, record), record, record);
+	link_up(store, *flow_store_links(store, record), record, record);
 }
 
 void flow_store_touch(FlowStore *store, Connection *connection)
@@ -324,12 +319,31 @@ void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo)
 	frozen_free(store->embryos, (Frozen *)embryo);
 }
 
+static void put_away(FlowStore *store, Connection *connection)
+{
+	FlowRecord *record = (FlowRecord *)frozen_new(store->freezer, connection);
+
+	g_assert(!connection->previous);
+	record->kept = true;
+	if (record->linked) {
+		*flow_store_links(store, record) = *flow_store_links(store, &connection->record);
+		link_up(store, *flow_store_links(store, record), record, record);
+	} else {
+		g_ptr_array_add(store->kept, record);
+	}
+	fall_asleep(store, connection);
+	pool_give(store->pool, connection);
+}
+
 void flow_store_let_go(FlowStore *store, Connection *connection)
 {
-	if (store->options.keep)
-		flow_store_displace(store, connection);
-	else
+	if (!store->options.keep) {
 		flow_store_evict(store, connection);
+		return;
+	}
+	flow_store_displace(store, connection);
+	if (store->freezes)
+		put_away(store, connection);
 }
 
 unsigned flow_store_size(const FlowStore *store)
@@ -352,10 +366,23 @@ static void free_frozen(void *data, FlowRecord *record)
 	frozen_free(store->embryos, (Frozen *)record);
 }
 
+static void free_kept(FlowStore *store)
+{
+	for (FlowRecord *record = store->oldest, *newer; record; record = newer) {
+		newer = flow_store_links(store, record)->newer;
+		if (record->kept)
+			free_frozen(store, record);
+	}
+	for (unsigned i = 0; i < store->kept->len; i++)
+		free_frozen(store, store->kept->pdata[i]);
+	g_ptr_array_unref(store->kept);
+}
+
 void flow_store_free(FlowStore *store)
 {
 	if (!store)
 		return;
+	free_kept(store);
 	flow_table_each(store->table, free_frozen, store);
 	for (unsigned i = 0; i < store->awake->len; i++)
 		connection_free(store->pool, store->awake->pdata[i]);

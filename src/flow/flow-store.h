@@ -15,8 +15,7 @@ typedef struct FlowStore FlowStore;
 
 typedef struct {
 	size_t slots_size; /* observers' memory in a connection: whole words of 64 bits */
-	bool keep;         /* what is no longer present stays in the list of connections to the end,
-			      and nothing is frozen */
+	bool keep;         /* what is let go stays to the end, for flow_store_read() */
 	bool ordered;      /* flow_store_oldest() will be asked */
 	bool eager;        /* all that can be frozen is, between any two segments: for tests */
 	/* Called with @data when somebody asks for a connection that is no more than an embryo:
@@ -59,8 +58,9 @@ void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash
 /* It is no longer the present one of its key, if it was. */
 void flow_store_displace(FlowStore *store, Connection *connection);
 
-/* Nothing more of it will be asked for: it is no longer present, and freed unless connections are
- * kept. */
+/* Nothing more of it will be asked for: it is no longer present, and its memory goes. When
+ * connections are kept it is kept frozen, which flow_store_read() alone comes to, and
+ * flow_store_oldest(). */
 void flow_store_let_go(FlowStore *store, Connection *connection);
 
 /* The same, and it is freed in any case. */
@@ -109,7 +109,7 @@ typedef struct {
 	void *data; /* for both */
 } FlowVisit;
 
-/* Goes to them in the order of their numbers. */
+/* Goes to those that were not let go, in the order of their numbers. */
 void flow_store_each(FlowStore *store, const FlowVisit *visit);
 
 /* Lends connections to @visit for reading: those with the @count @numbers that are there, in that

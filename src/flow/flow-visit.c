@@ -47,13 +47,19 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 	}
 }
 
-/* All that are in memory, or those that somebody awaits. */
-static Turns collect(FlowStore *store, bool awaited)
+/* All that were not let go, or those of them that somebody awaits; with @kept also those that are
+ * so. */
+static Turns collect(FlowStore *store, bool awaited, bool kept)
 {
 	Visitors visitors = { .awaited = awaited };
 
-	if (!store->options.keep)
-		flow_table_each(store->table, let_frozen_in, &visitors);
+	for (FlowRecord *record = kept ? store->oldest : NULL; record;
+	     record = flow_store_links(store, record)->newer)
+		if (record->kept)
+			let_in(&visitors, record);
+	for (unsigned i = 0; kept && i < store->kept->len; i++)
+		let_in(&visitors, store->kept->pdata[i]);
+	flow_table_each(store->table, let_frozen_in, &visitors);
 	for (unsigned i = 0; i < store->awake->len; i++)
 		let_in(&visitors, store->awake->pdata[i]);
 	turns_sort(&visitors.turns);
@@ -79,7 +85,7 @@ void flow_store_each(FlowStore *store, const FlowVisit *visit)
 {
 	g_autofree Connection *room = new_room(store);
 	g_autofree void *slots = g_malloc(store->options.slots_size);
-	Turns turns = collect(store, visit->awaited);
+	Turns turns = collect(store, visit->awaited, false);
 
 	for (size_t i = 0; i < turns.count; i++) {
 		FlowRecord *record = turns.turn[i].record;
@@ -99,7 +105,7 @@ static const Turns *roll_of(FlowStore *store)
 {
 	if (!store->called) {
 		turns_clear(&store->roll);
-		store->roll = collect(store, false);
+		store->roll = collect(store, false, true);
 		store->called = true;
 	}
 	return &store->roll;

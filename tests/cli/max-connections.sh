@@ -65,7 +65,7 @@ peak()
 	ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1" "${generate%generate}measure" 300 \
 		"$WIRESTATE" -r "$tmp/web.pcap" --connections --json "$@" | cut -d ' ' -f 3
 }
-"$generate" -x 0.3 web > "$tmp/web.pcap"
+"$generate" -x 0.6 web > "$tmp/web.pcap"
 all=$(peak)
 few=$(peak --max-connections 100)
 [ "$few" -gt 0 ] && [ "$((3 * few))" -lt "$all" ]

@@ -119,7 +119,7 @@ void sim_check(Sim *sim, unsigned end, const Event *event)
 	}
 }
 
-static void check_states(void *data, Connection *connection)
+static void check_states(void *data, const Connection *connection)
 {
 	Sim *sim = data;
 	unsigned first = connection->key.end[0].port == 40000 ? 0 : 1;
@@ -158,5 +158,5 @@ void sim_check_end(Sim *sim)
 	/* A side whose SYN-ACKs are held against it is believed when it falls silent. */
 	if (connection->side[0].held || connection->side[1].held)
 		tracker_advance(sim->tracker, sim->now * 1000 + 3 * connection->syn_ack_gap);
-	tracker_each(sim->tracker, &(FlowVisit){ .visit = check_states, .data = sim });
+	tracker_read(sim->tracker, NULL, 0, check_states, sim);
 }
