@@ -9,13 +9,17 @@
 
 #define CHAINS_MIN 16u
 
+/* So many chains there are for each entry at least: most keys that are not there are then not
+ * compared with any, each of which would be waited for. */
+#define CHAINS_EACH 4u
+
 /* Bytes of a cache's line. */
 #define LINE 64u
 
 struct RecentTable {
 	RecentEntry **chains;         /* by hash */
 	unsigned mask;                /* number of chains less one; they are a power of two */
-	unsigned count;               /* entries; no more than there are chains */
+	unsigned count;               /* entries; CHAINS_EACH times as many chains are enough */
 	RecentEntry *oldest, *newest; /* the ends of the order of use */
 	size_t size;                  /* bytes of an entry */
 	unsigned max;                 /* entries; 0: any number */
@@ -55,9 +59,14 @@ void recent_free(RecentTable *table)
 
 /* --- The chains ------------------------------------------------------------------------------ */
 
+static RecentEntry **chain_of(const RecentTable *table, uint32_t hash)
+{
+	return &table->chains[hash & table->mask];
+}
+
 static RecentEntry *find(const RecentTable *table, const FlowKey *key, uint32_t hash)
 {
-	RecentEntry *entry = table->chains[hash & table->mask];
+	RecentEntry *entry = *chain_of(table, hash);
 
 	while (entry && !(entry->hash == hash && flow_key_equal(&entry->key, key)))
 		entry = entry->next;
@@ -66,7 +75,7 @@ static RecentEntry *find(const RecentTable *table, const FlowKey *key, uint32_t 
 
 static void add(RecentTable *table, RecentEntry *entry)
 {
-	RecentEntry **chain = &table->chains[entry->hash & table->mask];
+	RecentEntry **chain = chain_of(table, entry->hash);
 
 	entry->next = *chain;
 	*chain = entry;
@@ -101,7 +110,7 @@ static void put_last(RecentTable *table, RecentEntry *entry)
 
 static void leave_table(RecentTable *table, RecentEntry *entry)
 {
-	RecentEntry **link = &table->chains[entry->hash & table->mask];
+	RecentEntry **link = chain_of(table, entry->hash);
 
 	while (*link != entry)
 		link = &(*link)->next;
@@ -115,11 +124,17 @@ void *recent_find(const RecentTable *table, const FlowKey *key)
 	return find(table, key, flow_key_hash(key));
 }
 
-/* In a full table it is the next to go. */
-static void expect(const RecentTable *table, const RecentEntry *entry)
+/* In a full table the oldest is the next to go. It is there, as it was asked for before; then it is
+ * the turn of the one behind it, and of what points to it. */
+static void expect_to_go(const RecentTable *table)
 {
-	for (size_t at = 0; entry && at < table->size; at += LINE)
-		__builtin_prefetch((const char *)entry + at, 1);
+	const RecentEntry *next = table->oldest;
+
+	if (!next || !next->newer)
+		return;
+	__builtin_prefetch(chain_of(table, next->hash), 1);
+	for (size_t at = 0; at < table->size; at += LINE)
+		__builtin_prefetch((const char *)next->newer + at, 1);
 }
 
 /* One that is not the newest: apart, so that the newest costs little. */
@@ -138,7 +153,7 @@ static G_GNUC_NO_INLINE RecentEntry *use_other(RecentTable *table, const FlowKey
 			table->leave(table->data, table->oldest, now);
 		entry = table->oldest;
 		leave_table(table, entry);
-		expect(table, table->oldest);
+		expect_to_go(table);
 	} else {
 		entry = g_malloc(table->size);
 	}
@@ -146,7 +161,7 @@ static G_GNUC_NO_INLINE RecentEntry *use_other(RecentTable *table, const FlowKey
 	entry->key = *key;
 	entry->hash = hash;
 	put_last(table, entry);
-	if (++table->count > table->mask)
+	if (++table->count * CHAINS_EACH > table->mask + 1)
 		grow(table);
 	else
 		add(table, entry);
