@@ -22,6 +22,8 @@ typedef struct {
 #define PARENT(place)      (((place) + CHILDREN - 2) / CHILDREN)
 #define FIRST_CHILD(place) (((place)-1) * CHILDREN + 2)
 
+#define ROOM_MIN 256u
+
 /* About a millisecond; what is more than some weeks is not counted. */
 #define LEAD_UNIT 0x100000
 
@@ -30,7 +32,9 @@ struct Clock {
 	bool running;   /* clock_advance() was called */
 	ClockFire fire; /* for a timer that is due */
 	void *data;     /* for @fire */
-	GArray *heap;   /* Place; the earliest first */
+	Place *heap;    /* the earliest first */
+	unsigned count; /* places that are taken */
+	unsigned room;  /* and those that may be before there are more */
 };
 
 Clock *clock_new(ClockFire fire, void *data)
@@ -39,7 +43,6 @@ Clock *clock_new(ClockFire fire, void *data)
 
 	clock->fire = fire;
 	clock->data = data;
-	clock->heap = g_array_new(FALSE, FALSE, sizeof(Place));
 	return clock;
 }
 
@@ -47,7 +50,7 @@ void clock_free(Clock *clock)
 {
 	if (!clock)
 		return;
-	g_array_unref(clock->heap);
+	g_free(clock->heap);
 	g_free(clock);
 }
 
@@ -58,7 +61,7 @@ NsTime clock_now(const Clock *clock)
 
 static inline Place *heap_at(const Clock *clock, unsigned place)
 {
-	return &g_array_index(clock->heap, Place, place - 1);
+	return &clock->heap[place - 1];
 }
 
 static inline void heap_put(Clock *clock, unsigned place, Place what)
@@ -80,7 +83,7 @@ static void heap_down(Clock *clock, unsigned place, Place what)
 {
 	for (;;) {
 		unsigned first = FIRST_CHILD(place);
-		unsigned end = MIN(first + CHILDREN, clock->heap->len + 1);
+		unsigned end = MIN(first + CHILDREN, clock->count + 1);
 		unsigned least = first;
 
 		if (first >= end)
@@ -96,6 +99,12 @@ static void heap_down(Clock *clock, unsigned place, Place what)
 	heap_put(clock, place, what);
 }
 
+static G_GNUC_NO_INLINE void make_room(Clock *clock)
+{
+	clock->room = MAX(2 * clock->room, ROOM_MIN);
+	clock->heap = g_renew(Place, clock->heap, clock->room);
+}
+
 void timer_arm(Clock *clock, Timer *timer, NsTime deadline)
 {
 	NsTime latest; /* that it may be queued under */
@@ -109,8 +118,9 @@ void timer_arm(Clock *clock, Timer *timer, NsTime deadline)
 
 		timer->deadline = deadline;
 		timer->lead = 0;
-		g_array_append_val(clock->heap, what);
-		heap_up(clock, clock->heap->len, what);
+		if (clock->count == clock->room)
+			make_room(clock);
+		heap_up(clock, ++clock->count, what);
 		return;
 	}
 	latest = timer->deadline - (NsTime)timer->lead * LEAD_UNIT;
@@ -134,8 +144,8 @@ void timer_disarm(Clock *clock, Timer *timer)
 
 	if (!place)
 		return;
-	last = *heap_at(clock, clock->heap->len);
-	g_array_set_size(clock->heap, clock->heap->len - 1);
+	last = *heap_at(clock, clock->count);
+	clock->count--;
 	timer->place = 0;
 	if (last.timer != timer) {
 		heap_up(clock, place, last);
@@ -155,7 +165,7 @@ bool clock_advance(Clock *clock, NsTime time)
 	if (clock->running && time < clock->now)
 		return false;
 	clock->running = true;
-	while (clock->heap->len && heap_at(clock, 1)->queued <= time) {
+	while (clock->count && heap_at(clock, 1)->queued <= time) {
 		Place first = *heap_at(clock, 1);
 		Timer *timer = first.timer;
 
@@ -174,5 +184,5 @@ bool clock_advance(Clock *clock, NsTime time)
 
 NsTime clock_next(const Clock *clock)
 {
-	return clock->heap->len ? heap_at(clock, 1)->queued : NSTIME_NEVER;
+	return clock->count ? heap_at(clock, 1)->queued : NSTIME_NEVER;
 }
