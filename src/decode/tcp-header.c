@@ -18,6 +18,13 @@ enum {
  * appendix A). */
 #define EXPERIMENT_FAST_OPEN 0xf989
 
+/* See linux_syn_decode(): how many bytes they have, and what stands before the MSS, between it and
+ * the timestamps, and before the shift count. */
+#define LINUX_SYN_LENGTH 20u
+#define LINUX_SYN_MSS    0x0204u
+#define LINUX_SYN_MIDDLE 0x0402080au
+#define LINUX_SYN_WSCALE 0x010303u
+
 /* RFC 2018 3: pairs of numbers. */
 static void sack_decode(const uint8_t *option, uint8_t length, TcpOptions *options)
 {
@@ -114,11 +121,28 @@ static uint8_t options_decode(const uint8_t *option, uint32_t length, uint32_t c
 	return 0;
 }
 
+/* The options that Linux sends in a SYN, and in the answer to one, in one go: MSS, SACK permitted,
+ * timestamps, NOP, window scale. False when they are others. */
+static inline bool linux_syn_decode(const uint8_t *option, TcpOptions *options)
+{
+	if (load_u16(option) != LINUX_SYN_MSS || load_u32(option + 4) != LINUX_SYN_MIDDLE ||
+	    load_u32(option + 16) >> 8 != LINUX_SYN_WSCALE)
+		return false;
+	options->mss = load_u16(option + 2);
+	options->wscale = option[19];
+	options->present |= TCP_OPT_MSS | TCP_OPT_SACK_PERMITTED | TCP_OPT_WSCALE;
+	tcp_timestamp_decode(option + 6, options);
+	return true;
+}
+
 void tcp_options_decode(const uint8_t *option, uint32_t length, uint32_t captured,
 			TcpOptions *options)
 {
-	uint8_t trouble = options_decode(option, length, captured, options);
+	uint8_t trouble;
 
+	if (length == LINUX_SYN_LENGTH && captured == length && linux_syn_decode(option, options))
+		return;
+	trouble = options_decode(option, length, captured, options);
 	options->present |= trouble;
 }
 

@@ -25,6 +25,22 @@ static const OptionsCase cases[] = {
 	{ "linux-syn", "020405b4 0402 080a00001b5800000000 01 030307",
 	  { .present = TCP_OPT_MSS | TCP_OPT_SACK_PERMITTED | TCP_OPT_TIMESTAMP | TCP_OPT_WSCALE,
 	    .mss = 1460, .tsval = 7000, .tsecr = 0, .wscale = 7 } },
+	/* Nearly that. options [mss 1460,sackOK,TS val 7000 ecr 0,wscale 7,nop] */
+	{ "linux-syn-wscale-first", "020405b4 0402 080a00001b5800000000 030307 01",
+	  { .present = TCP_OPT_MSS | TCP_OPT_SACK_PERMITTED | TCP_OPT_TIMESTAMP | TCP_OPT_WSCALE,
+	    .mss = 1460, .tsval = 7000, .tsecr = 0, .wscale = 7 } },
+	/* options [mss 1460,nop,nop,TS val 7000 ecr 0,nop,wscale 7] */
+	{ "linux-syn-no-sack", "020405b4 0101 080a00001b5800000000 01 030307",
+	  { .present = TCP_OPT_MSS | TCP_OPT_TIMESTAMP | TCP_OPT_WSCALE, .mss = 1460, .tsval = 7000,
+	    .tsecr = 0, .wscale = 7 } },
+	/* options [mss 1460,sackOK,TS val 7000 ecr 0,eol] */
+	{ "linux-syn-ends", "020405b4 0402 080a00001b5800000000 00 030307",
+	  { .present = TCP_OPT_MSS | TCP_OPT_SACK_PERMITTED | TCP_OPT_TIMESTAMP, .mss = 1460,
+	    .tsval = 7000, .tsecr = 0 } },
+	/* options [mss 1460,sackOK,TS val 7000 ecr 0,nop,[bad opt]] */
+	{ "linux-syn-wscale-long", "020405b4 0402 080a00001b5800000000 01 030407",
+	  { .present = TCP_OPT_MSS | TCP_OPT_SACK_PERMITTED | TCP_OPT_TIMESTAMP | TCP_OPT_DAMAGED,
+	    .mss = 1460, .tsval = 7000, .tsecr = 0 } },
 	/* options [nop,nop,nop,eol] */
 	{ "nothing", "01010100", { 0 } },
 	/* options [nop,nop,TS val 4294967295 ecr 1] */
