@@ -21,7 +21,8 @@ struct Analysis {
 	size_t slots_size;           /* bytes of all observers' slots: interest_place_slots() */
 	bool keep;                   /* some report reads connections at the end */
 	bool reads_segments;         /* some report reads segments */
-	bool follows;                /* some report reads more than what is raised, and the end */
+	bool follows;                /* some report has to be told at once of more than what is
+					raised: it has no Observer.awaits */
 	Listeners *listeners;        /* those that sent a SYN-ACK */
 	Transition *transitions;     /* of the segment or clock at hand; owned */
 	unsigned changes;            /* how many of them there are */

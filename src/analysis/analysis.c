@@ -73,7 +73,9 @@ void analysis_add_detector(Analysis *analysis, Observer *observer)
 void analysis_add_report(Analysis *analysis, Observer *observer)
 {
 	analysis->reads_segments |= observer->segment != NULL;
-	analysis->follows |= observer->segment || observer->transition || observer->connection;
+	g_assert(!observer->awaits || !observer->transition);
+	analysis->follows |= !observer->awaits &&
+			     (observer->segment || observer->transition || observer->connection);
 	add_observer(analysis, analysis->reports, observer);
 }
 

@@ -10,8 +10,10 @@ bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *pl
 	Embryo embryo;
 
 	/* A deadline that is kept by the SYN's time must not have passed. */
-	if (!tracker->memory.embryos || tracker->memory.keep || !embryo_may_be(segment) ||
+	if (!tracker->memory.embryos || !embryo_may_be(segment) ||
 	    clock_now(tracker->clock) > segment->time)
+		return false;
+	if (tracker->memory.keep && tracker->hooks.awaits(tracker->hooks.data, &place->key))
 		return false;
 	embryo = (Embryo){ .syn = *segment, .key = place->key, .sender = place->sender };
 	tracker->hooks.embryo(tracker->hooks.data, segment, place, &embryo.memo);
@@ -69,7 +71,8 @@ static void tell_anew(Tracker *tracker, Connection *connection, const Embryo *em
 	tracker_set_before(&event);
 	event.class = connection_segment(connection, sender, segment,
 					 tracker_classify(connection, sender, segment), &rules);
-	tracker->hooks.hatched(tracker->hooks.data, &event);
+	(tracker->reading ? tracker->hooks.reread : tracker->hooks.hatched)(tracker->hooks.data,
+									    &event);
 }
 
 void embryos_hatch(void *data, Connection *connection, const Embryo *embryo)
@@ -79,10 +82,20 @@ void embryos_hatch(void *data, Connection *connection, const Embryo *embryo)
 		tell_anew(data, connection, embryo, &embryo->answer, !embryo->sender);
 }
 
-/* Nothing is raised of a single SYN. */
+/* Nobody but reports has more of it than what goes with it. */
+void embryos_unhatch(void *data, Connection *connection)
+{
+	const Tracker *tracker = data;
+
+	if (tracker->memory.keep)
+		tracker->hooks.phase(tracker->hooks.data, connection, CONNECTION_EVICTED);
+}
+
+/* Nothing is raised of a single SYN. What is kept is kept as what it has become. */
 bool embryos_end(Tracker *tracker, FlowRecord *embryo)
 {
-	if (embryo->answered || 2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
+	if (tracker->memory.keep || embryo->answered ||
+	    2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
 		return false;
 	tracker->totals->states[TCP_STATE_SYN_SENT]--;
 	tracker->totals->states[TCP_STATE_CLOSED]++;

@@ -105,7 +105,8 @@ void anomaly_clear(void *anomaly);
 typedef enum {
 	CONNECTION_OPENED,  /* it became real and has its number; not told of an embryo */
 	CONNECTION_RETIRED, /* both sides have ended and nothing of it is expected any more */
-	CONNECTION_EVICTED, /* after that: there are too many, and its memory goes */
+	CONNECTION_EVICTED, /* after that: there are too many, and its memory goes; or it was made
+			     * of an embryo to be looked at */
 } ConnectionPhase;
 
 /* What is watched only so many of at once: JSON's name for those that were too many, and the words
@@ -172,7 +173,9 @@ struct Observer {
 	 * of these TH_* flags (WANTS_ALL: all), and those of connections that it watches. Most
 	 * segments carry data on or acknowledge it, and say nothing to most detectors. */
 	unsigned wants_classes, wants_flags;
-	/* Detectors do not get copies: nobody sent anything. */
+	/* Detectors do not get copies: nobody sent anything. Reports get segments as they come; but
+	 * when there is awaits() those of an embryo not before somebody asks for it, with a memo
+	 * and without frames, and perhaps again when somebody else does. */
 	void (*segment)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: a SYN has begun a connection of which no more is kept at first. Whatever it
 	 * says beyond its own connection is taken now; segment() comes when somebody asks for the
@@ -188,6 +191,9 @@ struct Observer {
 	 * STATE_BIT() for each. Both 0: all. */
 	unsigned wants_enter, wants_leave;
 	void (*transition)(Observer *observer, const Transition *transition);
+	/* Reports: whether a connection with this key must be told of as it comes. With this a
+	 * report has connection(), but no transition(). */
+	bool (*awaits)(Observer *observer, const FlowKey *key);
 	void (*anomaly)(Observer *observer, const Anomaly *anomaly);
 	void (*connection)(Observer *observer, Connection *connection, ConnectionPhase phase);
 	/* A frame that is no segment. */

@@ -89,7 +89,8 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
 	}
 }
 
-/* Detectors alone: where there are embryos no report reads segments, transitions or phases. */
+/* Detectors alone: where there are embryos no report reads segments, transitions or phases as they
+ * come. */
 static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo)
 {
 	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
@@ -118,6 +119,20 @@ static NsTime on_answered(void *data, const Segment *syn_ack)
 	return next;
 }
 
+/* Reports that can be told late; transitions none of them wants. */
+static void on_reread(void *data, const SegmentEvent *event)
+{
+	Analysis *analysis = data;
+
+	for (unsigned i = 0; analysis->reads_segments && i < analysis->reports->len; i++) {
+		Observer *observer = analysis->reports->pdata[i];
+
+		if (observer->segment)
+			observer->segment(observer, event);
+	}
+	analysis->changes = 0;
+}
+
 static void on_hatched(void *data, const SegmentEvent *event)
 {
 	Analysis *analysis = data;
@@ -126,7 +141,20 @@ static void on_hatched(void *data, const SegmentEvent *event)
 	analysis_detect_segment(analysis, event);
 	analysis_detect_transitions(analysis);
 	g_assert(analysis->raised->len == raised);
-	analysis->changes = 0;
+	on_reread(data, event);
+}
+
+static bool on_awaits(void *data, const FlowKey *key)
+{
+	const Analysis *analysis = data;
+
+	for (unsigned i = 0; analysis->reads_segments && i < analysis->reports->len; i++) {
+		Observer *observer = analysis->reports->pdata[i];
+
+		if (observer->awaits && observer->awaits(observer, key))
+			return true;
+	}
+	return false;
 }
 
 static void on_done(void *data)
@@ -162,6 +190,8 @@ TrackerHooks analysis_hooks(Analysis *analysis)
 		.answered = on_answered,
 		.anew = keep_transition,
 		.hatched = on_hatched,
+		.reread = on_reread,
+		.awaits = on_awaits,
 		.fired = on_fired,
 		.due = on_due,
 		.done = on_done,

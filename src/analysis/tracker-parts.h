@@ -18,6 +18,7 @@ struct Tracker {
 	FlowStore *store;       /* the connections */
 	Copies *copies;         /* what was captured a moment ago */
 	TrackerMemory memory;   /* how connections are kept */
+	bool reading;           /* reports are lent connections, and no more */
 	const Segment *current; /* the segment at hand, whose frame and time transitions carry;
 				   NULL: a clock */
 };
@@ -46,6 +47,9 @@ bool embryos_answer(Tracker *tracker, FlowRecord *embryo, const Segment *segment
 /* FlowStoreOptions.hatch: moves the connection by what the embryo has, as if that passed now for
  * the first time. */
 void embryos_hatch(void *tracker, Connection *connection, const Embryo *embryo);
+
+/* FlowStoreOptions.unhatch. */
+void embryos_unhatch(void *tracker, Connection *connection);
 
 /* The clock ends a handshake of which no more than the SYN was ever seen. When nothing more of it
  * is expected either, it goes as it is; else false, and nothing is done. */

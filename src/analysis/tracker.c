@@ -54,6 +54,7 @@ void tracker_reserve(Tracker *tracker, const TrackerMemory *memory)
 		.ordered = memory->max != 0,
 		.eager = memory->eager,
 		.hatch = embryos_hatch,
+		.unhatch = embryos_unhatch,
 		.data = tracker,
 	};
 
@@ -395,7 +396,9 @@ bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
 void tracker_read(Tracker *tracker, const unsigned *numbers, size_t count, ConnectionVisit visit,
 		  void *data)
 {
+	tracker->reading = true;
 	flow_store_read(tracker->store, numbers, count, visit, data);
+	tracker->reading = false;
 }
 
 void tracker_each(Tracker *tracker, const FlowVisit *visit)

@@ -15,6 +15,8 @@ typedef struct {
 	void (*transition)(void *data, const Transition *transition);
 	/* A connection became real, or nothing more of it is expected. */
 	void (*phase)(void *data, Connection *connection, ConnectionPhase phase);
+	/* Whether reports have to be told of a connection with this key from its beginning on. */
+	bool (*awaits)(void *data, const FlowKey *key);
 	/* A SYN has begun a connection and is all that is kept of it: observers' memos are put into
 	 * @memo. */
 	void (*embryo)(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo);
@@ -26,6 +28,8 @@ typedef struct {
 	/* After that: @event has moved it once more, and its transitions have been told;
 	 * observers fill in their memory. */
 	void (*hatched)(void *data, const SegmentEvent *event);
+	/* The same, for reports alone: they read it, and it goes again. */
+	void (*reread)(void *data, const SegmentEvent *event);
 	/* A clock has moved a connection, and its transitions have been told. */
 	void (*fired)(void *data);
 	/* Asks for what else is due for a connection at @now, and when to ask again. */

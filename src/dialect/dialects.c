@@ -58,7 +58,7 @@ typedef struct {
 	unsigned used;       /* of the last chunk */
 	Words *free;         /* those among them that nobody holds any more */
 	Words only_syn;      /* of a connection that is no more than a SYN */
-	uint64_t frame;      /* the last segment's */
+	uint64_t frame;      /* the last segment's that was told of */
 } DialectsObserver;
 
 static guint key_hash(gconstpointer key)
@@ -301,12 +301,22 @@ static void on_connection(Observer *observer, Connection *connection, Connection
 		bind_to_syn(dialects, words);
 }
 
+/* A connection that has a relative joins its family at once. */
+static bool awaits_connection(Observer *observer, const FlowKey *key)
+{
+	const DialectsObserver *dialects = (DialectsObserver *)observer;
+
+	return g_hash_table_size(dialects->retired) &&
+	       g_hash_table_contains(dialects->retired, key);
+}
+
 /* --- Segments -------------------------------------------------------------------------------- */
 
 static void take_zeek(ZeekConnection *zeek, const SegmentEvent *event)
 {
 	const Segment *segment = event->segment;
-	bool cut = segment->ip_offset + segment->ip_length > event->frame->caplen;
+	/* What is told late has no payload. */
+	bool cut = event->frame && segment->ip_offset + segment->ip_length > event->frame->caplen;
 
 	zeek_segment(zeek, event->sender, segment, cut);
 }
@@ -369,7 +379,7 @@ static void on_segment(Observer *observer, const SegmentEvent *event)
 	Slot *slot = observer_slot(observer, event->connection);
 	Words *words;
 
-	dialects->frame = event->segment->frame;
+	dialects->frame = MAX(dialects->frame, event->segment->frame);
 	if (!slot->words && !slot->has_syn && is_only_syn(event->segment)) {
 		slot->has_syn = true;
 		slot->syn = event->segment->seq;
@@ -447,6 +457,7 @@ Observer *dialects_new(void)
 		.needs_connections = true,
 		.segment = on_segment,
 		.connection = on_connection,
+		.awaits = awaits_connection,
 		.free = dialects_free,
 	};
 	return &dialects->observer;

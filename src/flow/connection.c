@@ -107,6 +107,14 @@ void connection_init(Connection *connection, const FlowKey *key, unsigned sender
 	tcp_side_init(&connection->side[1]);
 }
 
+void connection_begin_report(Connection *connection, const Segment *segment)
+{
+	connection->report = g_new0(ConnectionReport, 1);
+	connection->report->handshake_rtt = -1;
+	connection->report->first_frame = segment->frame;
+	connection->report->last = segment->time;
+}
+
 Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
 			   bool with_report)
 {
@@ -114,12 +122,8 @@ Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, cons
 
 	connection_init(connection, key, sender, segment,
 			pool_piece_size(pool) - sizeof(*connection));
-	if (with_report) {
-		connection->report = g_new0(ConnectionReport, 1);
-		connection->report->handshake_rtt = -1;
-		connection->report->first_frame = segment->frame;
-		connection->report->last = segment->time;
-	}
+	if (with_report)
+		connection_begin_report(connection, segment);
 	return connection;
 }
 

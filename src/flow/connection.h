@@ -232,6 +232,9 @@ void connection_init(Connection *connection, const FlowKey *key, unsigned sender
 Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
 			   bool with_report);
 
+/* Gives it a report, of a connection that begins with @segment, before that moves anything. */
+void connection_begin_report(Connection *connection, const Segment *segment);
+
 /* Frees what the connection owns. */
 void connection_clear(Connection *connection);
 

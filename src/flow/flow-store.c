@@ -91,6 +91,8 @@ static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
 	room->record.linked = record->linked;
 	room->number = frozen_number(frozen);
 	room->present = true;
+	if (store->options.keep)
+		connection_begin_report(room, &embryo.syn);
 	store->options.hatch(store->options.data, room, &embryo);
 }
 

@@ -15,13 +15,16 @@ typedef struct FlowStore FlowStore;
 
 typedef struct {
 	size_t slots_size; /* observers' memory in a connection: whole words of 64 bits */
-	bool keep;         /* what is let go stays to the end, for flow_store_read() */
+	bool keep;         /* what is let go stays to the end, for flow_store_read(), and
+			      connections have reports */
 	bool ordered;      /* flow_store_oldest() will be asked */
 	bool eager;        /* all that can be frozen is, between any two segments: for tests */
 	/* Called with @data when somebody asks for a connection that is no more than an embryo:
 	 * moves @connection, which is new, by what that has. Not called for a store that has none.
 	 */
 	void (*hatch)(void *data, Connection *connection, const Embryo *embryo);
+	/* The opposite: @connection was made only to be lent, and goes. */
+	void (*unhatch)(void *data, Connection *connection);
 	void *data;
 } FlowStoreOptions;
 

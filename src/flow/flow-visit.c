@@ -27,23 +27,38 @@ static void let_frozen_in(void *data, FlowRecord *record)
 		let_in(data, record);
 }
 
-/* What rests goes on resting, unless its slots were changed. */
+/* What was made of an embryo, to be lent, is nobody's. */
+static void unhatch(const FlowStore *store, Connection *connection)
+{
+	store->options.unhatch(store->options.data, connection);
+	connection_clear(connection);
+}
+
+/* What rests goes on resting, unless its slots were changed, or what is reported of an embryo. */
 static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots,
 		 const FlowVisit *visit)
 {
 	bool embryo = ((const FlowRecord *)frozen)->embryo;
 	struct ConnectionExtra *extras;
+	uint64_t anomalies;
+	bool touched;
 
 	flow_store_restore(store, frozen, room);
 	/* What was made for an embryo only now is nobody's yet. */
 	extras = embryo ? NULL : room->extras;
 	memcpy(slots, room->slots, store->options.slots_size);
+	anomalies = room->report ? room->report->anomalies : 0;
 	visit->visit(visit->data, room);
-	if (room->extras != extras || memcmp(slots, room->slots, store->options.slots_size) != 0) {
+	touched = room->extras != extras ||
+		  memcmp(slots, room->slots, store->options.slots_size) != 0 ||
+		  (embryo && room->report && room->report->anomalies != anomalies);
+	if (touched) {
 		Frozen *changed = frozen_new(store->freezer, room);
 
 		flow_store_hand_over(store, (FlowRecord *)frozen, (FlowRecord *)changed);
 		frozen_free(store->embryos, frozen);
+	} else if (embryo) {
+		unhatch(store, room);
 	}
 }
 
@@ -117,9 +132,8 @@ static void read_one(FlowStore *store, FlowRecord *record, Connection *room, Con
 	if (record->frozen) {
 		flow_store_restore(store, (const Frozen *)record, room);
 		visit(data, room);
-		/* What was made of an embryo is nobody's. */
 		if (record->embryo)
-			connection_clear(room);
+			unhatch(store, room);
 	} else {
 		visit(data, awake_of(record));
 	}
