@@ -16,13 +16,15 @@ enum { EXPECTED_LINES = 10 };
 /* So many places ahead records are asked for when all are looked at. */
 #define LOOK_AHEAD 16u
 
-/* One place of the table: the address of a record, and above it a tag, which are the low and the
- * high byte of its hash; 0: the place is free. The low byte says how far the record stands behind
- * the place that its hash would have, the high one tells it from others. */
+/* One place of the table: the address of a record, and above it a tag, which are two bytes of its
+ * hash; 0: the place is free. The low byte says how far the record stands behind the place that its
+ * hash would have, the other one tells it from others, and has the bits that count when a large
+ * table grows. */
 typedef uint64_t Slot;
 
 #define ADDRESS_BITS 48
 #define NEAR         256u /* so far the low byte reaches */
+#define OTHER_BYTE   18u  /* the bit of the hash at which the other one begins */
 
 struct FlowTable {
 	FlowTableMatch match; /* compares keys */
@@ -35,7 +37,7 @@ struct FlowTable {
 
 static inline uint64_t tag_of(uint32_t hash)
 {
-	return (uint64_t)(hash >> 24 << 8 | (hash & 0xff)) << ADDRESS_BITS;
+	return (uint64_t)((hash >> OTHER_BYTE & 0xff) << 8 | (hash & 0xff)) << ADDRESS_BITS;
 }
 
 static inline FlowRecord *record_of(Slot slot)
@@ -48,14 +50,21 @@ static inline bool has_tag(Slot slot, uint64_t tag)
 	return (slot ^ tag) >> ADDRESS_BITS == 0;
 }
 
-/* How far the place, which is not free, is behind the one that its record's hash would have. */
+/* How far a place with this in it is behind the one that its record's hash would have. It is less
+ * than NEAR. */
+static inline unsigned near_distance(Slot slot, unsigned place)
+{
+	return (place - (unsigned)(slot >> ADDRESS_BITS)) & (NEAR - 1);
+}
+
+/* The same of any place that is not free. */
 static unsigned distance(const FlowTable *table, unsigned place)
 {
 	Slot slot = table->slots[place];
 
 	if (table->far)
 		return (place - record_of(slot)->hash) & table->mask;
-	return (place - (unsigned)(slot >> ADDRESS_BITS)) & (NEAR - 1);
+	return near_distance(slot, place);
 }
 
 /* @count free ones. A large table is used at random, all of it: huge pages waste nothing there, and
@@ -127,34 +136,62 @@ FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t
 	return NULL;
 }
 
-static void put(FlowTable *table, FlowRecord *record, uint32_t hash)
+static Slot slot_of(const FlowRecord *record, uint32_t hash)
+{
+	g_assert((uint64_t)(uintptr_t)record >> ADDRESS_BITS == 0);
+	return (uint64_t)(uintptr_t)record | tag_of(hash);
+}
+
+/* Of @hash the bits up to the table's size count. */
+static void put(FlowTable *table, Slot slot, uint32_t hash)
 {
 	unsigned home = hash & table->mask;
 	unsigned i = home;
 
-	g_assert((uint64_t)(uintptr_t)record >> ADDRESS_BITS == 0);
 	while (table->slots[i])
 		i = (i + 1) & table->mask;
-	table->slots[i] = (uint64_t)(uintptr_t)record | tag_of(hash);
+	table->slots[i] = slot;
 	if (((i - home) & table->mask) >= NEAR)
 		table->far = true;
 }
 
-/* The hash as a whole is in the records, which are asked for some way ahead. */
-static void grow(FlowTable *table)
+/* Puts all of them into a table of twice the size by what the places tell: all bits of the hash but
+ * one, which is in the tag at @shift. No record is looked at. */
+static void move_by_tag(FlowTable *table, const Slot *old, unsigned count, unsigned shift)
 {
-	Slot *old = table->slots;
-	unsigned count = table->mask + 1;
+	for (unsigned i = 0; i < count; i++) {
+		unsigned low = (i - near_distance(old[i], i)) & (count - 1);
 
-	table->slots = slots_new((size_t)count * 2);
-	table->mask = count * 2 - 1;
-	table->far = false;
+		if (old[i])
+			put(table, old[i], low + (old[i] >> shift & 1) * count);
+	}
+}
+
+/* The same by the hash as a whole, which is in the records. They are asked for some way ahead. */
+static void move_by_record(FlowTable *table, const Slot *old, unsigned count)
+{
 	for (unsigned i = 0; i < count; i++) {
 		if (i + LOOK_AHEAD < count)
 			__builtin_prefetch(record_of(old[i + LOOK_AHEAD]));
 		if (old[i])
-			put(table, record_of(old[i]), record_of(old[i])->hash);
+			put(table, old[i], record_of(old[i])->hash);
 	}
+}
+
+static void grow(FlowTable *table)
+{
+	Slot *old = table->slots;
+	unsigned count = table->mask + 1;
+	unsigned bit = (unsigned)__builtin_ctz(count); /* the one that counts from now on */
+	bool by_tag = !table->far && bit >= OTHER_BYTE && bit < OTHER_BYTE + 8;
+
+	table->slots = slots_new((size_t)count * 2);
+	table->mask = count * 2 - 1;
+	table->far = false;
+	if (by_tag)
+		move_by_tag(table, old, count, ADDRESS_BITS + 8 + bit - OTHER_BYTE);
+	else
+		move_by_record(table, old, count);
 	free(old);
 }
 
@@ -163,7 +200,7 @@ void flow_table_add(FlowTable *table, FlowRecord *record)
 	/* Linear probing wants a quarter of the slots to be free. */
 	if (table->size >= table->mask / 4 * 3)
 		grow(table);
-	put(table, record, record->hash);
+	put(table, slot_of(record, record->hash), record->hash);
 	table->size++;
 }
 
@@ -195,8 +232,7 @@ void flow_table_remove(FlowTable *table, FlowRecord *record)
 
 void flow_table_replace(FlowTable *table, FlowRecord *record, FlowRecord *with)
 {
-	g_assert((uint64_t)(uintptr_t)with >> ADDRESS_BITS == 0);
-	table->slots[place_of(table, record)] = (uint64_t)(uintptr_t)with | tag_of(record->hash);
+	table->slots[place_of(table, record)] = slot_of(with, record->hash);
 }
 
 unsigned flow_table_size(const FlowTable *table)

@@ -51,7 +51,7 @@ static FlowKey crafted(unsigned family, uint32_t i)
 }
 
 #define FAMILIES 6
-#define COUNT    100000u
+#define COUNT    200000u
 
 /* With a seed that nobody knows, each family lies like keys at random: linear probing that is three
  * quarters full looks at some dozens of places at the very most. */
