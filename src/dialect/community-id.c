@@ -26,24 +26,25 @@ static void write_base64(char *text, const uint8_t bytes[static SHA1_SIZE])
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	for (unsigned at = 0; at < SHA1_SIZE; at += 3) {
+	for (unsigned at = 0; at < SHA1_SIZE; at += 3, text += 4) {
 		uint32_t last = at + 2 < SHA1_SIZE ? bytes[at + 2] : 0;
 		uint32_t three = (uint32_t)bytes[at] << 16 | (uint32_t)bytes[at + 1] << 8 | last;
 
-		for (unsigned shift = 24; shift > 0; shift -= 6)
-			*text++ = digits[three >> (shift - 6) & 63];
+		text[0] = digits[three >> 18];
+		text[1] = digits[three >> 12 & 63];
+		text[2] = digits[three >> 6 & 63];
+		text[3] = digits[three & 63];
 	}
 	text[-1] = '=';
 	text[0] = '\0';
 }
 
-void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], const Endpoint end[2])
+/* What is hashed: returns how many bytes it is. */
+static size_t put_ends(uint8_t bytes[static SHA1_SHORT_MAX], const Endpoint end[2])
 {
 	static const uint8_t seed[2] = { 0, 0 };
 	static const uint8_t protocol[2] = { PROTOCOL_TCP, 0 };
 	size_t address = end[0].version == 4 ? 4 : 16;
-	uint8_t bytes[2 + 16 + 16 + 2 + 2 + 2];
-	uint8_t digest[SHA1_SIZE];
 	size_t length = 0;
 
 	length = put(bytes, length, seed, sizeof(seed));
@@ -51,8 +52,31 @@ void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], const Endpoint
 	length = put(bytes, length, end[1].addr.bytes, address);
 	length = put(bytes, length, protocol, sizeof(protocol));
 	length = put_port(bytes, length, end[0].port);
-	length = put_port(bytes, length, end[1].port);
-	sha1_short(digest, bytes, length);
-	memcpy(text, "1:", 2);
-	write_base64(text + 2, digest);
+	return put_port(bytes, length, end[1].port);
+}
+
+void community_ids_format(char texts[static COMMUNITY_ID_BATCH][COMMUNITY_ID_TEXT_MAX],
+			  const Endpoint ends[static COMMUNITY_ID_BATCH][2], unsigned count)
+{
+	uint8_t bytes[SHA1_LANES][SHA1_SHORT_MAX], digests[SHA1_LANES][SHA1_SIZE];
+	Sha1Text lanes[SHA1_LANES] = { { .count = 0 } };
+
+	G_STATIC_ASSERT(COMMUNITY_ID_BATCH == SHA1_LANES);
+	g_assert(count <= COMMUNITY_ID_BATCH);
+	for (unsigned i = 0; i < count; i++)
+		lanes[i] = (Sha1Text){ bytes[i], put_ends(bytes[i], ends[i]) };
+	sha1_lanes(digests, lanes);
+	for (unsigned i = 0; i < count; i++) {
+		memcpy(texts[i], "1:", 2);
+		write_base64(texts[i] + 2, digests[i]);
+	}
+}
+
+void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], const Endpoint end[2])
+{
+	char texts[COMMUNITY_ID_BATCH][COMMUNITY_ID_TEXT_MAX];
+	const Endpoint ends[COMMUNITY_ID_BATCH][2] = { { end[0], end[1] } };
+
+	community_ids_format(texts, ends, 1);
+	memcpy(text, texts[0], sizeof(texts[0]));
 }

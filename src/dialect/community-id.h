@@ -10,8 +10,15 @@
 /* Room for "1:", 28 characters of base64, and the NUL. */
 #define COMMUNITY_ID_TEXT_MAX 31
 
+/* So many are made at once. */
+#define COMMUNITY_ID_BATCH 4
+
 /* Writes the id, with seed 0, of TCP between @end[0] and @end[1], the lesser one first as
  * endpoint_compare() has it. */
 void community_id_format(char text[static COMMUNITY_ID_TEXT_MAX], const Endpoint end[2]);
+
+/* The same of @count connections, COMMUNITY_ID_BATCH at most. */
+void community_ids_format(char texts[static COMMUNITY_ID_BATCH][COMMUNITY_ID_TEXT_MAX],
+			  const Endpoint ends[static COMMUNITY_ID_BATCH][2], unsigned count);
 
 #endif

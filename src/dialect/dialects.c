@@ -255,7 +255,9 @@ static void forget(DialectsObserver *dialects, Connection *connection)
 {
 	Slot *slot = observer_slot(&dialects->observer, connection);
 	Words *words = slot->words ? slot->words : late_words(dialects, connection);
-	const Retired *retired = g_hash_table_lookup(dialects->retired, &connection->key);
+	const Retired *retired = g_hash_table_size(dialects->retired)
+					 ? g_hash_table_lookup(dialects->retired, &connection->key)
+					 : NULL;
 
 	slot->words = NULL;
 	if (words) {
@@ -264,7 +266,8 @@ static void forget(DialectsObserver *dialects, Connection *connection)
 		set_stream(dialects, words, &words->stream, NULL);
 		let_go(dialects, words);
 	}
-	g_hash_table_remove(dialects->late, GUINT_TO_POINTER(connection->number));
+	if (g_hash_table_size(dialects->late))
+		g_hash_table_remove(dialects->late, GUINT_TO_POINTER(connection->number));
 	if (retired && retired->number == connection->number)
 		g_hash_table_remove(dialects->retired, &connection->key);
 }
@@ -413,7 +416,6 @@ Dialects dialects_of(const Observer *observer, const Connection *connection)
 	if (!words)
 		words = &dialects->only_syn;
 
-	community_id_format(all.community_id, connection->key.end);
 	all.conn_state = zeek_conn_state(words->zeek);
 	all.history = zeek_history(words->zeek);
 	all.completeness = words->stream->completeness;

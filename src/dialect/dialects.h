@@ -9,14 +9,12 @@
 #define WIRESTATE_DIALECT_DIALECTS_H
 
 #include "analysis/event.h"
-#include "dialect/community-id.h"
 
-/* What other tools say of one connection. */
+/* What other tools say of one connection, but for the Community ID: community-id.h. */
 typedef struct {
-	char community_id[COMMUNITY_ID_TEXT_MAX]; /* version 1, seed 0 */
-	const char *conn_state;                   /* Zeek's; static */
-	const char *history;                      /* Zeek's; valid until the next segment */
-	unsigned completeness;                    /* Wireshark's */
+	const char *conn_state; /* Zeek's; static */
+	const char *history;    /* Zeek's; valid until the next segment */
+	unsigned completeness;  /* Wireshark's */
 } Dialects;
 
 /* A report that prints nothing: others ask it with dialects_of(). Costs memory in each connection,

@@ -2,6 +2,9 @@
  * knows neither the selection nor how things are counted. */
 #include "report/json-totals.h"
 
+#include <string.h>
+
+#include "dialect/community-id.h"
 #include "report/json-writer.h"
 
 /* Sides in each state: all names, zeros included. */
@@ -161,14 +164,18 @@ static void member_end(JsonWriter *writer, const char *key, const Connection *co
 	json_object_end(writer);
 }
 
-void json_total_connection(GString *text, const Connection *connection, const Dialects *words,
-			   int digits)
+size_t json_total_connection(GString *text, const Connection *connection, const Dialects *words,
+			     int digits)
 {
 	const ConnectionReport *report = connection->report;
+	static const char blanks[] = "                              ";
 	JsonWriter writer = json_line_begin(text, "connection");
+	size_t community_id;
 
+	G_STATIC_ASSERT(sizeof(blanks) == COMMUNITY_ID_TEXT_MAX);
 	json_member_number(&writer, "connection", connection->number);
-	json_member_name(&writer, "community_id", words->community_id);
+	json_member_name(&writer, "community_id", blanks);
+	community_id = (size_t)(writer.out.at - text->str) - strlen("\"") - strlen(blanks);
 	member_end(&writer, "client", connection, connection->client);
 	member_end(&writer, "server", connection, !connection->client);
 	json_member_time(&writer, "first", connection->first, digits);
@@ -188,6 +195,7 @@ void json_total_connection(GString *text, const Connection *connection, const Di
 	json_member_name(&writer, "history", words->history);
 	json_member_number(&writer, "completeness", words->completeness);
 	json_line_end(&writer);
+	return community_id;
 }
 
 void json_total_histogram(GString *text, const AnalysisTotals *totals, const Tally *tally,

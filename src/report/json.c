@@ -6,6 +6,7 @@
  * json-totals.c. */
 #include <string.h>
 
+#include "dialect/community-id.h"
 #include "report/findings.h"
 #include "report/hosts.h"
 #include "report/json-totals.h"
@@ -17,6 +18,13 @@
 /* The version of the objects' shape; it changes when a program that reads them has to. */
 #define SCHEMA 1
 
+/* Connections that are written but for their Community ID: some are made at once. */
+typedef struct {
+	unsigned count;                       /* how many there are */
+	size_t at[COMMUNITY_ID_BATCH];        /* where it is to stand in the stream */
+	Endpoint ends[COMMUNITY_ID_BATCH][2]; /* whose it is */
+} Unnamed;
+
 typedef struct {
 	Observer observer;            /* first */
 	const ReportContext *context; /* borrowed */
@@ -24,6 +32,7 @@ typedef struct {
 	Lines *lines;                 /* where what comes with the capture goes */
 	Findings *findings;           /* the summary's, when it is about selected connections */
 	const Observer *dialects;     /* other tools' words, for connections; borrowed */
+	Unnamed unnamed;              /* connections */
 } Json;
 
 static bool has_view(const Json *json, View view)
@@ -210,13 +219,36 @@ static void write_hosts(Json *json, const Selected *selected)
 	}
 }
 
+static void name_connections(Json *json)
+{
+	const Endpoint(*ends)[2] = (const Endpoint(*)[2])json->unnamed.ends;
+	char names[COMMUNITY_ID_BATCH][COMMUNITY_ID_TEXT_MAX];
+
+	community_ids_format(names, ends, json->unnamed.count);
+	for (unsigned i = 0; i < json->unnamed.count; i++)
+		memcpy(json->context->stream->str + json->unnamed.at[i], names[i],
+		       strlen(names[i]));
+	json->unnamed.count = 0;
+	text_stream(json->context);
+}
+
 static void write_connection(void *data, const Connection *connection)
 {
-	const Json *json = data;
+	Json *json = data;
+	Unnamed *unnamed = &json->unnamed;
 	const Dialects words = dialects_of(json->dialects, connection);
 
-	json_total_connection(json->context->stream, connection, &words, digits_of(json));
-	text_stream(json->context);
+	unnamed->at[unnamed->count] =
+		json_total_connection(json->context->stream, connection, &words, digits_of(json));
+	memcpy(unnamed->ends[unnamed->count], connection->key.end, sizeof(unnamed->ends[0]));
+	if (++unnamed->count == COMMUNITY_ID_BATCH)
+		name_connections(json);
+}
+
+static void write_connections(Json *json, const Selected *selected)
+{
+	selected_each(selected, write_connection, json);
+	name_connections(json);
 }
 
 static void json_finish(Observer *observer, const AnalysisTotals *totals)
@@ -236,7 +268,7 @@ static void json_finish(Observer *observer, const AnalysisTotals *totals)
 	if (has_view(json, VIEW_SUMMARY))
 		write_summary(json, &tally, totals);
 	if (has_view(json, VIEW_CONNECTIONS))
-		selected_each(selected, write_connection, json);
+		write_connections(json, selected);
 	if (has_view(json, VIEW_HISTOGRAM))
 		json_total_histogram(json->context->stream, totals, &tally, context->selection,
 				     digits_of(json));
