@@ -15,7 +15,12 @@ bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *pl
 		return false;
 	if (tracker->memory.keep && tracker->hooks.awaits(tracker->hooks.data, &place->key))
 		return false;
-	embryo = (Embryo){ .syn = *segment, .key = place->key, .sender = place->sender };
+	/* The answer is not even zero: to fill it would cost as much as all the rest. */
+	embryo.syn = *segment;
+	embryo.key = place->key;
+	embryo.sender = place->sender;
+	embryo.memo = (EmbryoMemo){ 0 };
+	embryo.answered = false;
 	tracker->hooks.embryo(tracker->hooks.data, segment, place, &embryo.memo);
 	totals->states[TCP_STATE_SYN_SENT]++;
 	totals->states[TCP_STATE_UNKNOWN]++;
