@@ -2,33 +2,7 @@
  * none of their rules. */
 #include "dialect/dialects.h"
 
-#include <string.h>
-
-#include "dialect/wireshark.h"
-#include "dialect/zeek.h"
-
-/* What all of our connections between the same endpoints have in common. Most pairs of endpoints
- * have one connection, and no family. */
-typedef struct {
-	unsigned members;            /* connections in memory that are of it */
-	ZeekConnection *zeek;        /* the one to which segments go */
-	WiresharkStream *stream;     /* the same */
-	ZeekConnection *syn_zeek;    /* that took the provisional SYN; NULL: there was none */
-	WiresharkStream *syn_stream; /* the same */
-} Family;
-
-/* What is kept of a connection that is more than a SYN; or, with no connection of ours, where one
- * of the others' lives. It stays as long as its connection is in memory, or what lives in it is
- * pointed to by others. */
-typedef struct Words {
-	unsigned holders;        /* its connection, and pointers to what lives in it from outside */
-	ZeekConnection own_zeek; /* used unless another one holds its first segment */
-	WiresharkStream own_stream; /* the same */
-	ZeekConnection *zeek;       /* that holds its first segment; NULL: that is still to come */
-	WiresharkStream *stream;    /* the same */
-	Family *family;     /* NULL: it is alone, and what holds its first segment is present */
-	struct Words *free; /* the next one that is free */
-} Words;
+#include "dialect/homes.h"
 
 /* In each of our connections. Of a flood most never become more than a SYN, which has one number
  * that matters. */
@@ -37,8 +11,6 @@ typedef struct {
 	uint32_t syn; /* its number */
 	bool has_syn; /* it came */
 } Slot;
-
-#define WORDS_PER_CHUNK 256
 
 /* A connection that the table has forgotten, the last one with its key: its own memory is out of
  * reach. */
@@ -54,9 +26,7 @@ typedef struct {
 	GHashTable *retired; /* Retired, owned, by its key */
 	GHashTable *late;    /* Words, borrowed, by the number of their connection, which got them
 			      * when it was out of reach already */
-	GPtrArray *chunks;   /* Words, WORDS_PER_CHUNK each; owned */
-	unsigned used;       /* of the last chunk */
-	Words *free;         /* those among them that nobody holds any more */
+	Homes homes;         /* where all Words are */
 	Words only_syn;      /* of a connection that is no more than a SYN */
 	uint64_t frame;      /* the last segment's that was told of */
 } DialectsObserver;
@@ -96,30 +66,12 @@ static void take_syn(Words *words, unsigned sender, const FlowKey *key, uint32_t
 	wireshark_begin(words->stream, sender, &syn, false);
 }
 
-static Words *new_words(DialectsObserver *dialects)
-{
-	Words *chunk = dialects->free;
-
-	if (chunk) {
-		dialects->free = chunk->free;
-		memset(chunk, 0, sizeof(Words));
-		return chunk;
-	}
-	if (dialects->used == WORDS_PER_CHUNK || !dialects->chunks->len) {
-		g_ptr_array_add(dialects->chunks, g_new(Words, WORDS_PER_CHUNK));
-		dialects->used = 0;
-	}
-	chunk = dialects->chunks->pdata[dialects->chunks->len - 1];
-	memset(&chunk[dialects->used], 0, sizeof(Words));
-	return &chunk[dialects->used++];
-}
-
 /* Those in @slot of a connection with this key, made when there are none. */
 static Words *words_in(DialectsObserver *dialects, Slot *slot, unsigned first_sender,
 		       const FlowKey *key)
 {
 	if (!slot->words) {
-		slot->words = new_words(dialects);
+		slot->words = homes_take(&dialects->homes);
 		slot->words->holders = 1;
 		if (slot->has_syn)
 			take_syn(slot->words, first_sender, key, slot->syn);
@@ -134,84 +86,7 @@ static Words *words_of(DialectsObserver *dialects, Connection *connection)
 			connection->first_sender, &connection->key);
 }
 
-static Words *home_of_zeek(ZeekConnection *zeek)
-{
-	return zeek ? (Words *)((char *)zeek - G_STRUCT_OFFSET(Words, own_zeek)) : NULL;
-}
-
-static Words *home_of_stream(WiresharkStream *stream)
-{
-	return stream ? (Words *)((char *)stream - G_STRUCT_OFFSET(Words, own_stream)) : NULL;
-}
-
-static void let_go(DialectsObserver *dialects, Words *words)
-{
-	if (--words->holders)
-		return;
-	zeek_clear(&words->own_zeek);
-	words->free = dialects->free;
-	dialects->free = words;
-}
-
-/* A pointer in @from (NULL: in a family) that led to something in @old leads to something in @home
- * now; who points to what lives in himself does not hold it. */
-static void hold(DialectsObserver *dialects, const Words *from, Words *old, Words *home)
-{
-	if (home && home != from)
-		home->holders++;
-	if (old && old != from)
-		let_go(dialects, old);
-}
-
-static void set_zeek(DialectsObserver *dialects, const Words *from, ZeekConnection **at,
-		     ZeekConnection *zeek)
-{
-	ZeekConnection *old = *at;
-
-	*at = zeek;
-	hold(dialects, from, home_of_zeek(old), home_of_zeek(zeek));
-}
-
-static void set_stream(DialectsObserver *dialects, const Words *from, WiresharkStream **at,
-		       WiresharkStream *stream)
-{
-	WiresharkStream *old = *at;
-
-	*at = stream;
-	hold(dialects, from, home_of_stream(old), home_of_stream(stream));
-}
-
-/* --- Families -------------------------------------------------------------------------------- */
-
-static Family *family_of(DialectsObserver *dialects, Words *words)
-{
-	if (!words->family) {
-		words->family = g_new0(Family, 1);
-		words->family->members = 1;
-		set_zeek(dialects, NULL, &words->family->zeek, words->zeek);
-		set_stream(dialects, NULL, &words->family->stream, words->stream);
-	}
-	return words->family;
-}
-
-static void join_family(Words *words, Family *family)
-{
-	words->family = family;
-	family->members++;
-}
-
-static void leave_family(DialectsObserver *dialects, Words *words)
-{
-	Family *family = g_steal_pointer(&words->family);
-
-	if (!family || --family->members)
-		return;
-	set_zeek(dialects, NULL, &family->zeek, NULL);
-	set_zeek(dialects, NULL, &family->syn_zeek, NULL);
-	set_stream(dialects, NULL, &family->stream, NULL);
-	set_stream(dialects, NULL, &family->syn_stream, NULL);
-	g_free(family);
-}
+/* --- Those that are over ---------------------------------------------------------------------- */
 
 /* The words of the connection before between the same endpoints; NULL: there was none. */
 static Words *words_before(DialectsObserver *dialects, const Connection *connection)
@@ -261,10 +136,10 @@ static void forget(DialectsObserver *dialects, Connection *connection)
 
 	slot->words = NULL;
 	if (words) {
-		leave_family(dialects, words);
-		set_zeek(dialects, words, &words->zeek, NULL);
-		set_stream(dialects, words, &words->stream, NULL);
-		let_go(dialects, words);
+		family_leave(&dialects->homes, words);
+		homes_set_zeek(&dialects->homes, words, &words->zeek, NULL);
+		homes_set_stream(&dialects->homes, words, &words->stream, NULL);
+		homes_let_go(&dialects->homes, words);
 	}
 	if (g_hash_table_size(dialects->late))
 		g_hash_table_remove(dialects->late, GUINT_TO_POINTER(connection->number));
@@ -277,8 +152,8 @@ static void bind_to_syn(DialectsObserver *dialects, Words *words)
 {
 	const Family *family = words->family;
 
-	set_zeek(dialects, words, &words->zeek, family->syn_zeek);
-	set_stream(dialects, words, &words->stream, family->syn_stream);
+	homes_set_zeek(&dialects->homes, words, &words->zeek, family->syn_zeek);
+	homes_set_stream(&dialects->homes, words, &words->stream, family->syn_stream);
 }
 
 static void on_connection(Observer *observer, Connection *connection, ConnectionPhase phase)
@@ -298,8 +173,8 @@ static void on_connection(Observer *observer, Connection *connection, Connection
 	if (!before)
 		return;
 	words = words_of(dialects, connection);
-	leave_family(dialects, words);
-	join_family(words, family_of(dialects, before));
+	family_leave(&dialects->homes, words);
+	family_join(words, family_of(&dialects->homes, before));
 	if (connection->report->first_frame <= dialects->frame)
 		bind_to_syn(dialects, words);
 }
@@ -328,7 +203,8 @@ static void take_zeek(ZeekConnection *zeek, const SegmentEvent *event)
  */
 static ZeekConnection *new_zeek(DialectsObserver *dialects, Words *words, const SegmentEvent *event)
 {
-	ZeekConnection *zeek = words->zeek ? &new_words(dialects)->own_zeek : &words->own_zeek;
+	ZeekConnection *zeek =
+		words->zeek ? &homes_take(&dialects->homes)->own_zeek : &words->own_zeek;
 
 	zeek_begin(zeek, event->sender, event->segment);
 	return zeek;
@@ -338,7 +214,7 @@ static WiresharkStream *new_stream(DialectsObserver *dialects, Words *words,
 				   const SegmentEvent *event)
 {
 	WiresharkStream *stream =
-		words->stream ? &new_words(dialects)->own_stream : &words->own_stream;
+		words->stream ? &homes_take(&dialects->homes)->own_stream : &words->own_stream;
 
 	wireshark_begin(stream, event->sender, event->segment, true);
 	return stream;
@@ -360,19 +236,21 @@ static void take_in_family(DialectsObserver *dialects, Words *words, const Segme
 	const Segment *provisional = event->connection->provisional;
 
 	if (zeek_begins_anew(family->zeek, event->segment))
-		set_zeek(dialects, NULL, &family->zeek, new_zeek(dialects, words, event));
+		homes_set_zeek(&dialects->homes, NULL, &family->zeek,
+			       new_zeek(dialects, words, event));
 	take_zeek(family->zeek, event);
 	if (wireshark_begins_anew(family->stream, event->sender, event->segment))
-		set_stream(dialects, NULL, &family->stream, new_stream(dialects, words, event));
+		homes_set_stream(&dialects->homes, NULL, &family->stream,
+				 new_stream(dialects, words, event));
 	else
 		wireshark_segment(family->stream, event->sender, event->segment);
 	if (!words->zeek) {
-		set_zeek(dialects, words, &words->zeek, family->zeek);
-		set_stream(dialects, words, &words->stream, family->stream);
+		homes_set_zeek(&dialects->homes, words, &words->zeek, family->zeek);
+		homes_set_stream(&dialects->homes, words, &words->stream, family->stream);
 	}
 	if (provisional && provisional->frame == event->segment->frame) {
-		set_zeek(dialects, NULL, &family->syn_zeek, family->zeek);
-		set_stream(dialects, NULL, &family->syn_stream, family->stream);
+		homes_set_zeek(&dialects->homes, NULL, &family->syn_zeek, family->zeek);
+		homes_set_stream(&dialects->homes, NULL, &family->syn_stream, family->stream);
 	}
 }
 
@@ -401,7 +279,7 @@ static void on_segment(Observer *observer, const SegmentEvent *event)
 			wireshark_segment(words->stream, event->sender, event->segment);
 			return;
 		}
-		family_of(dialects, words);
+		family_of(&dialects->homes, words);
 	}
 	take_in_family(dialects, words, event);
 }
@@ -428,17 +306,7 @@ static void dialects_free(Observer *observer)
 {
 	DialectsObserver *dialects = (DialectsObserver *)observer;
 
-	for (unsigned at = 0; at < dialects->chunks->len; at++) {
-		Words *chunk = dialects->chunks->pdata[at];
-		bool last = at == dialects->chunks->len - 1;
-
-		for (unsigned i = 0; i < (last ? dialects->used : WORDS_PER_CHUNK); i++) {
-			zeek_clear(&chunk[i].own_zeek);
-			if (chunk[i].family && !--chunk[i].family->members)
-				g_free(chunk[i].family);
-		}
-	}
-	g_ptr_array_unref(dialects->chunks);
+	homes_clear(&dialects->homes);
 	g_hash_table_unref(dialects->retired);
 	g_hash_table_unref(dialects->late);
 	g_free(dialects);
@@ -451,7 +319,7 @@ Observer *dialects_new(void)
 
 	dialects->retired = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
 	dialects->late = g_hash_table_new(NULL, NULL);
-	dialects->chunks = g_ptr_array_new_with_free_func(g_free);
+	homes_init(&dialects->homes);
 	take_syn(&dialects->only_syn, 0, &any, 0);
 	dialects->observer = (Observer){
 		.slot_size = sizeof(Slot),
