@@ -11,6 +11,7 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	const TrackerHooks hooks = analysis_hooks(analysis);
 
 	analysis->options = *options;
+	analysis->patience = NSTIME_NEVER;
 	analysis->options.decode.fragments = fragments_new();
 	analysis->options.decode.wifi = wifi_fragments_new();
 	analysis->tracker = tracker_new(options->msl, &hooks, &analysis->totals);
@@ -47,14 +48,17 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 	g_ptr_array_add(list, observer);
 	analysis->slots_size = interest_place_slots(analysis->detectors, analysis->reports);
 	analysis->keep |= observer->needs_connections;
+	if (observer->patience)
+		analysis->patience = nstime_earlier(analysis->patience, observer->patience);
 	tracker_reserve(analysis->tracker,
 			&(TrackerMemory){ .slots_size = analysis->slots_size,
 					  .keep = analysis->keep,
 					  .embryos = !analysis->follows && !diag_trace_mask,
+					  .patience = analysis->patience,
 					  .max = analysis->options.max });
 	if (observer->connection)
 		g_ptr_array_add(analysis->followers, observer);
-	if (observer->embryo || observer->answered)
+	if (observer->embryo || observer->opened || observer->waits)
 		g_ptr_array_add(analysis->embryo_followers, observer);
 }
 
@@ -142,8 +146,10 @@ static void take_segment(Analysis *analysis, SegmentEvent *event, const FlowPlac
 	if (event->segment->wrong_sums)
 		count_wrong_sums(&analysis->totals, event->segment->wrong_sums);
 	tracker_segment(analysis->tracker, event, place);
-	if (!event->connection)
+	if (!event->connection) {
+		analysis_report_events(analysis, NULL);
 		return;
+	}
 	if (event->copy_of)
 		analysis_detect_copy(analysis, event);
 	else

@@ -1,6 +1,6 @@
 /* Connections that are no more than their SYN, or that and its SYN-ACK: counted as connections, and
- * kept as those segments until somebody asks for them. Knows what these alone do to the counts;
- * knows no segment that follows. */
+ * kept as those segments until somebody asks for them, with all that followed. Knows what these two
+ * alone do to the counts; what may follow is in regulars.c. */
 #include "analysis/tracker-parts.h"
 
 /* Everything is counted as for a connection. */
@@ -31,14 +31,14 @@ bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *pl
 }
 
 /* The SYN-ACK is on its way: its sender has answered, and its receiver will be synchronised. */
-bool embryos_answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
-		    const FlowPlace *place)
+static bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
+		   const FlowPlace *place)
 {
 	AnalysisTotals *totals = tracker->totals;
-	NsTime deadline = segment->time + CONNECTION_HANDSHAKE_PATIENCE;
+	NsTime patience = MIN(CONNECTION_HANDSHAKE_PATIENCE, tracker->memory.patience);
 	Embryo embryo;
 
-	if (record->answered || clock_now(tracker->clock) > segment->time)
+	if (clock_now(tracker->clock) > segment->time)
 		return false;
 	flow_store_embryo(record, &embryo);
 	if (place->sender == embryo.sender || !embryo_may_be_answer(&embryo.syn, segment))
@@ -51,40 +51,67 @@ bool embryos_answer(Tracker *tracker, FlowRecord *record, const Segment *segment
 	totals->states[TCP_STATE_SYN_RCVD]++;
 	totals->open[OPEN_UNANSWERED]--;
 	totals->open[OPEN_INCOMPLETE]++;
-	deadline = nstime_earlier(deadline, tracker->hooks.answered(tracker->hooks.data, segment));
-	flow_store_answer_embryo(tracker->store, record, &embryo, deadline);
+	tracker->hooks.answered(tracker->hooks.data, segment);
+	flow_store_answer_embryo(tracker->store, record, &embryo, segment->time + patience);
 	return true;
+}
+
+bool embryos_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
+		  const FlowPlace *place)
+{
+	if (record->answered)
+		return regulars_take(tracker, record, segment, place);
+	return answer(tracker, record, segment, place);
 }
 
 /* A transition that was counted when its segment passed. */
 static void on_hatched(void *data, const Transition *transition)
 {
 	const Tracker *tracker = data;
+	Transition event = *transition;
 
-	tracker->hooks.anew(tracker->hooks.data, transition);
+	event.anew = true;
+	tracker->hooks.anew(tracker->hooks.data, &event);
 }
 
-static void tell_anew(Tracker *tracker, Connection *connection, const Embryo *embryo,
+static void hatched(const Tracker *tracker, const SegmentEvent *event)
+{
+	(tracker->reading ? tracker->hooks.reread : tracker->hooks.hatched)(tracker->hooks.data,
+									    event);
+}
+
+static void tell_anew(Tracker *tracker, Connection *connection, const EmbryoMemo *memo,
 		      const Segment *segment, unsigned sender)
 {
 	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
-	SegmentEvent event = { .segment = segment,
-			       .connection = connection,
-			       .sender = sender,
-			       .memo = &embryo->memo };
+	SegmentEvent event = {
+		.segment = segment, .connection = connection, .sender = sender, .memo = memo
+	};
 
 	tracker_set_before(&event);
-	event.class = connection_segment(connection, sender, segment,
-					 tracker_classify(connection, sender, segment), &rules);
-	(tracker->reading ? tracker->hooks.reread : tracker->hooks.hatched)(tracker->hooks.data,
-									    &event);
+	event.class = connection_steady(connection, sender, segment);
+	event.steady = event.class != 0;
+	if (!event.steady)
+		event.class =
+			connection_segment(connection, sender, segment,
+					   tracker_classify(connection, sender, segment), &rules);
+	hatched(tracker, &event);
 }
 
-void embryos_hatch(void *data, Connection *connection, const Embryo *embryo)
+void embryos_hatch(void *data, Connection *connection, const Embryo *embryo, RegularReader *since)
 {
-	tell_anew(data, connection, embryo, &embryo->syn, embryo->sender);
+	Tracker *tracker = data;
+	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
+
+	tell_anew(tracker, connection, &embryo->memo, &embryo->syn, embryo->sender);
 	if (embryo->answered)
-		tell_anew(data, connection, embryo, &embryo->answer, !embryo->sender);
+		tell_anew(tracker, connection, &embryo->memo, &embryo->answer, !embryo->sender);
+	while (regular_next(since))
+		tell_anew(tracker, connection, &embryo->memo, &since->segment, since->sender);
+	if (since->over) {
+		connection_expire(connection, connection_deadline(connection, &rules), &rules);
+		hatched(tracker, NULL);
+	}
 }
 
 /* Nobody but reports has more of it than what goes with it. */
@@ -97,10 +124,11 @@ void embryos_unhatch(void *data, Connection *connection)
 }
 
 /* Nothing is raised of a single SYN. What is kept is kept as what it has become. */
-bool embryos_end(Tracker *tracker, FlowRecord *embryo)
+bool embryos_end(Tracker *tracker, FlowRecord *embryo, NsTime now)
 {
-	if (tracker->memory.keep || embryo->answered ||
-	    2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
+	if (embryo->answered)
+		return regulars_end(tracker, embryo, now);
+	if (tracker->memory.keep || 2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
 		return false;
 	tracker->totals->states[TCP_STATE_SYN_SENT]--;
 	tracker->totals->states[TCP_STATE_CLOSED]++;
@@ -108,12 +136,15 @@ bool embryos_end(Tracker *tracker, FlowRecord *embryo)
 	return true;
 }
 
-void embryos_evict(Tracker *tracker, FlowRecord *embryo)
+bool embryos_evict(Tracker *tracker, FlowRecord *embryo)
 {
 	bool answered = embryo->answered;
 
+	if (embryo->grows || embryo->sealed)
+		return false;
 	tracker->totals->states[answered ? TCP_STATE_ESTABLISHED : TCP_STATE_SYN_SENT]--;
 	tracker->totals->states[answered ? TCP_STATE_SYN_RCVD : TCP_STATE_UNKNOWN]--;
 	tracker->totals->evicted++;
 	flow_store_drop_embryo(tracker->store, embryo);
+	return true;
 }

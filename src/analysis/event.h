@@ -33,9 +33,9 @@ typedef struct {
 	NsTime idle;      /* since the connection's segment before this one; 0 for its first */
 	uint64_t looks;   /* copies_expect()'s */
 	uint64_t copy_of; /* a segment captured once more: the frame of the first time; else 0 */
-	const EmbryoMemo *memo; /* it is told of anew: its connection was no more than this SYN or
-				   SYN-ACK, see Observer.embryo; NULL: no, as most are not. Nothing
-				   is raised of it */
+	const EmbryoMemo *memo; /* it is told of anew: its connection was no more than its
+				   segments, see Observer.embryo; NULL: no. Nothing is raised of it
+				 */
 } SegmentEvent;
 
 /* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call.
@@ -46,6 +46,17 @@ typedef struct {
 	unsigned side;          /* which end sent that, and is told */
 	TcpState before;        /* that end's state before it; after it: connection_state() */
 } IcmpEvent;
+
+/* A side of a connection that is kept as its segments came into TIME_WAIT, or left it when its time
+ * was over. Borrowed for the call. */
+typedef struct {
+	const FlowKey *key; /* the connection's */
+	unsigned client;    /* which end of that the client is */
+	unsigned side;      /* and which one waits */
+	bool begins;        /* else it is over */
+	NsTime time;        /* of the segment, or the clock's */
+	uint64_t frame;     /* the segment's; 0: a clock did it */
+} TimeWaitEvent;
 
 /* In which part of a connection's life a reset came. */
 #define RESET_STAGE_LIST(X)                                                                        \
@@ -182,9 +193,15 @@ struct Observer {
 	 * connection, with what is put down in @memo now as event->memo, if at all. */
 	void (*embryo)(Observer *observer, const Segment *syn, const FlowPlace *place,
 		       EmbryoMemo *memo);
-	/* Detectors: the SYN-ACK has followed, and no more is kept of the connection still. Returns
-	 * when due() is to be asked. */
-	NsTime (*answered)(Observer *observer, const Segment *syn_ack);
+	/* Detectors: the client's ACK has completed the handshake of an embryo, and no more is kept
+	 * of it still. Whatever it says beyond its own connection is taken now. False: it is not
+	 * regular after all, and nobody has taken anything: who may say so is asked first. Nobody
+	 * is asked when anything was marked in the memo; none is kept from now on. */
+	bool (*opened)(Observer *observer, const Segment *ack, const FlowPlace *place,
+		       const EmbryoMemo *memo);
+	/* Detectors: of such a connection one side waits in TIME_WAIT, or does not any more. What
+	 * Transition says of that when somebody asks for the connection is said anew. */
+	void (*waits)(Observer *observer, const TimeWaitEvent *event);
 	/* Detectors: a segment that was captured once more. */
 	void (*copy)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: which transitions they want: those into and out of one of these states, a
@@ -204,6 +221,9 @@ struct Observer {
 	 * wants to be asked again (NSTIME_NEVER: not before something happens). Asked after each
 	 * segment of the connection and at each deadline, while it is in observer_time(). */
 	NsTime (*due)(Observer *observer, Connection *connection, NsTime now);
+	/* Detectors: of a connection that is kept as its segments due() has nothing to raise before
+	 * a side has been in one state for so long; 0: it never has. */
+	NsTime patience;
 	/* Detectors: called when the clock comes to @alarm, with the alarm's own time; sets it
 	 * anew. NSTIME_NEVER: there is none. */
 	NsTime alarm;

@@ -103,20 +103,35 @@ static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, Em
 	}
 }
 
-static NsTime on_answered(void *data, const Segment *syn_ack)
+static void on_answered(void *data, const Segment *syn_ack)
 {
-	const Analysis *analysis = data;
-	const GPtrArray *embryo_followers = analysis->embryo_followers;
-	NsTime next = NSTIME_NEVER;
+	listeners_add(((Analysis *)data)->listeners, &syn_ack->src, syn_ack->time);
+}
 
-	listeners_add(analysis->listeners, &syn_ack->src, syn_ack->time);
+static bool on_opened(void *data, const Segment *ack, const FlowPlace *place,
+		      const EmbryoMemo *memo)
+{
+	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
+
 	for (unsigned i = 0; i < embryo_followers->len; i++) {
 		Observer *observer = embryo_followers->pdata[i];
 
-		if (observer->answered)
-			next = nstime_earlier(next, observer->answered(observer, syn_ack));
+		if (observer->opened && !observer->opened(observer, ack, place, memo))
+			return false;
 	}
-	return next;
+	return true;
+}
+
+static void on_waits(void *data, const TimeWaitEvent *event)
+{
+	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
+
+	for (unsigned i = 0; i < embryo_followers->len; i++) {
+		Observer *observer = embryo_followers->pdata[i];
+
+		if (observer->waits)
+			observer->waits(observer, event);
+	}
 }
 
 /* Reports that can be told late; transitions none of them wants. */
@@ -124,7 +139,7 @@ static void on_reread(void *data, const SegmentEvent *event)
 {
 	Analysis *analysis = data;
 
-	for (unsigned i = 0; analysis->reads_segments && i < analysis->reports->len; i++) {
+	for (unsigned i = 0; event && analysis->reads_segments && i < analysis->reports->len; i++) {
 		Observer *observer = analysis->reports->pdata[i];
 
 		if (observer->segment)
@@ -138,7 +153,8 @@ static void on_hatched(void *data, const SegmentEvent *event)
 	Analysis *analysis = data;
 	unsigned raised = analysis->raised->len;
 
-	analysis_detect_segment(analysis, event);
+	if (event)
+		analysis_detect_segment(analysis, event);
 	analysis_detect_transitions(analysis);
 	g_assert(analysis->raised->len == raised);
 	on_reread(data, event);
@@ -188,6 +204,8 @@ TrackerHooks analysis_hooks(Analysis *analysis)
 		.phase = on_phase,
 		.embryo = on_embryo,
 		.answered = on_answered,
+		.opened = on_opened,
+		.waits = on_waits,
 		.anew = keep_transition,
 		.hatched = on_hatched,
 		.reread = on_reread,

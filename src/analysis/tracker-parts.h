@@ -40,22 +40,28 @@ static inline void tracker_set_before(SegmentEvent *event)
 /* Keeps a SYN that begins a connection as an embryo, unless there is more to it: false then. */
 bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *place);
 
-/* Keeps the SYN-ACK of an embryo beside its SYN, unless there is more to it: false then. */
-bool embryos_answer(Tracker *tracker, FlowRecord *embryo, const Segment *segment,
-		    const FlowPlace *place);
+/* Keeps a segment of an embryo, or of what became of it, beside those before, unless there is more
+ * to it: false then. */
+bool embryos_take(Tracker *tracker, FlowRecord *embryo, const Segment *segment,
+		  const FlowPlace *place);
+bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
+		   const FlowPlace *place);
 
-/* FlowStoreOptions.hatch: moves the connection by what the embryo has, as if that passed now for
- * the first time. */
-void embryos_hatch(void *tracker, Connection *connection, const Embryo *embryo);
+/* FlowStoreOptions.hatch: moves the connection by what the embryo has and what followed, as if that
+ * passed now for the first time. */
+void embryos_hatch(void *tracker, Connection *connection, const Embryo *embryo,
+		   RegularReader *since);
 
 /* FlowStoreOptions.unhatch. */
 void embryos_unhatch(void *tracker, Connection *connection);
 
-/* The clock ends a handshake of which no more than the SYN was ever seen. When nothing more of it
- * is expected either, it goes as it is; else false, and nothing is done. */
-bool embryos_end(Tracker *tracker, FlowRecord *embryo);
+/* The clock ends a handshake of which no more than the SYN was ever seen, or the life of one that
+ * both have closed. When that is all there is to it, it is done; else false, and nothing is. */
+bool embryos_end(Tracker *tracker, FlowRecord *embryo, NsTime now);
+bool regulars_end(Tracker *tracker, FlowRecord *record, NsTime now);
 
-/* There are too many connections: it goes, and counts in no state any more. */
-void embryos_evict(Tracker *tracker, FlowRecord *embryo);
+/* There are too many connections: it goes, and counts in no state any more. False: it has to be
+ * awake for that. */
+bool embryos_evict(Tracker *tracker, FlowRecord *embryo);
 
 #endif

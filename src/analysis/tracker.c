@@ -132,9 +132,7 @@ void tracker_settle(Tracker *tracker)
 	while (tracker->memory.max && flow_store_size(tracker->store) > tracker->memory.max) {
 		FlowRecord *oldest = flow_store_oldest_record(tracker->store);
 
-		if (oldest->embryo)
-			embryos_evict(tracker, oldest);
-		else
+		if (!oldest->embryo || !embryos_evict(tracker, oldest))
 			evict(tracker, flow_store_oldest(tracker->store));
 	}
 }
@@ -243,7 +241,7 @@ static void on_timer(void *data, Timer *timer, NsTime now)
 	bool gone;
 
 	tracker->totals->now = now;
-	if (((FlowRecord *)timer)->embryo && embryos_end(tracker, (FlowRecord *)timer))
+	if (((FlowRecord *)timer)->embryo && embryos_end(tracker, (FlowRecord *)timer, now))
 		return;
 	connection = flow_store_wake(tracker->store, timer);
 	open = connection->open;
@@ -300,7 +298,7 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 	IncarnationVerdict verdict = INCARNATION_SAME;
 	unsigned class = 0;
 
-	if (record && record->embryo && !alike && embryos_answer(tracker, record, segment, place))
+	if (record && record->embryo && !alike && embryos_take(tracker, record, segment, place))
 		return;
 	connection = record ? flow_store_awaken(tracker->store, record) : NULL;
 	event->sender = sender;

@@ -20,13 +20,17 @@ typedef struct {
 	/* A SYN has begun a connection and is all that is kept of it: observers' memos are put into
 	 * @memo. */
 	void (*embryo)(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo);
-	/* Its SYN-ACK has followed and is kept, too. Returns when observers want to be asked what
-	 * is due for the connection. */
-	NsTime (*answered)(void *data, const Segment *syn_ack);
+	/* Its SYN-ACK has followed and is kept, too. */
+	void (*answered)(void *data, const Segment *syn_ack);
+	/* The client's ACK has completed the handshake. False: that is not all; nobody was told. */
+	bool (*opened)(void *data, const Segment *ack, const FlowPlace *place,
+		       const EmbryoMemo *memo);
+	/* One side of what is kept so waits in TIME_WAIT, or does not any more. */
+	void (*waits)(void *data, const TimeWaitEvent *event);
 	/* Somebody asks for it: a transition of its, which was counted before. */
 	void (*anew)(void *data, const Transition *transition);
-	/* After that: @event has moved it once more, and its transitions have been told;
-	 * observers fill in their memory. */
+	/* After that: @event (NULL: a clock) has moved it once more, and its transitions have been
+	 * told; observers fill in their memory. */
 	void (*hatched)(void *data, const SegmentEvent *event);
 	/* The same, for reports alone: they read it, and it goes again. */
 	void (*reread)(void *data, const SegmentEvent *event);
@@ -48,8 +52,11 @@ typedef struct {
 	bool keep;         /* all of them to the end, with what reports want of them */
 	unsigned max;      /* how many may be in memory; beyond that the one that has been idle for
 			      longest goes; 0: any number */
-	bool embryos;      /* one that begins with a SYN is kept as an Embryo until more comes than
-			      that has: its beginning and its transitions are not told of then */
+	bool embryos;      /* one that begins with a SYN is kept as its segments for as long as its
+			      life is the regular one: these and its transitions are not told of
+			      then */
+	NsTime patience;   /* hooks.due() has nothing to say of those before a side has been in a
+			      state for so long */
 	bool eager;        /* see flow-store.h */
 } TrackerMemory;
 

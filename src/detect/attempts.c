@@ -138,14 +138,34 @@ static void attempts_embryo(Observer *observer, const Segment *syn, const FlowPl
 	memo->number = follow((Attempts *)observer, syn, &place->key, place->sender);
 }
 
-Attempt *attempts_of(Observer *observer, const Connection *connection)
+static Attempt *find(const Attempts *attempts, uint32_t number)
 {
-	Attempts *attempts = (Attempts *)observer;
-	uint32_t number = recall_of(attempts->recall, connection)->attempt;
-
 	if (!number || attempts->tail - number - 1 >= count(attempts))
 		return NULL;
 	return at(attempts, number);
+}
+
+Attempt *attempts_of(Observer *observer, const Connection *connection)
+{
+	const Attempts *attempts = (const Attempts *)observer;
+
+	return find(attempts, recall_of(attempts->recall, connection)->attempt);
+}
+
+Attempt *attempts_noted(Observer *observer, const EmbryoMemo *memo)
+{
+	return find((const Attempts *)observer, memo->number);
+}
+
+/* One that took so long that something was said of it is not like others any more. */
+static bool attempts_opened(Observer *observer, const Segment *ack, const FlowPlace *place,
+			    const EmbryoMemo *memo)
+{
+	const Attempt *attempt = attempts_noted(observer, memo);
+
+	(void)ack;
+	(void)place;
+	return !memo->number || (attempt && attempt->open && attempt->pending);
 }
 
 static void do_stage(Attempts *attempts, Stage *stage, NsTime now)
@@ -228,6 +248,7 @@ Observer *detect_attempts_new(Analysis *analysis, const Observer *recall)
 		.wants_classes = SEGMENT_FIRST,
 		.segment = attempts_segment,
 		.embryo = attempts_embryo,
+		.opened = attempts_opened,
 		.connection = attempts_connection,
 		.alarm = NSTIME_NEVER,
 		.rings = attempts_ring,

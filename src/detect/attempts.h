@@ -42,6 +42,9 @@ void attempts_set_stage(Observer *attempts, AttemptStage stage, NsTime after,
 /* The attempt that @connection is, or NULL when it is none or is an old one. */
 Attempt *attempts_of(Observer *attempts, const Connection *connection);
 
+/* The same of a connection that is kept as its segments: by what was noted of it. */
+Attempt *attempts_noted(Observer *attempts, const EmbryoMemo *memo);
+
 /* At the end of the capture: calls @function with each for which @stage has not been done. */
 void attempts_each(Observer *attempts, AttemptStage stage, AttemptFunction function,
 		   Observer *observer, NsTime now);

@@ -154,14 +154,6 @@ static void dwell_transition(Observer *observer, const Transition *transition)
 			      dwell_of(connection_state(connection, 1)));
 }
 
-/* It is in SYN_RCVD from now on, and may be for too long. */
-static NsTime dwell_answered(Observer *observer, const Segment *syn_ack)
-{
-	const DwellDetector *detector = (const DwellDetector *)observer;
-
-	return syn_ack->time + analysis_options(detector->analysis)->stuck;
-}
-
 static void dwell_free(Observer *observer)
 {
 	g_free(observer);
@@ -181,7 +173,7 @@ Observer *detect_dwell_new(Analysis *analysis, const HostDetectors *hosts)
 			.wants_leave = limited,
 			.transition = dwell_transition,
 			.due = dwell_due,
-			.answered = dwell_answered,
+			.patience = analysis_options(analysis)->stuck,
 			.free = dwell_free,
 		},
 		.analysis = analysis,

@@ -254,6 +254,16 @@ static void take_back(Scan *scan, const Connection *connection, NsTime now)
 	target->total--;
 }
 
+static void count_completed(Scan *scan, Attempt *attempt, const FlowKey *key, unsigned client,
+			    NsTime now)
+{
+	const FlowKey target = target_key(key, client);
+	Target *found = target_of(scan, &target, now);
+
+	attempt->open = false;
+	found->completed[place_of(found->second)]++;
+}
+
 static void scan_segment(Observer *observer, const SegmentEvent *event)
 {
 	Scan *scan = (Scan *)observer;
@@ -262,8 +272,6 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 	Attempt *attempt = attempts_of(scan->hosts.attempts, connection);
 	const Segment *segment = event->segment;
 	bool by_client = connection_is_client(connection, event->sender);
-	Target *target;
-	FlowKey key;
 
 	/* What did not begin with a SYN is not judged. */
 	if (event->class & SEGMENT_STRAY || !recall->attempt ||
@@ -287,13 +295,21 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 		recall_mark(recall, MARK_HANDSHAKE_KNOWN);
 		observer_watch(observer, connection, false);
 	} else if (by_client && segment->flags & TH_ACK) {
-		attempt->open = false;
 		recall_mark(recall, MARK_HANDSHAKE_KNOWN);
 		observer_watch(observer, connection, false);
-		key = target_key(&connection->key, connection->client);
-		target = target_of(scan, &key, segment->time);
-		target->completed[place_of(target->second)]++;
+		count_completed(scan, attempt, &connection->key, connection->client, segment->time);
 	}
+}
+
+static bool scan_opened(Observer *observer, const Segment *ack, const FlowPlace *place,
+			const EmbryoMemo *memo)
+{
+	Scan *scan = (Scan *)observer;
+	Attempt *attempt = attempts_noted(scan->hosts.attempts, memo);
+
+	if (attempt)
+		count_completed(scan, attempt, &place->key, place->sender, ack->time);
+	return true;
 }
 
 static void judge(Observer *observer, Attempt *attempt, NsTime now)
@@ -373,6 +389,7 @@ Observer *detect_scan_new(Analysis *analysis, const HostDetectors *hosts)
 		.observer = {
 			.wants_classes = SEGMENT_FIRST | SEGMENT_SYN_AGAIN,
 			.segment = scan_segment,
+			.opened = scan_opened,
 			.finish = scan_finish,
 			.free = scan_free,
 		},

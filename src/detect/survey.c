@@ -56,13 +56,19 @@ static bool is_quiet(const Scanner *scanner, NsTime now)
 	return scanner_last(scanner) + QUIET_AFTER < now;
 }
 
-/* Who began the connection; NULL when that has tried nothing in vain, or not for long. */
+/* Who is at the end @asker; NULL when that has tried nothing in vain, or not for long. */
+static Scanner *scanner_at(const Survey *survey, const FlowKey *key, unsigned asker, NsTime now)
+{
+	const FlowKey own = scanner_key(key, asker);
+	Scanner *scanner = recent_find(survey->scanners, &own);
+
+	return scanner && !is_quiet(scanner, now) ? scanner : NULL;
+}
+
+/* Who began the connection. */
 static Scanner *scanner_find(const Survey *survey, const Connection *connection)
 {
-	FlowKey key = scanner_key(&connection->key, connection->first_sender);
-	Scanner *scanner = recent_find(survey->scanners, &key);
-
-	return scanner && !is_quiet(scanner, connection->last) ? scanner : NULL;
+	return scanner_at(survey, &connection->key, connection->first_sender, connection->last);
 }
 
 /* A host makes room for another. What it tried lately might have become a scan. */
@@ -173,6 +179,22 @@ static void survey_segment(Observer *observer, const SegmentEvent *event)
 	}
 }
 
+static bool survey_opened(Observer *observer, const Segment *ack, const FlowPlace *place,
+			  const EmbryoMemo *memo)
+{
+	Survey *survey = (Survey *)observer;
+	Attempt *attempt = attempts_noted(survey->hosts.attempts, memo);
+	Scanner *scanner;
+
+	if (!attempt)
+		return true;
+	attempt->pending = false;
+	scanner = scanner_at(survey, &place->key, place->sender, ack->time);
+	if (scanner)
+		scanner->completed++;
+	return true;
+}
+
 /* A router, or the host itself, says that there is no way. */
 static void survey_icmp(Observer *observer, const IcmpEvent *event)
 {
@@ -261,6 +283,7 @@ Observer *detect_survey_new(Analysis *analysis, const HostDetectors *hosts)
 		.observer = {
 			.wants_classes = SEGMENT_FIRST,
 			.segment = survey_segment,
+			.opened = survey_opened,
 			.icmp = survey_icmp,
 			.finish = survey_finish,
 			.free = survey_free,

@@ -53,27 +53,27 @@ typedef struct {
 	RecentTable *pairs;  /* Pair */
 } TimeWait;
 
-static FlowKey pair_key(const Connection *connection)
+static FlowKey pair_key(const FlowKey *key, unsigned client)
 {
-	FlowKey key;
+	FlowKey pair;
 
-	memset(&key, 0, sizeof(key));
-	key.end[0] = connection->key.end[detect_peer(connection->client)];
-	key.end[1] = connection->key.end[connection->client];
-	key.end[1].port = 0;
-	key.scope = connection->key.scope;
-	return key;
+	memset(&pair, 0, sizeof(pair));
+	pair.end[0] = key->end[detect_peer(client)];
+	pair.end[1] = key->end[client];
+	pair.end[1].port = 0;
+	pair.scope = key->scope;
+	return pair;
 }
 
 static void raise_accumulation(TimeWait *wait, const Pair *pair, bool of_client,
-			       const Transition *transition)
+			       const TimeWaitEvent *event)
 {
 	unsigned level = pair->said[of_client] - 1, count = pair->waiting[of_client];
 	char endpoint[ENDPOINT_TEXT_MAX], client[ADDRESS_TEXT_MAX];
-	Anomaly anomaly = detect_later(NULL, ANOMALY_TIME_WAIT_ACCUMULATION, ANOMALY_NO_SIDE,
-				       transition->time);
+	Anomaly anomaly =
+		detect_later(NULL, ANOMALY_TIME_WAIT_ACCUMULATION, ANOMALY_NO_SIDE, event->time);
 
-	anomaly.frame = transition->frame;
+	anomaly.frame = event->frame;
 	anomaly.hosts[0] = pair->entry.key.end[0];
 	anomaly.hosts[1] = pair->entry.key.end[1];
 	anomaly.severity = of_client ? levels[level].severity : SEVERITY_INFO;
@@ -99,24 +99,25 @@ static void raise_accumulation(TimeWait *wait, const Pair *pair, bool of_client,
 		     count, client, endpoint);
 }
 
-static void begin_wait(TimeWait *wait, const Transition *transition, bool of_client)
+static void begin_wait(TimeWait *wait, const TimeWaitEvent *event)
 {
-	const FlowKey key = pair_key(transition->connection);
-	Pair *pair = recent_use(wait->pairs, &key, transition->time);
+	const FlowKey key = pair_key(event->key, event->client);
+	bool of_client = event->side == event->client;
+	Pair *pair = recent_use(wait->pairs, &key, event->time);
 
 	if (pair->waiting[of_client] < ANOMALY_FRAMES_MAX)
-		pair->frames[of_client][pair->waiting[of_client]] = transition->frame;
+		pair->frames[of_client][pair->waiting[of_client]] = event->frame;
 	pair->waiting[of_client]++;
 	if (pair->said[of_client] < LEVELS &&
 	    pair->waiting[of_client] >= levels[pair->said[of_client]].count) {
 		pair->said[of_client]++;
-		raise_accumulation(wait, pair, of_client, transition);
+		raise_accumulation(wait, pair, of_client, event);
 	}
 }
 
-static void end_wait(TimeWait *wait, const Connection *connection, bool of_client)
+static void end_wait(TimeWait *wait, const FlowKey *of, unsigned client, bool of_client)
 {
-	const FlowKey key = pair_key(connection);
+	const FlowKey key = pair_key(of, client);
 	Pair *pair = recent_find(wait->pairs, &key);
 
 	/* It may have made room for another since. */
@@ -127,6 +128,16 @@ static void end_wait(TimeWait *wait, const Connection *connection, bool of_clien
 		pair->said[of_client] = 0;
 	if (!pair->waiting[0] && !pair->waiting[1])
 		recent_remove(wait->pairs, pair);
+}
+
+static void time_wait_waits(Observer *observer, const TimeWaitEvent *event)
+{
+	TimeWait *wait = (TimeWait *)observer;
+
+	if (event->begins)
+		begin_wait(wait, event);
+	else
+		end_wait(wait, event->key, event->client, event->side == event->client);
 }
 
 static void raise_assassination(TimeWait *wait, const Transition *transition)
@@ -154,12 +165,16 @@ static void time_wait_transition(Observer *observer, const Transition *transitio
 	bool of_client = connection_is_client(connection, transition->side);
 
 	/* A connection to itself waits for itself. */
-	if (connection->self)
+	if (connection->self || transition->anew)
 		return;
 	if (transition->to == TCP_STATE_TIME_WAIT) {
-		begin_wait(wait, transition, of_client);
+		begin_wait(wait, &(TimeWaitEvent){ .key = &connection->key,
+						   .client = connection->client,
+						   .side = transition->side,
+						   .time = transition->time,
+						   .frame = transition->frame });
 	} else if (transition->from == TCP_STATE_TIME_WAIT) {
-		end_wait(wait, connection, of_client);
+		end_wait(wait, &connection->key, connection->client, of_client);
 		/* A RST that makes way for a new connection is how ports are reused. */
 		if (transition->cause == CAUSE_RST_ARRIVED &&
 		    !connection_side(connection, transition->side)->replaced)
@@ -174,7 +189,7 @@ static void time_wait_connection(Observer *observer, Connection *connection, Con
 		return;
 	for (unsigned side = 0; side < 2; side++)
 		if (connection_state(connection, side) == TCP_STATE_TIME_WAIT)
-			end_wait((TimeWait *)observer, connection,
+			end_wait((TimeWait *)observer, &connection->key, connection->client,
 				 connection_is_client(connection, side));
 }
 
@@ -203,6 +218,7 @@ Observer *detect_time_wait_new(Analysis *analysis, const HostDetectors *hosts)
 			.wants_enter = STATE_BIT(TCP_STATE_TIME_WAIT),
 			.wants_leave = STATE_BIT(TCP_STATE_TIME_WAIT),
 			.transition = time_wait_transition,
+			.waits = time_wait_waits,
 			.connection = time_wait_connection,
 			.free = time_wait_free,
 		},

@@ -109,6 +109,7 @@ typedef struct {
 	uint64_t frame; /* 0 when a timer did it */
 	NsTime time;    /* of the frame, or the timer's own deadline */
 	NsTime since;   /* when it had come into @from; 0: it had been in no state */
+	bool anew;      /* it was counted before, and is told of anew: see SegmentEvent.memo */
 } Transition;
 
 /* What only reports need: kept when an observer said that it needs connections at the end. */

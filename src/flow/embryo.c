@@ -7,7 +7,7 @@
 
 /* What either segment has of its own. */
 typedef struct {
-	uint32_t seq, tsval;
+	uint32_t seq;
 	uint16_t window, ip_id;
 	uint16_t flags : 9;
 	uint16_t wscale : 4;
@@ -18,8 +18,8 @@ typedef struct {
 	uint8_t options; /* TCP_OPT_* */
 } PackedSegment;
 
-/* What each has. Behind it come the addresses of the sender and of its peer, and the scope if there
- * is one. */
+/* What each has. Behind it come the addresses of the sender and of its peer, the scope if there is
+ * one, and the timestamp if it has one. */
 typedef struct {
 	PackedSegment syn;
 	uint32_t frame; /* the low 32 bits */
@@ -29,7 +29,7 @@ typedef struct {
 	uint16_t ports[2]; /* the sender's, its peer's */
 } Packed;
 
-/* The SYN-ACK, behind all that. */
+/* The SYN-ACK, behind all that; and its timestamp if it has one. */
 typedef struct {
 	NsTime begun;    /* when the SYN passed */
 	uint32_t after;  /* how much later this did, in nanoseconds */
@@ -68,7 +68,6 @@ static PackedSegment pack_segment(const Segment *segment)
 {
 	return (PackedSegment){
 		.seq = segment->seq,
-		.tsval = segment->options.tsval,
 		.window = segment->window,
 		.ip_id = segment->ip_id,
 		.flags = segment->flags & TH_ALL,
@@ -87,7 +86,28 @@ static void unpack_segment(const PackedSegment *packed, Segment *segment)
 	segment->ttl = packed->ttl;
 	segment->options.present = packed->options;
 	segment->options.wscale = packed->wscale;
-	segment->options.tsval = packed->tsval;
+}
+
+static bool has_tsval(const PackedSegment *packed)
+{
+	return packed->options & TCP_OPT_TIMESTAMP;
+}
+
+/* Returns how many bytes were used. */
+static size_t pack_tsval(uint8_t *bytes, const PackedSegment *packed, const Segment *segment)
+{
+	if (!has_tsval(packed))
+		return 0;
+	memcpy(bytes, &segment->options.tsval, sizeof(segment->options.tsval));
+	return sizeof(segment->options.tsval);
+}
+
+static size_t unpack_tsval(const uint8_t *bytes, const PackedSegment *packed, Segment *segment)
+{
+	if (!has_tsval(packed))
+		return 0;
+	memcpy(&segment->options.tsval, bytes, sizeof(segment->options.tsval));
+	return sizeof(segment->options.tsval);
 }
 
 static size_t pack_answer(uint8_t *bytes, const Embryo *embryo)
@@ -100,7 +120,7 @@ static size_t pack_answer(uint8_t *bytes, const Embryo *embryo)
 	};
 
 	memcpy(bytes, &packed, sizeof(packed));
-	return sizeof(packed);
+	return sizeof(packed) + pack_tsval(bytes + sizeof(packed), &packed.answer, &embryo->answer);
 }
 
 /* The rest follows from the SYN. */
@@ -119,6 +139,7 @@ static void unpack_answer(const uint8_t *bytes, Embryo *embryo)
 	answer->time = packed.begun + packed.after;
 	answer->frame = embryo->syn.frame + packed.frames;
 	unpack_segment(&packed.answer, answer);
+	unpack_tsval(bytes + sizeof(packed), &packed.answer, answer);
 }
 
 static size_t address_size(unsigned version)
@@ -140,9 +161,9 @@ size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
 	size_t address = address_size(syn->src.version);
 	size_t at = sizeof(packed);
 
-	G_STATIC_ASSERT(sizeof(packed) + 2 * 4 == EMBRYO_PACKED_USUAL);
+	G_STATIC_ASSERT(sizeof(packed) + 2 * 4 == EMBRYO_PACKED_LEAST);
 	G_STATIC_ASSERT(sizeof(packed) + 2 * sizeof(Address) + sizeof(syn->scope) +
-				sizeof(PackedAnswer) <=
+				sizeof(PackedAnswer) + 2 * sizeof(syn->options.tsval) <=
 			EMBRYO_PACKED_MAX);
 	packed.syn.sender = embryo->sender & 1;
 	packed.syn.long_addresses = syn->src.version != 4;
@@ -155,6 +176,7 @@ size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
 		memcpy(bytes + at, &syn->scope, sizeof(syn->scope));
 		at += sizeof(syn->scope);
 	}
+	at += pack_tsval(bytes + at, &packed.syn, syn);
 	return at + (embryo->answered ? pack_answer(bytes + at, embryo) : 0);
 }
 
@@ -184,6 +206,7 @@ void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *emb
 	memcpy(&packed, bytes, sizeof(packed));
 	memset(embryo, 0, sizeof(*embryo));
 	at = unpack_ends(bytes, &packed, syn);
+	at += unpack_tsval(bytes + at, &packed.syn, syn);
 	syn->frame = packed.frame | (uint64_t)packed.frame_high << 32;
 	syn->time = time;
 	unpack_segment(&packed.syn, syn);
@@ -193,22 +216,66 @@ void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *emb
 		unpack_answer(bytes + at, embryo);
 }
 
-/* A look at what is cheap to compare comes first. */
-bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
+size_t embryo_packed_size(const uint8_t *bytes, bool answered)
 {
-	Segment syn;
+	PackedAnswer answer;
 	Packed packed;
-	FlowKey own;
-	unsigned sender;
+	size_t size;
 
 	memcpy(&packed, bytes, sizeof(packed));
-	if (key->end[packed.syn.sender].port != packed.ports[0] ||
-	    key->end[!packed.syn.sender].port != packed.ports[1])
+	size = sizeof(packed) + 2 * address_size(packed.syn.long_addresses ? 6 : 4) +
+	       (packed.syn.scoped ? sizeof(((Segment *)NULL)->scope) : 0) +
+	       (has_tsval(&packed.syn) ? sizeof(uint32_t) : 0);
+	if (!answered)
+		return size;
+	memcpy(&answer, bytes + size, sizeof(answer));
+	return size + sizeof(answer) + (has_tsval(&answer.answer) ? sizeof(uint32_t) : 0);
+}
+
+void embryo_forget_memo(uint8_t *bytes)
+{
+	Packed packed;
+
+	memcpy(&packed, bytes, sizeof(packed));
+	packed.number = 0;
+	packed.marks = 0;
+	memcpy(bytes, &packed, sizeof(packed));
+}
+
+/* Whether the end of a key is this one; @size bytes of the address are there, the others are zero.
+ */
+static inline bool is_end(const Endpoint *end, const uint8_t *address, size_t size, uint16_t port)
+{
+	Endpoint own;
+
+	memset(&own, 0, sizeof(own));
+	memcpy(&own.addr, address, size);
+	own.port = port;
+	own.version = size == 4 ? 4 : 6;
+	return memcmp(&own, end, sizeof(own)) == 0;
+}
+
+static inline bool are_ends(const FlowKey *key, const Packed *packed, const uint8_t *addresses,
+			    size_t size)
+{
+	return is_end(&key->end[packed->syn.sender], addresses, size, packed->ports[0]) &&
+	       is_end(&key->end[!packed->syn.sender], addresses + size, size, packed->ports[1]);
+}
+
+bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
+{
+	const uint8_t *addresses = bytes + sizeof(Packed);
+	uint32_t scope = 0;
+	Packed packed;
+	size_t size;
+
+	memcpy(&packed, bytes, sizeof(packed));
+	/* Sizes that are constant make it a few comparisons. */
+	if (!(packed.syn.long_addresses ? are_ends(key, &packed, addresses, sizeof(Address))
+					: are_ends(key, &packed, addresses, 4)))
 		return false;
-	memset(&syn.src, 0, sizeof(syn.src));
-	memset(&syn.dst, 0, sizeof(syn.dst));
-	syn.scope = 0;
-	unpack_ends(bytes, &packed, &syn);
-	own = flow_key(&syn, &sender);
-	return flow_key_equal(&own, key);
+	size = 2 * address_size(packed.syn.long_addresses ? 6 : 4);
+	if (packed.syn.scoped)
+		memcpy(&scope, addresses + size, sizeof(scope));
+	return key->scope == scope;
 }

@@ -20,7 +20,8 @@ typedef struct {
 typedef struct {
 	Segment syn;     /* its first segment; of it only what embryo_may_be() and this list: frame,
 			    time, addresses, ports and scope, seq, flags, window, IP ID, TTL, and the
-			    options but the MSS and what a timestamp echoes */
+			    options but the MSS and what a timestamp echoes; a timestamp if it has one
+			  */
 	FlowKey key;     /* its key */
 	unsigned sender; /* which end of that sent it */
 	EmbryoMemo memo; /* for the observers */
@@ -31,8 +32,8 @@ typedef struct {
 /* Bytes that embryo_pack() needs at most. */
 #define EMBRYO_PACKED_MAX 104
 
-/* And for one over IPv4 that is in no tunnel. */
-#define EMBRYO_PACKED_USUAL 40
+/* And for one over IPv4 that was not answered, is in no tunnel and has no timestamp. */
+#define EMBRYO_PACKED_LEAST 36
 
 /* Whether a connection that begins with the segment can be kept so: a SYN with nothing unusual
  * about it, that is not its sender's own peer's. */
@@ -48,6 +49,12 @@ size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo);
 
 /* The opposite. What is not kept of a segment is zero. */
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo);
+
+/* How many bytes embryo_pack() used. */
+size_t embryo_packed_size(const uint8_t *bytes, bool answered);
+
+/* What observers had kept beside the SYN is not needed any more: all zero from now on. */
+void embryo_forget_memo(uint8_t *bytes);
 
 /* Whether @bytes, embryo_pack()'s, are of a connection with this key. */
 bool embryo_has_key(const uint8_t *bytes, const FlowKey *key);

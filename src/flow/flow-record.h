@@ -18,9 +18,11 @@ struct FlowRecord {
 	bool frozen : 1;   /* it is a Frozen, else a Connection */
 	bool owner : 1;    /* of a Frozen: it owns more than its own memory */
 	bool linked : 1;   /* it has a place in the order of idleness */
-	bool embryo : 1;   /* of a Frozen: it is an Embryo, see embryo.h */
+	bool embryo : 1;   /* of a Frozen: it is an Embryo, see embryo.h, and its segments since */
 	bool answered : 1; /* of an embryo: Embryo.answered */
-	bool pooled : 1;   /* of a Frozen: its memory is the pool's, see frozen_free() */
+	bool grows : 1;    /* of one that was answered: its life goes on, see regular.h */
+	bool sealed : 1;   /* of one that was answered: its life has ended, see frozen_seal() */
+	bool over : 1;     /* of one that is sealed: TIME_WAIT has ended, too */
 	bool kept : 1; /* of a Frozen: it was let go, and is kept for those who read at the end */
 	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };

@@ -14,7 +14,7 @@ struct FlowStore {
 	Freezer *freezer;         /* what freezes them */
 	FlowTable *table;         /* present incarnations */
 	Pool *pool;               /* where those that are awake are */
-	Pool *embryos;            /* where most embryos are */
+	Pools *embryos;           /* where embryos are, and what became of them */
 	FlowStoreOptions options; /* as given, the default filled in */
 	bool freezes;             /* slots are not too large for that */
 	GPtrArray *awake;         /* Connection, by Connection.place */

@@ -27,7 +27,7 @@ FlowStore *flow_store_new(Clock *clock, const FlowStoreOptions *options)
 	store->freezer = freezer_new(store->freezes ? options->slots_size : 0);
 	store->pool = pool_new(sizeof(Connection) + options->slots_size +
 			       (options->ordered ? sizeof(FlowLinks) : 0));
-	store->embryos = pool_new(frozen_embryo_size(options->ordered));
+	store->embryos = pools_new();
 	store->awake = g_ptr_array_new();
 	store->kept = g_ptr_array_new();
 	return store;
@@ -82,9 +82,10 @@ void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
 {
 	const FlowRecord *record = (const FlowRecord *)frozen;
+	RegularReader reader;
 	Embryo embryo;
 
-	frozen_embryo(frozen, &embryo);
+	frozen_read(frozen, &embryo, &reader);
 	connection_init(room, &embryo.key, embryo.sender, &embryo.syn, store->options.slots_size);
 	room->record.timer.deadline = record->timer.deadline;
 	room->record.hash = record->hash;
@@ -93,7 +94,7 @@ static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
 	room->present = true;
 	if (store->options.keep)
 		connection_begin_report(room, &embryo.syn);
-	store->options.hatch(store->options.data, room, &embryo);
+	store->options.hatch(store->options.data, room, &embryo, &reader);
 }
 
 void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room)
@@ -294,6 +295,49 @@ void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo
 	}
 }
 
+void flow_store_life(const FlowRecord *record, RegularLife *life)
+{
+	frozen_life((const Frozen *)record, life);
+}
+
+void flow_store_extend(FlowStore *store, FlowRecord *record, RegularLife *life,
+		       const uint8_t *bytes, size_t count)
+{
+	frozen_extend(store->embryos, (Frozen *)record, life, bytes, count);
+	if (record->linked && store->newest != record) {
+		leave_order(store, record);
+		come_last(store, record);
+	}
+}
+
+/* @made is what @record is from now on. */
+static FlowRecord *become(FlowStore *store, FlowRecord *record, Frozen *made)
+{
+	flow_store_hand_over(store, record, (FlowRecord *)made);
+	frozen_free(store->embryos, (Frozen *)record);
+	return (FlowRecord *)made;
+}
+
+FlowRecord *flow_store_grow(FlowStore *store, FlowRecord *record, const RegularLife *life)
+{
+	return become(store, record, frozen_grow(store->embryos, (Frozen *)record, life));
+}
+
+FlowRecord *flow_store_seal(FlowStore *store, FlowRecord *record)
+{
+	return become(store, record, frozen_seal(store->embryos, (Frozen *)record));
+}
+
+void flow_store_whole(const FlowRecord *record, Embryo *embryo, RegularReader *reader)
+{
+	frozen_read((const Frozen *)record, embryo, reader);
+}
+
+void flow_store_arm(FlowStore *store, FlowRecord *record, NsTime deadline)
+{
+	timer_arm(store->clock, &record->timer, deadline);
+}
+
 void flow_store_displace(FlowStore *store, Connection *connection)
 {
 	if (!connection->present)
@@ -317,6 +361,7 @@ void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo)
 	flow_store_changed(store);
 	timer_disarm(store->clock, &embryo->timer);
 	leave_order(store, embryo);
+	embryo->linked = store->options.ordered; /* which says how large it is */
 	store->size--;
 	frozen_free(store->embryos, (Frozen *)embryo);
 }
@@ -392,7 +437,7 @@ void flow_store_free(FlowStore *store)
 	turns_clear(&store->roll);
 	flow_table_free(store->table);
 	pool_free(store->pool);
-	pool_free(store->embryos);
+	pools_free(store->embryos);
 	freezer_free(store->freezer);
 	g_free(store);
 }

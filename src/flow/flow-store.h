@@ -9,7 +9,7 @@
 #include <glib.h>
 
 #include "flow/connection.h"
-#include "flow/embryo.h"
+#include "flow/regular.h"
 
 typedef struct FlowStore FlowStore;
 
@@ -20,9 +20,10 @@ typedef struct {
 	bool ordered;      /* flow_store_oldest() will be asked */
 	bool eager;        /* all that can be frozen is, between any two segments: for tests */
 	/* Called with @data when somebody asks for a connection that is no more than an embryo:
-	 * moves @connection, which is new, by what that has. Not called for a store that has none.
-	 */
-	void (*hatch)(void *data, Connection *connection, const Embryo *embryo);
+	 * moves @connection, which is new, by what that has, and by all that @since gives, the
+	 * segments that followed. Not called for a store that has none. */
+	void (*hatch)(void *data, Connection *connection, const Embryo *embryo,
+		      RegularReader *since);
 	/* The opposite: @connection was made only to be lent, and goes. */
 	void (*unhatch)(void *data, Connection *connection);
 	void *data;
@@ -88,6 +89,26 @@ void flow_store_embryo(const FlowRecord *record, Embryo *embryo);
 /* The embryo in @record was answered: it is @embryo now, and waits until @deadline. */
 void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo *embryo,
 			      NsTime deadline);
+
+/* The handshake of an embryo is complete, and it grows: frozen_grow(). Returns what the record is
+ * now. */
+FlowRecord *flow_store_grow(FlowStore *store, FlowRecord *record, const RegularLife *life);
+
+/* Of one that grows: what is known of its life. */
+void flow_store_life(const FlowRecord *record, RegularLife *life);
+
+/* A segment more of it is kept: frozen_extend(). */
+void flow_store_extend(FlowStore *store, FlowRecord *record, RegularLife *life,
+		       const uint8_t *bytes, size_t count);
+
+/* Its life has ended: frozen_seal(). Returns what the record is now. */
+FlowRecord *flow_store_seal(FlowStore *store, FlowRecord *record);
+
+/* All that was kept of one: frozen_read(). */
+void flow_store_whole(const FlowRecord *record, Embryo *embryo, RegularReader *reader);
+
+/* Of any record: when it is to ring; NSTIME_NEVER: not at all. */
+void flow_store_arm(FlowStore *store, FlowRecord *record, NsTime deadline);
 
 /* An embryo goes, without having been anything else. */
 void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo);

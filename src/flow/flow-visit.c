@@ -90,7 +90,7 @@ static bool wants(const FlowVisit *visit, const FlowRecord *record)
 {
 	Embryo embryo;
 
-	if (!record->embryo || !visit->wants)
+	if (!record->embryo || record->grows || record->sealed || !visit->wants)
 		return true;
 	frozen_embryo((const Frozen *)record, &embryo);
 	return visit->wants(visit->data, &embryo);

@@ -1,8 +1,9 @@
 /* A connection at rest: all that is known of it, in a quarter of the memory or less. Knows its
  * forms in memory; knows nothing of what its fields mean.
  *
- * There are two forms: one that never was more than its SYN, or that and its SYN-ACK, is that
- * (embryo.h). Any other is its fields as words (fields.h) and its slots, packed (shapes.h). */
+ * There are two forms: one that never was more than its SYN is that (embryo.h), and when that was
+ * answered all segments of a regular life may follow (regular.h). Any other is its fields as words
+ * (fields.h) and its slots, packed (shapes.h). */
 #include "flow/frozen.h"
 
 #include <glib.h>
@@ -120,39 +121,201 @@ Frozen *frozen_new(Freezer *freezer, const Connection *connection)
 			   bytes, size);
 }
 
-size_t frozen_embryo_size(bool linked)
+/* --- Embryos, and what became of them ----------------------------------------------------------
+ */
+
+/* One that grows has its life before the embryo, and behind it room for the first bytes of its
+ * other segments; what is more is in leaves. So it does not move, however it grows: what is to
+ * become larger and moves would leave gaps that nothing fits in. When its life has ended it is
+ * sealed: the embryo and all of those bytes one behind the other, and no more. */
+
+/* Of the bytes of segments: how many stand behind the embryo, and how many in a leaf. */
+#define BEHIND_MAX 28u
+#define LEAF_MAX   24u
+
+typedef struct Leaf {
+	struct Leaf *before; /* the one that was full when it began; NULL: none */
+	uint8_t bytes[LEAF_MAX];
+} Leaf;
+
+/* What stands before the embryo. */
+typedef struct {
+	RegularLife life;
+	Leaf *last; /* the leaf that is filled now; NULL: none. Owned */
+} Growing;
+
+static uint8_t *embryo_of(const Frozen *frozen)
 {
-	return size_with(linked, EMBRYO_PACKED_USUAL);
+	return contents(frozen) + (frozen->record.grows ? sizeof(Growing) : 0);
 }
 
-Frozen *frozen_embryo_new(Pool *pool, const FlowRecord *record, unsigned number,
+/* Where what stands behind its own bytes begins, or they end. */
+static uint8_t *end_of(const Frozen *frozen)
+{
+	return body(frozen) + frozen->record.size;
+}
+
+static size_t piece_size(const Frozen *frozen)
+{
+	return (size_t)(end_of(frozen) - (const uint8_t *)frozen) +
+	       (frozen->record.grows ? BEHIND_MAX : 0);
+}
+
+Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
 			  const Embryo *embryo)
 {
 	uint8_t bytes[EMBRYO_PACKED_MAX];
 	size_t size = embryo_pack(bytes, embryo);
-	size_t all = size_with(record->linked, size);
-	bool pooled = all <= pool_piece_size(pool);
-	Frozen *frozen =
-		frozen_fill(pooled ? pool_take(pool) : g_malloc(all), record, number, bytes, size);
+	FlowRecord own = *record;
 
-	frozen->record.embryo = true;
-	frozen->record.answered = embryo->answered;
-	frozen->record.pooled = pooled;
-	return frozen;
+	own.embryo = true;
+	own.answered = embryo->answered;
+	return frozen_fill(pools_take(pools, size_with(record->linked, size)), &own, number, bytes,
+			   size);
 }
 
-void frozen_free(Pool *pool, Frozen *frozen)
+Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life)
 {
-	if (frozen->record.pooled)
-		pool_give(pool, frozen);
-	else
+	uint8_t bytes[sizeof(Growing) + EMBRYO_PACKED_MAX];
+	Growing growing = { .life = *life };
+	size_t size = frozen->record.size - sizeof(uint32_t);
+	FlowRecord record = frozen->record;
+
+	memcpy(bytes, &growing, sizeof(growing));
+	memcpy(bytes + sizeof(growing), embryo_of(frozen), size);
+	embryo_forget_memo(bytes + sizeof(growing));
+	size += sizeof(growing);
+	record.grows = true;
+	record.awaited = false;
+	return frozen_fill(pools_take(pools, size_with(record.linked, size) + BEHIND_MAX), &record,
+			   frozen_number(frozen), bytes, size);
+}
+
+static void free_leaves(Pools *pools, const Frozen *frozen)
+{
+	Growing growing;
+
+	memcpy(&growing, contents(frozen), sizeof(growing));
+	while (growing.last) {
+		Leaf *before = growing.last->before;
+
+		pools_give(pools, growing.last, sizeof(Leaf));
+		growing.last = before;
+	}
+}
+
+void frozen_free(Pools *pools, Frozen *frozen)
+{
+	if (!frozen->record.embryo) {
 		g_free(frozen);
+		return;
+	}
+	if (frozen->record.grows)
+		free_leaves(pools, frozen);
+	pools_give(pools, frozen, piece_size(frozen));
 }
 
 void frozen_embryo(const Frozen *frozen, Embryo *embryo)
 {
-	embryo_unpack(contents(frozen), frozen->record.answered,
+	embryo_unpack(embryo_of(frozen), frozen->record.answered,
 		      frozen->record.timer.deadline - CONNECTION_HANDSHAKE_PATIENCE, embryo);
+}
+
+void frozen_life(const Frozen *frozen, RegularLife *life)
+{
+	memcpy(life, contents(frozen), sizeof(*life));
+}
+
+/* What does not fit behind the embryo goes into leaves, @kept bytes are in which. */
+static G_GNUC_NO_INLINE void fill_leaves(Pools *pools, Growing *growing, unsigned kept,
+					 const uint8_t *bytes, size_t count)
+{
+	while (count) {
+		unsigned at = kept % LEAF_MAX;
+		size_t part = MIN(count, LEAF_MAX - at);
+
+		if (!at) {
+			Leaf *leaf = pools_take(pools, sizeof(*leaf));
+
+			leaf->before = growing->last;
+			growing->last = leaf;
+		}
+		memcpy(growing->last->bytes + at, bytes, part);
+		kept += (unsigned)part;
+		bytes += part;
+		count -= part;
+	}
+}
+
+void frozen_extend(Pools *pools, Frozen *frozen, RegularLife *life, const uint8_t *bytes,
+		   size_t count)
+{
+	unsigned kept = life->kept;
+	size_t behind = kept < BEHIND_MAX ? MIN(count, BEHIND_MAX - kept) : 0;
+	Growing growing;
+
+	memcpy(end_of(frozen) + kept, bytes, behind);
+	life->kept = (uint16_t)(kept + count);
+	if (behind < count) {
+		memcpy(&growing, contents(frozen), sizeof(growing));
+		fill_leaves(pools, &growing, kept + (unsigned)behind - BEHIND_MAX, bytes + behind,
+			    count - behind);
+		growing.life = *life;
+		memcpy(contents(frozen), &growing, sizeof(growing));
+	} else {
+		memcpy(contents(frozen), life, sizeof(*life));
+	}
+}
+
+/* All bytes of the segments of one that grows. Returns how many there are. */
+static unsigned gather(const Frozen *frozen, uint8_t bytes[REGULAR_KEPT_MAX])
+{
+	Growing growing;
+	unsigned kept, behind;
+
+	memcpy(&growing, contents(frozen), sizeof(growing));
+	kept = growing.life.kept;
+	behind = MIN(kept, BEHIND_MAX);
+	memcpy(bytes, end_of(frozen), behind);
+	for (const Leaf *leaf = growing.last; leaf; leaf = leaf->before) {
+		unsigned from = behind + (kept - behind - 1) / LEAF_MAX * LEAF_MAX;
+
+		memcpy(bytes + from, leaf->bytes, kept - from);
+		kept = from;
+	}
+	return growing.life.kept;
+}
+
+Frozen *frozen_seal(Pools *pools, const Frozen *frozen)
+{
+	uint8_t bytes[EMBRYO_PACKED_MAX + REGULAR_KEPT_MAX];
+	size_t size = embryo_packed_size(embryo_of(frozen), true);
+	FlowRecord record = frozen->record;
+
+	memcpy(bytes, embryo_of(frozen), size);
+	size += gather(frozen, bytes + size);
+	record.grows = false;
+	record.sealed = true;
+	return frozen_fill(pools_take(pools, size_with(record.linked, size)), &record,
+			   frozen_number(frozen), bytes, size);
+}
+
+void frozen_read(const Frozen *frozen, Embryo *embryo, RegularReader *reader)
+{
+	const uint8_t *end = end_of(frozen);
+	uint8_t bytes[REGULAR_KEPT_MAX];
+	size_t size;
+
+	frozen_embryo(frozen, embryo);
+	if (frozen->record.grows) {
+		size = gather(frozen, bytes);
+		regular_read(reader, embryo, bytes, size);
+	} else {
+		size = embryo_packed_size(embryo_of(frozen), embryo->answered);
+		regular_read(reader, embryo, embryo_of(frozen) + size,
+			     (size_t)(end - embryo_of(frozen)) - size);
+	}
+	reader->over = frozen->record.over;
 }
 
 void frozen_thaw(const Freezer *freezer, const Frozen *frozen, Connection *connection)
@@ -179,7 +342,7 @@ bool frozen_has_key(const Freezer *freezer, const Frozen *frozen, const FlowKey 
 	FlowKey own;
 
 	if (frozen->record.embryo)
-		return embryo_has_key(contents(frozen), key);
+		return embryo_has_key(embryo_of(frozen), key);
 	read_words(freezer, frozen, words, FIELD_KEY_WORDS);
 	fields_thaw_key(words, &own);
 	return flow_key_equal(&own, key);

@@ -8,9 +8,9 @@
 #ifndef WIRESTATE_FLOW_FROZEN_H
 #define WIRESTATE_FLOW_FROZEN_H
 
-#include "base/pool.h"
+#include "base/pools.h"
 #include "flow/connection.h"
-#include "flow/embryo.h"
+#include "flow/regular.h"
 
 typedef struct Frozen Frozen;
 
@@ -29,20 +29,35 @@ void freezer_free(Freezer *freezer);
  * @connection owns belongs to the frozen one from now on. */
 Frozen *frozen_new(Freezer *freezer, const Connection *connection);
 
-/* Frees it, and nothing that it owns. @pool: what frozen_embryo_new() was given. */
-void frozen_free(Pool *pool, Frozen *frozen);
+/* Frees it, and nothing that it owns. @pools: what frozen_embryo_new() was given. */
+void frozen_free(Pools *pools, Frozen *frozen);
 
-/* Bytes that most embryos need: those over IPv4 in no tunnel. */
-size_t frozen_embryo_size(bool linked);
-
-/* Makes one of a connection that has never been more than @embryo, in a piece of @pool if that has
- * room for it. @record has the hash and whether it is linked and awaited; unless the embryo was
- * answered, its deadline will be CONNECTION_HANDSHAKE_PATIENCE after the SYN. */
-Frozen *frozen_embryo_new(Pool *pool, const FlowRecord *record, unsigned number,
+/* Makes one of a connection that has never been more than @embryo, in a piece of @pools. @record
+ * has the hash and whether it is linked and awaited; unless the embryo was answered, its deadline
+ * will be CONNECTION_HANDSHAKE_PATIENCE after the SYN. */
+Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
 			  const Embryo *embryo);
 
-/* The embryo that @frozen is, see FlowRecord.embryo. */
+/* The embryo that @frozen is, or was, see FlowRecord.embryo. */
 void frozen_embryo(const Frozen *frozen, Embryo *embryo);
+
+/* The same, and all that was kept of it since. @reader has a copy of its own. */
+void frozen_read(const Frozen *frozen, Embryo *embryo, RegularReader *reader);
+
+/* Makes one that can grow of one that was answered, with @life; what observers had kept is not
+ * needed any more, nor does anybody await it. @frozen is still to be freed. */
+Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life);
+
+/* Of one that grows: what is known of its life. */
+void frozen_life(const Frozen *frozen, RegularLife *life);
+
+/* @count bytes, regular_put()'s, are kept behind those before; @life is so now. With them there are
+ * no more than REGULAR_KEPT_MAX. */
+void frozen_extend(Pools *pools, Frozen *frozen, RegularLife *life, const uint8_t *bytes,
+		   size_t count);
+
+/* The same one in less memory, of which no more can follow; @frozen is still to be freed. */
+Frozen *frozen_seal(Pools *pools, const Frozen *frozen);
 
 /* The opposite of frozen_new(), of one that is no embryo: fills in @connection, slots included, all
  * but its timer and its links. What the frozen one owned is the connection's now. */

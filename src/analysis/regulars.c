@@ -1,0 +1,152 @@
+/* Connections whose life so far is the regular one: counted as connections, and kept as their
+ * segments until somebody asks for them. Knows what the steps of such a life do to the counts, and
+ * whom they concern beyond the connection; knows no segment that is anything else. */
+#include "analysis/tracker-parts.h"
+
+/* Which end of the key sends the first FIN. */
+static unsigned closer_of(const RegularLife *life)
+{
+	return life->client ^ life->closer;
+}
+
+static void count_move(Tracker *tracker, TcpState from, TcpState to)
+{
+	tracker->totals->states[from]--;
+	tracker->totals->states[to]++;
+}
+
+static void tell_wait(Tracker *tracker, const RegularLife *life, const FlowKey *key, bool begins,
+		      NsTime time, uint64_t frame)
+{
+	const TimeWaitEvent event = {
+		.key = key,
+		.client = life->client,
+		.side = closer_of(life),
+		.begins = begins,
+		.time = time,
+		.frame = frame,
+	};
+
+	tracker->hooks.waits(tracker->hooks.data, &event);
+}
+
+/* The handshake is complete, unless somebody has more to say of it. */
+static bool open(Tracker *tracker, const EmbryoMemo *memo, const Segment *segment,
+		 const FlowPlace *place)
+{
+	AnalysisTotals *totals = tracker->totals;
+
+	if (memo->marks || !tracker->hooks.opened(tracker->hooks.data, segment, place, memo))
+		return false;
+	count_move(tracker, TCP_STATE_SYN_RCVD, TCP_STATE_ESTABLISHED);
+	totals->open[OPEN_INCOMPLETE]--;
+	totals->open[OPEN_HANDSHAKE]++;
+	return true;
+}
+
+static void count_close(Tracker *tracker, CloseKind from, CloseKind to)
+{
+	tracker->totals->close[from]--;
+	tracker->totals->close[to]++;
+}
+
+/* What the segment, with which @life came where it is, does to the states. Returns when a clock is
+ * to look at the connection, no later than anything is due; 0: when it was to before. */
+static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *segment,
+		    const FlowPlace *place, RegularStep step, bool was_acked)
+{
+	NsTime patience = segment->time + tracker->memory.patience;
+
+	switch (step) {
+	case REGULAR_OPENS:
+		return NSTIME_NEVER;
+	case REGULAR_CLOSES:
+		count_move(tracker, TCP_STATE_ESTABLISHED, TCP_STATE_FIN_WAIT_1);
+		count_move(tracker, TCP_STATE_ESTABLISHED, TCP_STATE_CLOSE_WAIT);
+		count_close(tracker, CLOSE_NONE, CLOSE_HALF_CLOSED);
+		return patience;
+	case REGULAR_FIN_ACKED:
+		count_move(tracker, TCP_STATE_FIN_WAIT_1, TCP_STATE_FIN_WAIT_2);
+		return 0;
+	case REGULAR_CLOSES_TOO:
+		count_move(tracker, was_acked ? TCP_STATE_FIN_WAIT_2 : TCP_STATE_FIN_WAIT_1,
+			   TCP_STATE_TIME_WAIT);
+		count_move(tracker, TCP_STATE_CLOSE_WAIT, TCP_STATE_LAST_ACK);
+		count_close(tracker, CLOSE_HALF_CLOSED, CLOSE_FIN);
+		tell_wait(tracker, life, &place->key, true, segment->time, segment->frame);
+		return MIN(patience, segment->time + 2 * tracker->rules.msl);
+	case REGULAR_ENDS:
+		count_move(tracker, TCP_STATE_LAST_ACK, TCP_STATE_CLOSED);
+		return life->waits + 2 * tracker->rules.msl;
+	default:
+		return 0;
+	}
+}
+
+bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
+		   const FlowPlace *place)
+{
+	uint8_t bytes[REGULAR_SEGMENT_MAX];
+	RegularLife life;
+	RegularStep step;
+	Embryo embryo;
+	bool was_acked;
+	size_t size;
+	NsTime next;
+
+	/* Views at the end read more of a segment than is kept. */
+	if (record->sealed || tracker->memory.keep || clock_now(tracker->clock) > segment->time)
+		return false;
+	if (record->grows) {
+		flow_store_life(record, &life);
+	} else {
+		flow_store_embryo(record, &embryo);
+		regular_begin(&life, &embryo);
+	}
+	step = regular_step(&life, place->sender, segment);
+	if (step == REGULAR_NOT)
+		return false;
+	was_acked = life.phase == REGULAR_HALF_CLOSED;
+	size = regular_put(&life, place->sender, segment, step, bytes);
+	if (life.kept + size > REGULAR_KEPT_MAX)
+		return false;
+	if (step == REGULAR_OPENS) {
+		if (!open(tracker, &embryo.memo, segment, place))
+			return false;
+		record = flow_store_grow(tracker->store, record, &life);
+	}
+	flow_store_extend(tracker->store, record, &life, bytes, size);
+	if (step == REGULAR_ENDS)
+		record = flow_store_seal(tracker->store, record);
+	next = count(tracker, &life, segment, place, step, was_acked);
+	if (next)
+		flow_store_arm(tracker->store, record,
+			       next == NSTIME_NEVER ? next
+						    : MAX(next, clock_now(tracker->clock) + 1));
+	return true;
+}
+
+/* TIME_WAIT is over, and, 2 MSL after its last segment, all of the connection. */
+bool regulars_end(Tracker *tracker, FlowRecord *record, NsTime now)
+{
+	RegularReader reader;
+	Embryo embryo;
+	NsTime gone;
+
+	if (!record->sealed)
+		return false;
+	flow_store_whole(record, &embryo, &reader);
+	while (regular_next(&reader))
+		;
+	gone = reader.life.last + 2 * tracker->rules.msl;
+	if (!record->over) {
+		record->over = true;
+		count_move(tracker, TCP_STATE_TIME_WAIT, TCP_STATE_CLOSED);
+		tell_wait(tracker, &reader.life, &embryo.key, false, now, 0);
+	}
+	if (gone <= now)
+		flow_store_drop_embryo(tracker->store, record);
+	else
+		flow_store_arm(tracker->store, record, gone);
+	return true;
+}
