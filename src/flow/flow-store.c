@@ -2,6 +2,9 @@
  * has been idle for longest. Knows keys and memory; knows no marks. */
 #include "flow/flow-store-parts.h"
 
+/* So many connections that are awake stay in a processor's cache. */
+#define AWAKE_FEW 1024u
+
 /* How many are looked at to freeze one, at a time. */
 #define LOOK_AT 8u
 
@@ -245,7 +248,8 @@ void flow_store_expect(const FlowStore *store, uint32_t hash)
 
 void flow_store_expect_record(const FlowStore *store, uint32_t hash)
 {
-	flow_table_expect_record(store->table, hash);
+	/* Where few are awake it is hardly one of them, and if it is it is in the cache. */
+	flow_table_expect_record(store->table, hash, store->awake->len > AWAKE_FEW);
 }
 
 void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash)

@@ -11,8 +11,9 @@
 
 #define SLOTS_MIN 1024u
 #define HUGE_PAGE ((size_t)2 << 20)
-/* So many lines of the cache are asked for ahead: what the first look at a record reads of it. */
-enum { EXPECTED_LINES = 10 };
+/* So many lines of the cache are asked for ahead: what the first look at a record reads of it, at
+ * least, and when it may be a Connection. */
+enum { EXPECTED_LEAST = 4, EXPECTED_MOST = 10 };
 /* So many places ahead records are asked for when all are looked at. */
 #define LOOK_AHEAD 16u
 
@@ -107,7 +108,7 @@ void flow_table_expect(const FlowTable *table, uint32_t hash)
 }
 
 /* Each line of it would be waited for in turn; asked for together they come in the time of one. */
-void flow_table_expect_record(const FlowTable *table, uint32_t hash)
+void flow_table_expect_record(const FlowTable *table, uint32_t hash, bool large)
 {
 	uint64_t tag = tag_of(hash);
 	unsigned i = hash & table->mask;
@@ -118,8 +119,11 @@ void flow_table_expect_record(const FlowTable *table, uint32_t hash)
 	if (!table->slots[i])
 		return;
 	record = (const char *)record_of(table->slots[i]);
-#pragma GCC unroll EXPECTED_LINES
-	for (unsigned line = 0; line < EXPECTED_LINES; line++)
+#pragma GCC unroll EXPECTED_LEAST
+	for (unsigned line = 0; line < EXPECTED_LEAST; line++)
+		__builtin_prefetch(record + line * 64, 1);
+#pragma GCC unroll EXPECTED_MOST
+	for (unsigned line = EXPECTED_LEAST; large && line < EXPECTED_MOST; line++)
 		__builtin_prefetch(record + line * 64, 1);
 }
 

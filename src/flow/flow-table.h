@@ -19,9 +19,10 @@ void flow_table_free(FlowTable *table);
 FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t hash);
 
 /* What has this hash is going to be looked for: has the memory bring the place in the table and,
- * with the second call some time after the first, the record. Neither changes anything. */
+ * with the second call some time after the first, the record, of which more is brought when it may
+ * be @large. Neither changes anything. */
 void flow_table_expect(const FlowTable *table, uint32_t hash);
-void flow_table_expect_record(const FlowTable *table, uint32_t hash);
+void flow_table_expect_record(const FlowTable *table, uint32_t hash, bool large);
 
 /* Adds a record whose key is not in the table, by its hash. */
 void flow_table_add(FlowTable *table, FlowRecord *record);
