@@ -7,7 +7,7 @@
 #include "base/pool.h"
 
 /* Up to here sizes differ by a word, beyond by two. */
-#define FINE_MAX  256u
+#define FINE_MAX  128u
 #define FINE_STEP 8u
 #define STEP      16u
 
