@@ -217,6 +217,7 @@ scenarios += tests/scenarios/not-yet-stuck.scn
 scenarios += tests/scenarios/null-scan.scn
 scenarios += tests/scenarios/odd-segments-to-two-ports.scn
 scenarios += tests/scenarios/old-syn-into-time-wait.scn
+scenarios += tests/scenarios/one-way-and-over.scn
 scenarios += tests/scenarios/one-way-is-not-stuck.scn
 scenarios += tests/scenarios/one-way-proves-no-wait.scn
 scenarios += tests/scenarios/one-way.scn

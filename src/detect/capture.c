@@ -27,6 +27,8 @@ typedef struct {
 	unsigned one_way[2]; /* how many show the server's [0] or the client's [1] segments only */
 	unsigned only;       /* the number of the last of them */
 	unsigned only_side;  /* the side of @only that was captured */
+	Endpoint ends[2];    /* its ends: that side's, its peer's */
+	DetectText names[2]; /* and what they are called */
 	bool told;           /* one-way was raised */
 	bool suspected;      /* some connection has a slot, or had one */
 	uint64_t evidence[ANOMALY_FRAMES_MAX]; /* first frames of the first of them */
@@ -177,6 +179,12 @@ static void count_one_way(void *data, Connection *connection)
 	detector->one_way[connection_is_client(connection, side)]++;
 	detector->only = connection->number;
 	detector->only_side = side;
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned end = i ? detect_peer(side) : side;
+
+		detector->ends[i] = connection->key.end[end];
+		detector->names[i] = detect_side(connection, end);
+	}
 	if (detector->evidence_count < ANOMALY_FRAMES_MAX)
 		detector->evidence[detector->evidence_count++] =
 			recall_frame(recall, recall_of(recall, connection)->first);
@@ -201,19 +209,32 @@ static Anomaly one_way_anomaly(const CaptureDetector *detector, Connection *conn
 	return anomaly;
 }
 
-/* The only connection of its kind is named, when it is still there. */
+/* The only connection of its kind is named. */
+static void raise_named(CaptureDetector *detector, Anomaly anomaly)
+{
+	detector->told = true;
+	detect_raise(detector->analysis, anomaly,
+		     "only segments of %s were captured, which show that %s sent some, too",
+		     detector->names[0].text, detector->names[1].text);
+}
+
 static void raise_only_one_way(void *data, Connection *connection)
 {
 	CaptureDetector *detector = data;
-	unsigned seen = detector->only_side;
-	unsigned peer = detect_peer(seen);
 
-	if (connection->number != detector->only)
-		return;
-	detector->told = true;
-	detect_raise(detector->analysis, one_way_anomaly(detector, connection, peer),
-		     "only segments of %s were captured, which show that %s sent some, too",
-		     detect_side(connection, seen).text, detect_side(connection, peer).text);
+	if (connection->number == detector->only)
+		raise_named(detector, one_way_anomaly(detector, connection,
+						      detect_peer(detector->only_side)));
+}
+
+/* It is over, and may not be there any more. */
+static void raise_one_that_was(CaptureDetector *detector)
+{
+	Anomaly anomaly = one_way_anomaly(detector, NULL, ANOMALY_NO_SIDE);
+
+	anomaly.hosts[0] = detector->ends[1];
+	anomaly.hosts[1] = detector->ends[0];
+	raise_named(detector, anomaly);
 }
 
 static void raise_one_way(CaptureDetector *detector, const AnalysisTotals *totals)
@@ -222,6 +243,8 @@ static void raise_one_way(CaptureDetector *detector, const AnalysisTotals *total
 
 	if (count == 1)
 		analysis_each_awaited(detector->analysis, NULL, raise_only_one_way, detector);
+	if (count == 1 && !detector->told)
+		raise_one_that_was(detector);
 	if (!detector->told)
 		detect_raise(detector->analysis, one_way_anomaly(detector, NULL, ANOMALY_NO_SIDE),
 			     "of %u of %u connections only one direction was captured: %u show "
