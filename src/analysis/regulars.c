@@ -50,13 +50,22 @@ static void count_close(Tracker *tracker, CloseKind from, CloseKind to)
 	tracker->totals->close[to]++;
 }
 
+/* For a deadline: it stays. No time is as early. */
+#define AS_BEFORE INT64_MIN
+
+/* When a detector may have something to say of a state that begins now. */
+static NsTime patience_from(const Tracker *tracker, NsTime now)
+{
+	NsTime patience = tracker->memory.patience;
+
+	return patience == NSTIME_NEVER ? patience : now + patience;
+}
+
 /* What the segment, with which @life came where it is, does to the states. Returns when a clock is
- * to look at the connection, no later than anything is due; 0: when it was to before. */
+ * to look at the connection, no later than anything is due. */
 static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *segment,
 		    const FlowPlace *place, RegularStep step, bool was_acked)
 {
-	NsTime patience = segment->time + tracker->memory.patience;
-
 	switch (step) {
 	case REGULAR_OPENS:
 		return NSTIME_NEVER;
@@ -64,22 +73,23 @@ static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *se
 		count_move(tracker, TCP_STATE_ESTABLISHED, TCP_STATE_FIN_WAIT_1);
 		count_move(tracker, TCP_STATE_ESTABLISHED, TCP_STATE_CLOSE_WAIT);
 		count_close(tracker, CLOSE_NONE, CLOSE_HALF_CLOSED);
-		return patience;
+		return patience_from(tracker, segment->time);
 	case REGULAR_FIN_ACKED:
 		count_move(tracker, TCP_STATE_FIN_WAIT_1, TCP_STATE_FIN_WAIT_2);
-		return 0;
+		return AS_BEFORE;
 	case REGULAR_CLOSES_TOO:
 		count_move(tracker, was_acked ? TCP_STATE_FIN_WAIT_2 : TCP_STATE_FIN_WAIT_1,
 			   TCP_STATE_TIME_WAIT);
 		count_move(tracker, TCP_STATE_CLOSE_WAIT, TCP_STATE_LAST_ACK);
 		count_close(tracker, CLOSE_HALF_CLOSED, CLOSE_FIN);
 		tell_wait(tracker, life, &place->key, true, segment->time, segment->frame);
-		return MIN(patience, segment->time + 2 * tracker->rules.msl);
+		return nstime_earlier(patience_from(tracker, segment->time),
+				      segment->time + 2 * tracker->rules.msl);
 	case REGULAR_ENDS:
 		count_move(tracker, TCP_STATE_LAST_ACK, TCP_STATE_CLOSED);
 		return life->waits + 2 * tracker->rules.msl;
 	default:
-		return 0;
+		return AS_BEFORE;
 	}
 }
 
@@ -119,7 +129,7 @@ bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
 	if (step == REGULAR_ENDS)
 		record = flow_store_seal(tracker->store, record);
 	next = count(tracker, &life, segment, place, step, was_acked);
-	if (next)
+	if (next != AS_BEFORE)
 		flow_store_arm(tracker->store, record,
 			       next == NSTIME_NEVER ? next
 						    : MAX(next, clock_now(tracker->clock) + 1));
