@@ -103,6 +103,7 @@ void embryos_hatch(void *data, Connection *connection, const Embryo *embryo, Reg
 	Tracker *tracker = data;
 	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
 
+	tracker->in_vain += since->at != since->end;
 	tell_anew(tracker, connection, &embryo->memo, &embryo->syn, embryo->sender);
 	if (embryo->answered)
 		tell_anew(tracker, connection, &embryo->memo, &embryo->answer, !embryo->sender);

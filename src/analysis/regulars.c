@@ -30,13 +30,25 @@ static void tell_wait(Tracker *tracker, const RegularLife *life, const FlowKey *
 	tracker->hooks.waits(tracker->hooks.data, &event);
 }
 
+/* To keep a life as its segments costs less than a connection, until the connection is made of
+ * them, which costs as much again. Where that happened to more than came to their end, few are
+ * begun, which tell when it is worth it again. */
+#define TRIES  64u
+#define SAMPLE 16u
+
+static bool is_worth_it(const Tracker *tracker, const FlowPlace *place)
+{
+	return tracker->in_vain <= TRIES + tracker->lived || place->spread % SAMPLE == 0;
+}
+
 /* The handshake is complete, unless somebody has more to say of it. */
 static bool open(Tracker *tracker, const EmbryoMemo *memo, const Segment *segment,
 		 const FlowPlace *place)
 {
 	AnalysisTotals *totals = tracker->totals;
 
-	if (memo->marks || !tracker->hooks.opened(tracker->hooks.data, segment, place, memo))
+	if (!is_worth_it(tracker, place) || memo->marks ||
+	    !tracker->hooks.opened(tracker->hooks.data, segment, place, memo))
 		return false;
 	count_move(tracker, TCP_STATE_SYN_RCVD, TCP_STATE_ESTABLISHED);
 	totals->open[OPEN_INCOMPLETE]--;
@@ -126,8 +138,10 @@ bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
 		record = flow_store_grow(tracker->store, record, &life);
 	}
 	flow_store_extend(tracker->store, record, &life, bytes, size);
-	if (step == REGULAR_ENDS)
+	if (step == REGULAR_ENDS) {
+		tracker->lived++;
 		record = flow_store_seal(tracker->store, record);
+	}
 	next = count(tracker, &life, segment, place, step, was_acked);
 	if (next != AS_BEFORE)
 		flow_store_arm(tracker->store, record,

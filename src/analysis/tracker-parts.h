@@ -18,6 +18,8 @@ struct Tracker {
 	FlowStore *store;       /* the connections */
 	Copies *copies;         /* what was captured a moment ago */
 	TrackerMemory memory;   /* how connections are kept */
+	uint64_t lived;         /* regular lives that came to their end */
+	uint64_t in_vain;       /* and those of which the connection had to be made after all */
 	bool reading;           /* reports are lent connections, and no more */
 	const Segment *current; /* the segment at hand, whose frame and time transitions carry;
 				   NULL: a clock */

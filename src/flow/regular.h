@@ -63,7 +63,7 @@ typedef struct {
 
 /* Bytes that a segment needs at most, and that all may have: who sends more is better awake. */
 #define REGULAR_SEGMENT_MAX 40
-#define REGULAR_KEPT_MAX    400
+#define REGULAR_KEPT_MAX    200
 
 /* The life of an embryo that was answered. */
 void regular_begin(RegularLife *life, const Embryo *embryo);

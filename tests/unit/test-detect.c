@@ -318,6 +318,64 @@ static void test_ports_run_out(Fixture *fixture, gconstpointer data)
 	g_assert_nonnull(strstr(fixture->kept[2].message, "at the client, which closes first"));
 }
 
+/* A whole life without anything unusual, between the client's port and the server. */
+static void live(Fixture *fixture, unsigned port, bool client_closes)
+{
+	from_client(fixture, port, TH_SYN, 999, 0, 0);
+	from_server(fixture, port, TH_SYN | TH_ACK, 4999, 1000, 0);
+	from_client(fixture, port, TH_ACK, 1000, 5000, 0);
+	from_client(fixture, port, TH_ACK | TH_PUSH, 1000, 5000, 10);
+	from_server(fixture, port, TH_ACK, 5000, 1010, 0);
+	if (client_closes) {
+		from_client(fixture, port, TH_FIN | TH_ACK, 1010, 5000, 0);
+		from_server(fixture, port, TH_FIN | TH_ACK, 5000, 1011, 0);
+		from_client(fixture, port, TH_ACK, 1011, 5001, 0);
+	} else {
+		from_server(fixture, port, TH_FIN | TH_ACK, 5000, 1010, 0);
+		from_client(fixture, port, TH_FIN | TH_ACK, 1010, 5001, 0);
+		from_server(fixture, port, TH_ACK, 5001, 1011, 0);
+	}
+}
+
+/* Those that are kept as their segments wait, too, at the right side, and do not any more when
+ * their time is over. */
+static void test_regular_time_wait(Fixture *fixture, gconstpointer data)
+{
+	static const char *const where[] = { "at the server", "at the client" };
+
+	(void)data;
+	for (unsigned closer = 0; closer < 2; closer++) {
+		for (unsigned round = 0; round < 2; round++) {
+			for (unsigned port = 0; port < 1500; port++) {
+				fixture->now += NSTIME_MILLISECOND;
+				live(fixture, 32768 + port, closer);
+			}
+			g_assert_cmpuint(fixture->raised, ==, 2 * closer + round + 1);
+			g_assert_nonnull(
+				strstr(fixture->kept[fixture->raised - 1].message, where[closer]));
+			fixture->now += 200 * NSTIME_SECOND;
+		}
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_TIME_WAIT_ACCUMULATION], ==, 4);
+	g_assert_cmpuint(fixture->raised, ==, 4);
+}
+
+/* What is due in the very moment at which times begin is due. */
+static void test_regular_stuck_at_1970(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	fixture->now = -60 * NSTIME_SECOND;
+	from_client(fixture, 40000, TH_SYN, 999, 0, 0);
+	from_server(fixture, 40000, TH_SYN | TH_ACK, 4999, 1000, 0);
+	from_client(fixture, 40000, TH_ACK, 1000, 5000, 0);
+	from_client(fixture, 40000, TH_ACK | TH_PUSH, 1000, 5000, 10);
+	from_client(fixture, 40000, TH_FIN | TH_ACK, 1010, 5000, 0);
+	analysis_advance(fixture->analysis, 40 * NSTIME_SECOND);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_STUCK_FIN_WAIT_1], ==, 1);
+	finish(fixture);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -331,6 +389,8 @@ int main(int argc, char **argv)
 	ADD("flood", test_flood);
 	ADD("flood-total", test_flood_total);
 	ADD("outage", test_outage);
+	ADD("regular-stuck-at-1970", test_regular_stuck_at_1970);
+	ADD("regular-time-wait", test_regular_time_wait);
 	ADD("stuck-before-1970", test_stuck_before_1970);
 	ADD("many-frames", test_many_frames);
 	ADD("burst-cut", test_burst_cut);
