@@ -394,9 +394,11 @@ bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
 void tracker_read(Tracker *tracker, const unsigned *numbers, size_t count, ConnectionVisit visit,
 		  void *data)
 {
+	bool was_reading = tracker->reading;
+
 	tracker->reading = true;
 	flow_store_read(tracker->store, numbers, count, visit, data);
-	tracker->reading = false;
+	tracker->reading = was_reading;
 }
 
 void tracker_each(Tracker *tracker, const FlowVisit *visit)
