@@ -200,15 +200,19 @@ static void come_last(FlowStore *store, FlowRecord *record)
 	link_up(store, *flow_store_links(store, record), record, record);
 }
 
-void flow_store_touch(FlowStore *store, Connection *connection)
+/* A segment of it has come. */
+static void move_last(FlowStore *store, FlowRecord *record)
 {
-	FlowRecord *record = &connection->record;
-
-	connection->touched = true;
 	if (!store->options.ordered || store->newest == record)
 		return;
 	leave_order(store, record);
 	come_last(store, record);
+}
+
+void flow_store_touch(FlowStore *store, Connection *connection)
+{
+	connection->touched = true;
+	move_last(store, &connection->record);
 }
 
 FlowRecord *flow_store_oldest_record(const FlowStore *store)
@@ -293,10 +297,7 @@ void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo
 	flow_store_hand_over(store, record, made);
 	frozen_free(store->embryos, old);
 	timer_arm(store->clock, &made->timer, deadline);
-	if (made->linked && store->newest != made) {
-		leave_order(store, made);
-		come_last(store, made);
-	}
+	move_last(store, made);
 }
 
 void flow_store_life(const FlowRecord *record, RegularLife *life)
@@ -308,10 +309,7 @@ void flow_store_extend(FlowStore *store, FlowRecord *record, RegularLife *life,
 		       const uint8_t *bytes, size_t count)
 {
 	frozen_extend(store->embryos, (Frozen *)record, life, bytes, count);
-	if (record->linked && store->newest != record) {
-		leave_order(store, record);
-		come_last(store, record);
-	}
+	move_last(store, record);
 }
 
 /* @made is what @record is from now on. */

@@ -121,8 +121,7 @@ Frozen *frozen_new(Freezer *freezer, const Connection *connection)
 			   bytes, size);
 }
 
-/* --- Embryos, and what became of them ----------------------------------------------------------
- */
+/* --- Embryos, and what became of them -------------------------------------------------------- */
 
 /* One that grows has its life before the embryo, and behind it room for the first bytes of its
  * other segments; what is more is in leaves. So it does not move, however it grows: what is to

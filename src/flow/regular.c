@@ -20,7 +20,7 @@ enum {
 	PUT_TTL = 1 << 7,     /* another TTL than the last one: which */
 };
 
-/* What the clock can make of a number; who sends less often is not regular. */
+/* Nanoseconds between two segments, some 36 years: shorten() needs one of the bits. */
 #define APART_MAX (INT64_C(1) << 60)
 
 static void set_frame(RegularLife *life, uint64_t frame)

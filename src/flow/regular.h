@@ -57,7 +57,7 @@ typedef struct {
 	uint8_t client : 1;     /* which end of the key the client is */
 	uint8_t closer : 1;     /* from REGULAR_CLOSING on: whose FIN was first, 1: the server's */
 	uint8_t timestamps : 1; /* both SYNs had the option */
-	uint8_t odd : 1;        /* the handshake has something that does not go on so */
+	uint8_t odd : 1;        /* one SYN alone had timestamps or a window scale: not regular */
 	uint8_t data : 1;       /* it has carried data */
 } RegularLife;
 
