@@ -8,20 +8,8 @@
 
 #include "base/seq.h"
 
-/* The first byte of a segment says what is as it is in most, and so is not kept. */
-enum {
-	PUT_SERVER = 1 << 0,  /* the server sent it */
-	PUT_PUSH = 1 << 1,    /* TH_PUSH */
-	PUT_FIN = 1 << 2,     /* TH_FIN */
-	PUT_PAYLOAD = 1 << 3, /* it has some: how much */
-	PUT_BEHIND = 1 << 4,  /* it acknowledges less than all that passed: how much less */
-	PUT_WINDOW = 1 << 5,  /* another window than the last one: which */
-	PUT_IP_ID = 1 << 6,   /* not the next IP ID, or 0 again: how far from that it is */
-	PUT_TTL = 1 << 7,     /* another TTL than the last one: which */
-};
-
-/* Nanoseconds between two segments, some 36 years: shorten() needs one of the bits. */
-#define APART_MAX (INT64_C(1) << 60)
+/* Nanoseconds between two segments, some 78 hours: there is no room for more. */
+#define APART_MAX (INT64_C(1) << 48)
 
 static void set_frame(RegularLife *life, uint64_t frame)
 {
@@ -65,6 +53,7 @@ void regular_begin(RegularLife *life, const Embryo *embryo)
 		life->shift[1] = MIN(answer->options.wscale, 14);
 	}
 	life->timestamps = (both & TCP_OPT_TIMESTAMP) != 0;
+	life->fine = (answer->time - syn->time) % NSTIME_MICROSECOND != 0;
 	life->odd = ((either ^ both) & (TCP_OPT_WSCALE | TCP_OPT_TIMESTAMP)) != 0;
 	life->client = embryo->sender & 1;
 	life->phase = REGULAR_ANSWERED;
@@ -170,53 +159,112 @@ static void move(RegularLife *life, unsigned side, const Segment *segment, Regul
 
 /* --- Bytes ------------------------------------------------------------------------------------ */
 
-/* Seven bits a byte, the lowest first; the eighth says that more follow. */
-static uint8_t *put_number(uint8_t *at, uint64_t number)
+/* A segment is a byte, a second one when any of its bits are needed, and numbers one behind the
+ * other, the lowest byte first, each in as many as it needs. Codes say how many, so that there is
+ * little to decide: a number is stored in 8 bytes, and the next one over those that it did not
+ * need. What is as it is in most segments takes none. */
+enum {
+	PUT_SERVER = 1 << 0,   /* the server sent it */
+	PUT_LAPSE_SHIFT = 1,   /* 3 bits: time and frames since the last one, see lapses */
+	PUT_PAYLOAD_SHIFT = 4, /* 2 bits: bytes of data, see payload_lengths */
+	PUT_NEAR_ID = 1 << 6,  /* not the next IP ID, or 0 again: how far from that, in a byte */
+	PUT_MORE = 1 << 7,     /* the second byte is there; of that: */
+	PUT_PUSH = 1 << 8,     /* TH_PUSH without data, or data without it */
+	PUT_FIN = 1 << 9,      /* TH_FIN */
+	PUT_WINDOW = 1 << 10,  /* another window than the last one: which */
+	PUT_BEHIND_SHIFT = 11, /* 2 bits: how much less than all that passed it acknowledges, see
+				  behind_lengths */
+	PUT_FAR_ID = 1 << 13,  /* as PUT_NEAR_ID, in two bytes; both: and its TTL is another one */
+	PUT_TSVAL_SHIFT = 14,  /* 2 bits: of a timestamp, since its side's last one; a byte more */
+};
+
+/* Bytes of numbers, by their codes. One of the payload's is free. */
+static const uint8_t payload_lengths[4] = { 0, 1, 2, 2 };
+static const uint8_t behind_lengths[4] = { 0, 1, 2, 4 };
+
+/* Time and frames have one code together, which is the least that has room for both. */
+static const struct {
+	uint8_t time[2]; /* in microseconds; [1] of a life that is fine, in nanoseconds */
+	uint8_t frames;
+} lapses[8] = {
+	{ { 1, 2 }, 1 }, { { 2, 4 }, 1 }, { { 2, 4 }, 2 }, { { 3, 4 }, 1 },
+	{ { 3, 4 }, 2 }, { { 3, 4 }, 3 }, { { 6, 6 }, 3 }, { { 6, 6 }, 6 },
+};
+
+/* From this code on time is always in nanoseconds. */
+#define LAPSE_NANOSECONDS 6u
+
+/* The codes, by the lengths that both need; [1] of a life that is fine. */
+static const uint8_t lapse_codes[2][7][7] = {
+	{
+		{ 0, 0, 2, 5, 7, 7, 7 },
+		{ 0, 0, 2, 5, 7, 7, 7 },
+		{ 1, 1, 2, 5, 7, 7, 7 },
+		{ 3, 3, 4, 5, 7, 7, 7 },
+		{ 6, 6, 6, 6, 7, 7, 7 },
+		{ 6, 6, 6, 6, 7, 7, 7 },
+		{ 6, 6, 6, 6, 7, 7, 7 },
+	},
+	{
+		{ 0, 0, 2, 5, 7, 7, 7 },
+		{ 0, 0, 2, 5, 7, 7, 7 },
+		{ 0, 0, 2, 5, 7, 7, 7 },
+		{ 1, 1, 2, 5, 7, 7, 7 },
+		{ 1, 1, 2, 5, 7, 7, 7 },
+		{ 6, 6, 6, 6, 7, 7, 7 },
+		{ 6, 6, 6, 6, 7, 7, 7 },
+	},
+};
+
+/* Eight bytes are written, of which @length count. */
+static uint8_t *put_number(uint8_t *bytes, uint64_t number, unsigned length)
 {
-	while (number > 0x7f) {
-		*at++ = (uint8_t)(number | 0x80);
-		number >>= 7;
-	}
-	*at++ = (uint8_t)number;
-	return at;
+	uint64_t word = GUINT64_TO_LE(number);
+
+	memcpy(bytes, &word, sizeof(word));
+	return bytes + length;
 }
 
-static uint64_t get_number(const uint8_t **at)
+/* So many are read, too; less than all of them count. */
+static uint64_t get_number(const uint8_t **bytes, unsigned length)
 {
-	uint64_t number = 0;
+	uint64_t word;
 
-	for (unsigned shift = 0;; shift += 7) {
-		uint8_t byte = *(*at)++;
+	memcpy(&word, *bytes, sizeof(word));
+	*bytes += length;
+	return GUINT64_FROM_LE(word) & ((UINT64_C(1) << 8 * length) - 1);
+}
 
-		number |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return number;
-	}
+static unsigned field(unsigned put, unsigned shift, unsigned mask)
+{
+	return put >> shift & mask;
 }
 
 /* Small whether it is above 0 or below. */
-static uint64_t fold(int32_t number)
+static unsigned fold(int16_t number)
 {
-	return number < 0 ? ~(uint64_t)number << 1 | 1 : (uint64_t)number << 1;
+	return (uint16_t)((unsigned)number << 1 ^ (number < 0 ? ~0u : 0));
 }
 
-static int32_t unfold(uint64_t folded)
+static unsigned unfold(unsigned folded)
 {
-	return (int32_t)(folded & 1 ? ~(folded >> 1) : folded >> 1);
+	return folded >> 1 ^ (0u - (folded & 1));
 }
 
-/* Most captures have whole microseconds. */
-static uint64_t shorten(NsTime time)
+static unsigned ip_id_length(unsigned put)
 {
-	NsTime microseconds = time / NSTIME_MICROSECOND;
-
-	return microseconds * NSTIME_MICROSECOND == time ? (uint64_t)microseconds << 1
-							 : (uint64_t)time << 1 | 1;
+	return put & PUT_FAR_ID ? 2 : put & PUT_NEAR_ID ? 1 : 0;
 }
 
-static NsTime lengthen(uint64_t time)
+static bool has_ttl(unsigned put)
 {
-	return time & 1 ? (NsTime)(time >> 1) : (NsTime)(time >> 1) * NSTIME_MICROSECOND;
+	return (~put & (PUT_NEAR_ID | PUT_FAR_ID)) == 0;
+}
+
+/* Bytes that a number needs, of 63 bits; 0 needs none. */
+static unsigned length_of(uint64_t number)
+{
+	return (70 - (unsigned)__builtin_clzll(number << 1 | 1)) / 8;
 }
 
 /* RFC 6864: many count up for each segment, and many do not care. */
@@ -225,47 +273,87 @@ static uint16_t next_ip_id(const RegularLife *life, unsigned side)
 	return life->ip_id[side] ? (uint16_t)(life->ip_id[side] + 1) : 0;
 }
 
-static unsigned kept_of(const RegularLife *life, unsigned side, const Segment *segment)
+/* The code, and in @time what is kept then. */
+static unsigned lapse_code(const RegularLife *life, uint64_t frames, uint64_t *time)
 {
-	return (side ? PUT_SERVER : 0u) | (segment->flags & TH_PUSH ? PUT_PUSH : 0u) |
-	       (segment->flags & TH_FIN ? PUT_FIN : 0u) | (segment->payload ? PUT_PAYLOAD : 0u) |
-	       (segment->ack != life->nxt[!side] ? PUT_BEHIND : 0u) |
-	       (segment->window != life->window[side] ? PUT_WINDOW : 0u) |
-	       (segment->ip_id != next_ip_id(life, side) ? PUT_IP_ID : 0u) |
-	       (segment->ttl != life->ttl[side] ? PUT_TTL : 0u);
+	uint64_t micro = *time / NSTIME_MICROSECOND;
+	unsigned length = length_of(life->fine ? *time : micro);
+	unsigned code;
+
+	if (!life->fine && micro * NSTIME_MICROSECOND != *time)
+		length = sizeof(lapse_codes[0]) / sizeof(lapse_codes[0][0]) - 1;
+	code = lapse_codes[life->fine][length][length_of(frames)];
+	if (!life->fine && code < LAPSE_NANOSECONDS)
+		*time = micro;
+	return code;
+}
+
+/* Of what most segments have as the one before. */
+static unsigned rest_of(const RegularLife *life, unsigned side, const Segment *segment)
+{
+	unsigned behind = length_of(life->nxt[!side] - segment->ack);
+	unsigned tsval = length_of((segment->options.tsval - life->tsval[side]) | 1);
+
+	return MIN(behind, 3) << PUT_BEHIND_SHIFT |
+	       (life->timestamps ? (tsval - 1) << PUT_TSVAL_SHIFT : 0) |
+	       (segment->window != life->window[side] ? PUT_WINDOW : 0) |
+	       (segment->ttl != life->ttl[side] ? PUT_NEAR_ID | PUT_FAR_ID : 0);
+}
+
+static uint8_t *put_rest(uint8_t *at, const RegularLife *life, unsigned side,
+			 const Segment *segment, unsigned put)
+{
+	at = put_number(at, life->nxt[!side] - segment->ack,
+			behind_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
+	if (life->timestamps)
+		at = put_number(at, segment->options.tsval - life->tsval[side],
+				field(put, PUT_TSVAL_SHIFT, 3) + 1);
+	if (put & PUT_WINDOW)
+		at = put_number(at, segment->window, 2);
+	if (has_ttl(put))
+		*at++ = segment->ttl;
+	return at;
 }
 
 size_t regular_put(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step,
 		   uint8_t bytes[REGULAR_SEGMENT_MAX])
 {
 	unsigned side = sender != life->client;
-	unsigned kept = kept_of(life, side, segment);
-	uint8_t *at = bytes;
+	uint64_t time = (uint64_t)(segment->time - life->last);
+	uint64_t frames = segment->frame - frame_of(life);
+	unsigned lapse = lapse_code(life, frames, &time);
+	unsigned ip_id = fold((int16_t)(segment->ip_id - next_ip_id(life, side)));
+	unsigned payload = length_of(segment->payload);
+	bool has_rest = life->timestamps || segment->ack != life->nxt[!side] ||
+			segment->window != life->window[side] || segment->ttl != life->ttl[side];
+	/* clang-format off */
+	unsigned put = side | lapse << PUT_LAPSE_SHIFT | payload << PUT_PAYLOAD_SHIFT |
+		       (unsigned)(!(segment->flags & TH_PUSH) != !payload) * PUT_PUSH |
+		       (segment->flags & TH_FIN) * (PUT_FIN / TH_FIN) |
+		       (ip_id > 0xff ? PUT_FAR_ID : ip_id ? PUT_NEAR_ID : 0u);
+	/* clang-format on */
+	uint8_t *at;
 
-	*at++ = (uint8_t)kept;
-	at = put_number(at, shorten(segment->time - life->last));
-	at = put_number(at, segment->frame - frame_of(life));
-	if (kept & PUT_PAYLOAD)
-		at = put_number(at, segment->payload);
-	if (kept & PUT_BEHIND)
-		at = put_number(at, life->nxt[!side] - segment->ack);
-	if (kept & PUT_WINDOW)
-		at = put_number(at, segment->window);
-	if (kept & PUT_IP_ID)
-		at = put_number(at, fold((int16_t)(segment->ip_id - next_ip_id(life, side))));
-	if (kept & PUT_TTL)
-		*at++ = segment->ttl;
-	if (life->timestamps)
-		at = put_number(at, segment->options.tsval - life->tsval[side]);
+	if (has_rest)
+		put |= rest_of(life, side, segment);
+	put |= put >> 8 ? PUT_MORE : 0;
+	at = put_number(bytes, put, put & PUT_MORE ? 2 : 1);
+	at = put_number(at, time, lapses[lapse].time[life->fine]);
+	at = put_number(at, frames, lapses[lapse].frames);
+	at = put_number(at, segment->payload, payload);
+	at = put_number(at, ip_id, ip_id_length(put));
+	if (has_rest)
+		at = put_rest(at, life, side, segment, put);
 	move(life, side, segment, step);
 	return (size_t)(at - bytes);
 }
 
 void regular_read(RegularReader *reader, const Embryo *embryo, const uint8_t *bytes, size_t size)
 {
-	g_assert(size <= sizeof(reader->bytes));
+	g_assert(size <= REGULAR_KEPT_MAX);
 	if (size)
 		memcpy(reader->bytes, bytes, size);
+	memset(reader->bytes + size, 0, sizeof(reader->bytes) - REGULAR_KEPT_MAX);
 	reader->at = reader->bytes;
 	reader->end = reader->bytes + size;
 	reader->over = false;
@@ -274,17 +362,49 @@ void regular_read(RegularReader *reader, const Embryo *embryo, const uint8_t *by
 		regular_begin(&reader->life, embryo);
 }
 
+/* Adds them to what follows from those before. */
+static void read_numbers(RegularReader *reader, unsigned side, unsigned put)
+{
+	const RegularLife *life = &reader->life;
+	Segment *segment = &reader->segment;
+	unsigned lapse = field(put, PUT_LAPSE_SHIFT, 7);
+	uint64_t time = get_number(&reader->at, lapses[lapse].time[life->fine]);
+	bool in_nanoseconds = life->fine || lapse >= LAPSE_NANOSECONDS;
+
+	segment->time = life->last + (NsTime)(in_nanoseconds ? time : time * NSTIME_MICROSECOND);
+	segment->frame = frame_of(life) + get_number(&reader->at, lapses[lapse].frames);
+	segment->payload = (uint32_t)get_number(&reader->at,
+						payload_lengths[field(put, PUT_PAYLOAD_SHIFT, 3)]);
+	segment->flags |= (segment->payload != 0) != ((put & PUT_PUSH) != 0) ? TH_PUSH : 0;
+	segment->ip_id = (uint16_t)(segment->ip_id +
+				    unfold((unsigned)get_number(&reader->at, ip_id_length(put))));
+	segment->ack -=
+		(uint32_t)get_number(&reader->at, behind_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
+	if (life->timestamps) {
+		segment->options.present = TCP_OPT_TIMESTAMP;
+		segment->options.tsval =
+			life->tsval[side] +
+			(uint32_t)get_number(&reader->at, field(put, PUT_TSVAL_SHIFT, 3) + 1);
+	}
+	if (put & PUT_WINDOW)
+		segment->window = (uint16_t)get_number(&reader->at, 2);
+	if (has_ttl(put))
+		segment->ttl = *reader->at++;
+}
+
 bool regular_next(RegularReader *reader)
 {
 	const Embryo *embryo = reader->embryo;
 	RegularLife *life = &reader->life;
 	Segment *segment = &reader->segment;
-	unsigned kept, side;
+	unsigned put, side;
 
 	if (reader->at == reader->end)
 		return false;
-	kept = *reader->at++;
-	side = kept & PUT_SERVER ? 1 : 0;
+	put = *reader->at++;
+	if (put & PUT_MORE)
+		put |= (unsigned)*reader->at++ << 8;
+	side = put & PUT_SERVER;
 	reader->sender = life->client ^ side;
 	*segment = (Segment){
 		.src = side ? embryo->syn.dst : embryo->syn.src,
@@ -292,29 +412,12 @@ bool regular_next(RegularReader *reader)
 		.scope = embryo->syn.scope,
 		.seq = life->nxt[side],
 		.ack = life->nxt[!side],
-		.flags = (uint16_t)(TH_ACK | (kept & PUT_PUSH ? TH_PUSH : 0) |
-				    (kept & PUT_FIN ? TH_FIN : 0)),
+		.flags = (uint16_t)(TH_ACK | (put & PUT_FIN ? TH_FIN : 0)),
 		.window = life->window[side],
 		.ip_id = next_ip_id(life, side),
 		.ttl = life->ttl[side],
 	};
-	segment->time = life->last + lengthen(get_number(&reader->at));
-	segment->frame = frame_of(life) + get_number(&reader->at);
-	if (kept & PUT_PAYLOAD)
-		segment->payload = (uint32_t)get_number(&reader->at);
-	if (kept & PUT_BEHIND)
-		segment->ack -= (uint32_t)get_number(&reader->at);
-	if (kept & PUT_WINDOW)
-		segment->window = (uint16_t)get_number(&reader->at);
-	if (kept & PUT_IP_ID)
-		segment->ip_id =
-			(uint16_t)(segment->ip_id + (unsigned)unfold(get_number(&reader->at)));
-	if (kept & PUT_TTL)
-		segment->ttl = *reader->at++;
-	if (life->timestamps) {
-		segment->options.present = TCP_OPT_TIMESTAMP;
-		segment->options.tsval = life->tsval[side] + (uint32_t)get_number(&reader->at);
-	}
+	read_numbers(reader, side, put);
 	move(life, side, segment, regular_step(life, reader->sender, segment));
 	return true;
 }

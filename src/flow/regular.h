@@ -59,9 +59,11 @@ typedef struct {
 	uint8_t timestamps : 1; /* both SYNs had the option */
 	uint8_t odd : 1;        /* one SYN alone had timestamps or a window scale: not regular */
 	uint8_t data : 1;       /* it has carried data */
+	uint8_t fine : 1;       /* its SYNs were not a whole number of microseconds apart */
 } RegularLife;
 
-/* Bytes that a segment needs at most, and that all may have: who sends more is better awake. */
+/* Bytes that a segment needs at most, with some that are written behind it, and that all may have:
+ * who sends more is better awake. */
 #define REGULAR_SEGMENT_MAX 40
 #define REGULAR_KEPT_MAX    200
 
@@ -78,8 +80,8 @@ size_t regular_put(RegularLife *life, unsigned sender, const Segment *segment, R
 
 /* Reads the segments that were put one behind the other. */
 typedef struct {
-	uint8_t bytes[REGULAR_KEPT_MAX]; /* all of them */
-	const uint8_t *at, *end;         /* what is left */
+	uint8_t bytes[REGULAR_KEPT_MAX + 8]; /* all of them, and some that are read with the last */
+	const uint8_t *at, *end;             /* what is left */
 	bool over;            /* after the last one TIME_WAIT has ended; the caller's to set */
 	RegularLife life;     /* before it */
 	Segment segment;      /* the last one read; what is not kept of it is zero */

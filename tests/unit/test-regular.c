@@ -30,6 +30,10 @@ static Segment segment_of(World *world, unsigned side, unsigned flags, uint32_t 
 	world->time += world->sloppy ? (NsTime)g_rand_int(world->rand)
 				     : (NsTime)g_rand_int_range(world->rand, 0, 100000) *
 					       NSTIME_MICROSECOND;
+	/* Hours pass now and then, which are no microseconds. */
+	if (!(flags & TH_SYN) && g_rand_int_range(world->rand, 0, 64) == 0)
+		world->time += (NsTime)g_rand_int(world->rand)
+			       << g_rand_int_range(world->rand, 0, 16);
 	world->frame +=
 		1 + (uint64_t)g_rand_int_range(world->rand, 0, one_in_four ? 1 << 30 : 5000);
 	segment.frame = world->frame;
@@ -346,6 +350,7 @@ static void test_other(void)
 		NOT(other.options.present |= TCP_OPT_CUT);
 		NOT(other.payload = 1u << 30);
 		NOT(other.time = kept->life.last - 1);
+		NOT(other.time = kept->life.last + (INT64_C(1) << 48));
 		NOT(other.frame = kept->world.embryo.syn.frame);
 		NOT(other.frame = UINT64_C(1) << 48);
 		if (kept->world.stamps)
