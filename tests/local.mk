@@ -24,6 +24,7 @@ unit_tests += tests/unit/test-digits
 unit_tests += tests/unit/test-embryo
 unit_tests += tests/unit/test-findings
 unit_tests += tests/unit/test-flow-table
+unit_tests += tests/unit/test-flow-table-plain
 unit_tests += tests/unit/test-frozen
 unit_tests += tests/unit/test-input
 unit_tests += tests/unit/test-input-batch

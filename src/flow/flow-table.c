@@ -1,7 +1,9 @@
 /* From a 4-tuple to its present incarnation. Knows keys; knows nothing of states.
  *
- * Open addressing: a place holds a part of the hash beside the record, so that a search that passes
- * over others does not touch them. Both are in eight bytes, of which an address needs six. */
+ * Open addressing in buckets, each a line of the cache: a look at one tells whether what is
+ * searched may be there, without a loop whose end nobody can foresee. A place holds a part of the
+ * hash beside the record, so that a search that passes over others does not touch them. Both are in
+ * eight bytes, of which an address needs six. */
 #include "flow/flow-table.h"
 
 #include <glib.h>
@@ -9,78 +11,147 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SLOTS_MIN 1024u
-#define HUGE_PAGE ((size_t)2 << 20)
+#if defined(__SSE2__) && !defined(FLOW_TABLE_PLAIN)
+#include <emmintrin.h>
+#endif
+
+#define BUCKETS_MIN 128u
+#define HUGE_PAGE   ((size_t)2 << 20)
 /* So many lines of the cache are asked for ahead: what the first look at a record reads of it, at
  * least, and when it may be a Connection. */
 enum { EXPECTED_LEAST = 4, EXPECTED_MOST = 10 };
-/* So many places ahead records are asked for when all are looked at. */
-#define LOOK_AHEAD 16u
+/* So many buckets ahead records are asked for when all are looked at. */
+#define LOOK_AHEAD 2u
 
-/* One place of the table: the address of a record, and above it a tag, which are two bytes of its
- * hash; 0: the place is free. The low byte says how far the record stands behind the place that its
- * hash would have, the other one tells it from others, and has the bits that count when a large
- * table grows. */
-typedef uint64_t Slot;
+/* Places in a bucket. */
+#define PLACES 8u
 
+/* A tag says that the place is taken, and in its low bits how far the record stands behind the
+ * bucket that its hash would have; others of the hash tell it from others, and are those that count
+ * when a large table grows. */
+#define FREE         0u
+#define TAKEN        0x8000u
+#define NEAR         16u /* so many buckets behind its own the low bits reach */
+#define OTHER_FIRST  15u /* the first bit of the hash that is above them, */
+#define OTHER_COUNT  11u /* and how many are */
+#define OTHER_SHIFT  4u  /* where in the tag they begin */
 #define ADDRESS_BITS 48
-#define NEAR         256u /* so far the low byte reaches */
-#define OTHER_BYTE   18u  /* the bit of the hash at which the other one begins */
+
+/* A record goes into the first bucket from its own on that has a place free, which is where a
+ * search for it ends. */
+typedef struct {
+	uint16_t tags[PLACES]; /* FREE, or a tag of the record's hash */
+	uint16_t high[PLACES]; /* of its address */
+	uint32_t low[PLACES];
+} __attribute__((aligned(64))) Bucket;
+
+G_STATIC_ASSERT(sizeof(Bucket) == 64);
 
 struct FlowTable {
 	FlowTableMatch match; /* compares keys */
 	const void *data;     /* for @match */
-	Slot *slots;          /* a search ends at the first free one */
-	unsigned mask;        /* number of slots less one; they are a power of two */
+	Bucket *buckets;      /* a quarter of all places is free, at least */
+	unsigned mask;        /* number of buckets less one; they are a power of two */
 	unsigned size;        /* records in the table */
-	bool far;             /* some may stand NEAR or further behind their place */
+	bool far;             /* some may stand NEAR or further behind their bucket */
 };
 
-static inline uint64_t tag_of(uint32_t hash)
+static inline uint16_t tag_of(uint32_t hash)
 {
-	return (uint64_t)((hash >> OTHER_BYTE & 0xff) << 8 | (hash & 0xff)) << ADDRESS_BITS;
+	uint32_t other = hash >> OTHER_FIRST & ((1u << OTHER_COUNT) - 1);
+
+	return (uint16_t)(TAKEN | other << OTHER_SHIFT | (hash & (NEAR - 1)));
 }
 
-static inline FlowRecord *record_of(Slot slot)
+/* The places of @bucket with this tag, a bit each. */
+static inline unsigned places_with(const Bucket *bucket, uint16_t tag)
 {
-	return (FlowRecord *)(uintptr_t)(slot & ((UINT64_C(1) << ADDRESS_BITS) - 1));
+#if defined(__SSE2__) && !defined(FLOW_TABLE_PLAIN)
+	__m128i tags = _mm_load_si128((const __m128i *)bucket->tags);
+	__m128i same = _mm_cmpeq_epi16(tags, _mm_set1_epi16((short)tag));
+
+	return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(same, _mm_setzero_si128()));
+#else
+	unsigned places = 0;
+
+	for (unsigned i = 0; i < PLACES; i++)
+		places |= (unsigned)(bucket->tags[i] == tag) << i;
+	return places;
+#endif
 }
 
-static inline bool has_tag(Slot slot, uint64_t tag)
+static inline bool is_full(const Bucket *bucket)
 {
-	return (slot ^ tag) >> ADDRESS_BITS == 0;
+	return !places_with(bucket, FREE);
 }
 
-/* How far a place with this in it is behind the one that its record's hash would have. It is less
- * than NEAR. */
-static inline unsigned near_distance(Slot slot, unsigned place)
+/* The places in which a record is. */
+static inline unsigned places_taken(const Bucket *bucket)
 {
-	return (place - (unsigned)(slot >> ADDRESS_BITS)) & (NEAR - 1);
+	return ~places_with(bucket, FREE) & ((1u << PLACES) - 1);
 }
 
-/* The same of any place that is not free. */
-static unsigned distance(const FlowTable *table, unsigned place)
+/* The first of @places, of which there are some; and what is left behind it. */
+static inline unsigned first_of(unsigned places)
 {
-	Slot slot = table->slots[place];
+	return (unsigned)__builtin_ctz(places);
+}
+
+static inline unsigned behind_first(unsigned places)
+{
+	return places & (places - 1);
+}
+
+static inline FlowRecord *record_at(const Bucket *bucket, unsigned place)
+{
+	return (FlowRecord *)(uintptr_t)((uint64_t)bucket->high[place] << 32 | bucket->low[place]);
+}
+
+static inline void set(Bucket *bucket, unsigned place, uint16_t tag, const FlowRecord *record)
+{
+	uint64_t address = (uintptr_t)record;
+
+	g_assert(address >> ADDRESS_BITS == 0);
+	bucket->tags[place] = tag;
+	bucket->high[place] = (uint16_t)(address >> 32);
+	bucket->low[place] = (uint32_t)address;
+}
+
+static inline unsigned next_of(const FlowTable *table, unsigned at)
+{
+	return (at + 1) & table->mask;
+}
+
+/* How far the bucket at @at is behind the one that the hash of a record with this tag would have.
+ * It is less than NEAR. */
+static inline unsigned near_distance(uint16_t tag, unsigned at)
+{
+	return (at - tag) & (NEAR - 1);
+}
+
+/* The same of any record, which is there at @place. */
+static unsigned distance(const FlowTable *table, unsigned at, unsigned place)
+{
+	const Bucket *bucket = &table->buckets[at];
 
 	if (table->far)
-		return (place - record_of(slot)->hash) & table->mask;
-	return near_distance(slot, place);
+		return (at - record_at(bucket, place)->hash) & table->mask;
+	return near_distance(bucket->tags[place], at);
 }
 
-/* @count free ones. A large table is used at random, all of it: huge pages waste nothing there, and
- * save most misses of the TLB. Where there are none, nothing is lost. */
-static Slot *slots_new(size_t count)
+/* @count empty ones. A large table is used at random, all of it: huge pages waste nothing there,
+ * and save most misses of the TLB. Where there are none, nothing is lost. */
+static Bucket *buckets_new(size_t count)
 {
-	size_t size = count * sizeof(Slot);
-	Slot *slots = aligned_alloc(MIN(size, HUGE_PAGE), size);
+	size_t size = count * sizeof(Bucket);
+	Bucket *buckets = aligned_alloc(MIN(size, HUGE_PAGE), size);
 
-	if (!slots)
+	if (!buckets)
 		g_error("no memory for %zu bytes", size);
 	if (size >= HUGE_PAGE)
-		madvise(slots, size, MADV_HUGEPAGE);
-	memset(slots, 0, size);
-	return slots;
+		madvise(buckets, size, MADV_HUGEPAGE);
+	memset(buckets, 0, size);
+	return buckets;
 }
 
 FlowTable *flow_table_new(FlowTableMatch match, const void *data)
@@ -89,8 +160,8 @@ FlowTable *flow_table_new(FlowTableMatch match, const void *data)
 
 	table->match = match;
 	table->data = data;
-	table->slots = slots_new(SLOTS_MIN);
-	table->mask = SLOTS_MIN - 1;
+	table->buckets = buckets_new(BUCKETS_MIN);
+	table->mask = BUCKETS_MIN - 1;
 	return table;
 }
 
@@ -98,27 +169,30 @@ void flow_table_free(FlowTable *table)
 {
 	if (!table)
 		return;
-	free(table->slots);
+	free(table->buckets);
 	g_free(table);
 }
 
 void flow_table_expect(const FlowTable *table, uint32_t hash)
 {
-	__builtin_prefetch(&table->slots[hash & table->mask]);
+	__builtin_prefetch(&table->buckets[hash & table->mask]);
 }
 
 /* Each line of it would be waited for in turn; asked for together they come in the time of one. */
 void flow_table_expect_record(const FlowTable *table, uint32_t hash, bool large)
 {
-	uint64_t tag = tag_of(hash);
-	unsigned i = hash & table->mask;
+	uint16_t tag = tag_of(hash);
+	const Bucket *bucket = &table->buckets[hash & table->mask];
+	unsigned places = places_with(bucket, tag);
 	const char *record;
 
-	while (table->slots[i] && !has_tag(table->slots[i], tag))
-		i = (i + 1) & table->mask;
-	if (!table->slots[i])
-		return;
-	record = (const char *)record_of(table->slots[i]);
+	while (!places) {
+		if (!is_full(bucket))
+			return;
+		bucket = &table->buckets[next_of(table, (unsigned)(bucket - table->buckets))];
+		places = places_with(bucket, tag);
+	}
+	record = (const char *)record_at(bucket, first_of(places));
 #pragma GCC unroll EXPECTED_LEAST
 	for (unsigned line = 0; line < EXPECTED_LEAST; line++)
 		__builtin_prefetch(record + line * 64, 1);
@@ -129,114 +203,162 @@ void flow_table_expect_record(const FlowTable *table, uint32_t hash, bool large)
 
 FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t hash)
 {
-	uint64_t tag = tag_of(hash);
+	uint16_t tag = tag_of(hash);
 
-	for (unsigned i = hash & table->mask; table->slots[i]; i = (i + 1) & table->mask) {
-		Slot slot = table->slots[i];
+	for (unsigned at = hash & table->mask;; at = next_of(table, at)) {
+		const Bucket *bucket = &table->buckets[at];
 
-		if (has_tag(slot, tag) && table->match(table->data, record_of(slot), key))
-			return record_of(slot);
+		for (unsigned left = places_with(bucket, tag); left; left = behind_first(left)) {
+			FlowRecord *record = record_at(bucket, first_of(left));
+
+			if (table->match(table->data, record, key))
+				return record;
+		}
+		if (!is_full(bucket))
+			return NULL;
 	}
-	return NULL;
-}
-
-static Slot slot_of(const FlowRecord *record, uint32_t hash)
-{
-	g_assert((uint64_t)(uintptr_t)record >> ADDRESS_BITS == 0);
-	return (uint64_t)(uintptr_t)record | tag_of(hash);
 }
 
 /* Of @hash the bits up to the table's size count. */
-static void put(FlowTable *table, Slot slot, uint32_t hash)
+static void put(FlowTable *table, uint16_t tag, const FlowRecord *record, uint32_t hash)
 {
-	unsigned home = hash & table->mask;
-	unsigned i = home;
+	unsigned own = hash & table->mask, at = own;
 
-	while (table->slots[i])
-		i = (i + 1) & table->mask;
-	table->slots[i] = slot;
-	if (((i - home) & table->mask) >= NEAR)
+	while (is_full(&table->buckets[at]))
+		at = next_of(table, at);
+	set(&table->buckets[at], first_of(places_with(&table->buckets[at], FREE)), tag, record);
+	if (((at - own) & table->mask) >= NEAR)
 		table->far = true;
 }
 
-/* Puts all of them into a table of twice the size by what the places tell: all bits of the hash but
+/* Puts all of them into a table of twice the size by what the tags tell: all bits of the hash but
  * one, which is in the tag at @shift. No record is looked at. */
-static void move_by_tag(FlowTable *table, const Slot *old, unsigned count, unsigned shift)
+static void move_by_tag(FlowTable *table, const Bucket *old, unsigned count, unsigned shift)
 {
-	for (unsigned i = 0; i < count; i++) {
-		unsigned low = (i - near_distance(old[i], i)) & (count - 1);
+	for (unsigned at = 0; at < count; at++) {
+		const Bucket *bucket = &old[at];
 
-		if (old[i])
-			put(table, old[i], low + (old[i] >> shift & 1) * count);
+		for (unsigned left = places_taken(bucket); left; left = behind_first(left)) {
+			unsigned place = first_of(left);
+			uint16_t tag = bucket->tags[place];
+			unsigned low = (at - near_distance(tag, at)) & (count - 1);
+
+			put(table, tag, record_at(bucket, place),
+			    low + (tag >> shift & 1u) * count);
+		}
 	}
 }
 
-/* The same by the hash as a whole, which is in the records. They are asked for some way ahead. */
-static void move_by_record(FlowTable *table, const Slot *old, unsigned count)
+/* Visits those of @count buckets. Each is asked for some way ahead. */
+static void each(const Bucket *buckets, unsigned count,
+		 void (*visit)(void *data, FlowRecord *record), void *data)
 {
-	for (unsigned i = 0; i < count; i++) {
-		if (i + LOOK_AHEAD < count)
-			__builtin_prefetch(record_of(old[i + LOOK_AHEAD]));
-		if (old[i])
-			put(table, old[i], record_of(old[i])->hash);
+	for (unsigned at = 0; at < count; at++) {
+		const Bucket *ahead = &buckets[at + LOOK_AHEAD];
+		unsigned left = at + LOOK_AHEAD < count ? places_taken(ahead) : 0;
+
+		for (; left; left = behind_first(left))
+			__builtin_prefetch(record_at(ahead, first_of(left)));
+		left = places_taken(&buckets[at]);
+		for (; left; left = behind_first(left))
+			visit(data, record_at(&buckets[at], first_of(left)));
 	}
+}
+
+static void put_record(void *table, FlowRecord *record)
+{
+	put(table, tag_of(record->hash), record, record->hash);
 }
 
 static void grow(FlowTable *table)
 {
-	Slot *old = table->slots;
+	Bucket *old = table->buckets;
 	unsigned count = table->mask + 1;
 	unsigned bit = (unsigned)__builtin_ctz(count); /* the one that counts from now on */
-	bool by_tag = !table->far && bit >= OTHER_BYTE && bit < OTHER_BYTE + 8;
+	bool by_tag = !table->far && bit >= OTHER_FIRST && bit < OTHER_FIRST + OTHER_COUNT;
 
-	table->slots = slots_new((size_t)count * 2);
+	table->buckets = buckets_new((size_t)count * 2);
 	table->mask = count * 2 - 1;
 	table->far = false;
 	if (by_tag)
-		move_by_tag(table, old, count, ADDRESS_BITS + 8 + bit - OTHER_BYTE);
+		move_by_tag(table, old, count, OTHER_SHIFT + bit - OTHER_FIRST);
 	else
-		move_by_record(table, old, count);
+		each(old, count, put_record, table);
 	free(old);
 }
 
 void flow_table_add(FlowTable *table, FlowRecord *record)
 {
-	/* Linear probing wants a quarter of the slots to be free. */
-	if (table->size >= table->mask / 4 * 3)
+	/* Fuller buckets would overflow too often. */
+	if (table->size >= (table->mask + 1) * PLACES / 4 * 3)
 		grow(table);
-	put(table, slot_of(record, record->hash), record->hash);
+	put_record(table, record);
 	table->size++;
 }
 
-static unsigned place_of(const FlowTable *table, const FlowRecord *record)
+/* Where a record is that is in the table. */
+static Bucket *bucket_of(const FlowTable *table, const FlowRecord *record, unsigned *place)
 {
-	unsigned i = record->hash & table->mask;
+	uint16_t tag = tag_of(record->hash);
 
-	while (record_of(table->slots[i]) != record) {
-		g_assert(table->slots[i]);
-		i = (i + 1) & table->mask;
+	for (unsigned at = record->hash & table->mask;; at = next_of(table, at)) {
+		Bucket *bucket = &table->buckets[at];
+
+		for (unsigned left = places_with(bucket, tag); left; left = behind_first(left)) {
+			*place = first_of(left);
+			if (record_at(bucket, *place) == record)
+				return bucket;
+		}
+		g_assert(is_full(bucket));
 	}
-	return i;
+}
+
+/* Looks in the buckets behind the one at @gap, which was full, for a record that would be searched
+ * there or before. Its bucket is @from then, and its place is returned; PLACES: there is none. */
+static unsigned that_may_move(const FlowTable *table, unsigned gap, unsigned *from)
+{
+	unsigned at = gap;
+
+	do {
+		at = next_of(table, at);
+		for (unsigned left = places_taken(&table->buckets[at]); left;
+		     left = behind_first(left)) {
+			if (distance(table, at, first_of(left)) >= ((at - gap) & table->mask)) {
+				*from = at;
+				return first_of(left);
+			}
+		}
+	} while (is_full(&table->buckets[at]));
+	return PLACES;
 }
 
 void flow_table_remove(FlowTable *table, FlowRecord *record)
 {
-	unsigned gap = place_of(table, record);
+	unsigned place, from_place;
+	Bucket *bucket = bucket_of(table, record, &place);
 
 	table->size--;
-	/* Those behind the gap that a search would look for at the gap or before it move up. */
-	for (unsigned i = (gap + 1) & table->mask; table->slots[i]; i = (i + 1) & table->mask) {
-		if (distance(table, i) >= ((i - gap) & table->mask)) {
-			table->slots[gap] = table->slots[i];
-			gap = i;
-		}
+	/* A search went on behind a full bucket: what it would find there moves up. */
+	while (is_full(bucket)) {
+		unsigned from;
+
+		from_place = that_may_move(table, (unsigned)(bucket - table->buckets), &from);
+		if (from_place == PLACES)
+			break;
+		set(bucket, place, table->buckets[from].tags[from_place],
+		    record_at(&table->buckets[from], from_place));
+		bucket = &table->buckets[from];
+		place = from_place;
 	}
-	table->slots[gap] = 0;
+	bucket->tags[place] = FREE;
 }
 
 void flow_table_replace(FlowTable *table, FlowRecord *record, FlowRecord *with)
 {
-	table->slots[place_of(table, record)] = slot_of(with, record->hash);
+	unsigned place;
+	Bucket *bucket = bucket_of(table, record, &place);
+
+	set(bucket, place, bucket->tags[place], with);
 }
 
 unsigned flow_table_size(const FlowTable *table)
@@ -247,21 +369,16 @@ unsigned flow_table_size(const FlowTable *table)
 void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
 		     void *data)
 {
-	for (unsigned i = 0; i <= table->mask; i++) {
-		if (i + LOOK_AHEAD <= table->mask)
-			__builtin_prefetch(record_of(table->slots[i + LOOK_AHEAD]));
-		if (table->slots[i])
-			visit(data, record_of(table->slots[i]));
-	}
+	each(table->buckets, table->mask + 1, visit, data);
 }
 
 unsigned flow_table_longest_search(const FlowTable *table)
 {
 	unsigned longest = 0;
 
-	for (unsigned i = 0; i <= table->mask; i++) {
-		if (table->slots[i])
-			longest = MAX(longest, distance(table, i) + 1);
-	}
+	for (unsigned at = 0; at <= table->mask; at++)
+		for (unsigned left = places_taken(&table->buckets[at]); left;
+		     left = behind_first(left))
+			longest = MAX(longest, distance(table, at, first_of(left)) + 1);
 	return longest;
 }

@@ -40,7 +40,7 @@ unsigned flow_table_size(const FlowTable *table);
 void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
 		     void *data);
 
-/* The most places that a search looks at now, for a test of the hash. */
+/* The most lines of the cache that a search reads now, for a test of the hash. */
 unsigned flow_table_longest_search(const FlowTable *table);
 
 #endif

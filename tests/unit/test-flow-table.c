@@ -52,23 +52,26 @@ static FlowKey crafted(unsigned family, uint32_t i)
 
 #define FAMILIES 6
 #define COUNT    200000u
+/* So many that the table grows three times by what it keeps of the hashes. */
+#define COUNT_MANY 800000u
 
-/* With a seed that nobody knows, each family lies like keys at random: linear probing that is three
- * quarters full looks at some dozens of places at the very most. */
+/* With a seed that nobody knows, each family lies like keys at random: what is three quarters full
+ * overflows by some buckets at the very most. */
 static void test_crafted(void)
 {
 	for (unsigned family = 0; family < FAMILIES; family++) {
 		FlowTable *table = flow_table_new(matches, NULL);
-		g_autofree Entry *entries = g_new0(Entry, COUNT);
+		uint32_t count = family ? COUNT : COUNT_MANY;
+		g_autofree Entry *entries = g_new0(Entry, count);
 
-		for (uint32_t i = 0; i < COUNT; i++) {
+		for (uint32_t i = 0; i < count; i++) {
 			entries[i].key = crafted(family, i);
 			entries[i].record.hash = flow_key_hash(&entries[i].key);
 			flow_table_add(table, &entries[i].record);
 		}
 		g_test_message("family %u: %u", family, flow_table_longest_search(table));
-		g_assert_cmpuint(flow_table_longest_search(table), <, 100);
-		for (uint32_t i = 0; i < COUNT; i++)
+		g_assert_cmpuint(flow_table_longest_search(table), <, 12);
+		for (uint32_t i = 0; i < count; i++)
 			g_assert_true(
 				flow_table_find(table, &entries[i].key, entries[i].record.hash) ==
 				&entries[i].record);
@@ -100,8 +103,9 @@ static void test_seed(void)
 	g_assert_cmpuint(differ, >=, 2);
 }
 
-/* Removal closes the gap: all others are still found. @mask is of the bits that hashes have. */
-static void remove_some(uint32_t mask)
+/* Removal closes the gap: all others are still found. Hashes have the bits of @mask as they come,
+ * and those of @always. */
+static void remove_some(uint32_t mask, uint32_t always)
 {
 	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
 	g_autofree Entry *entries = g_new0(Entry, 3000);
@@ -110,7 +114,7 @@ static void remove_some(uint32_t mask)
 
 	for (unsigned i = 0; i < 3000; i++) {
 		entries[i].key = crafted(1, i);
-		entries[i].record.hash = flow_key_hash(&entries[i].key) & mask;
+		entries[i].record.hash = (flow_key_hash(&entries[i].key) & mask) | always;
 	}
 	for (unsigned step = 0; step < 20000; step++) {
 		unsigned i = (unsigned)g_rand_int_range(rand, 0, 3000);
@@ -129,14 +133,100 @@ static void remove_some(uint32_t mask)
 	flow_table_free(table);
 }
 
-/* Hashes as they are; few different ones, so that runs are long; and one, so that the only run is
- * longer than what the table keeps of a hash can tell, and goes round behind the last place. */
+/* Hashes as they are; few different ones, so that buckets overflow; those of the last two buckets,
+ * whose records go round behind the last one; and one, so that they stand further behind their
+ * bucket than what the table keeps of a hash can tell. */
 static void test_remove(void)
 {
-	remove_some(UINT32_MAX);
-	remove_some(0xff);
-	remove_some(0xf0);
-	remove_some(0);
+	remove_some(UINT32_MAX, 0);
+	remove_some(0xff, 0);
+	remove_some(0xf0, 0);
+	remove_some(0xffff0001, 0x7e);
+	remove_some(0, 0);
+	remove_some(0, 0x7f);
+}
+
+static void count_one(void *data, FlowRecord *record)
+{
+	GHashTable *seen = data;
+
+	g_assert_true(g_hash_table_add(seen, record));
+}
+
+/* It holds the records that GLib's table holds, and no other. */
+static void hold_against(const FlowTable *table, GHashTable *expected)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	GHashTableIter iter;
+	gpointer record;
+
+	g_assert_cmpuint(flow_table_size(table), ==, g_hash_table_size(expected));
+	flow_table_each(table, count_one, seen);
+	g_assert_cmpuint(g_hash_table_size(seen), ==, g_hash_table_size(expected));
+	g_hash_table_iter_init(&iter, expected);
+	while (g_hash_table_iter_next(&iter, &record, NULL)) {
+		const Entry *entry = record;
+
+		g_assert_true(g_hash_table_contains(seen, record));
+		g_assert_true(flow_table_find(table, &entry->key, entry->record.hash) == record);
+	}
+}
+
+#define LIVES 30000u
+
+/* The table grows from nothing to @most and is emptied again, some removed and some replaced at any
+ * time. */
+static void live(uint32_t mask, unsigned most)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(2);
+	g_autoptr(GHashTable) expected = g_hash_table_new(NULL, NULL);
+	g_autofree Entry *entries = g_new0(Entry, LIVES);
+	g_autofree Entry *others = g_new0(Entry, LIVES); /* with the same keys */
+	g_autofree Entry **present = g_new0(Entry *, LIVES);
+	FlowTable *table = flow_table_new(matches, NULL);
+
+	for (unsigned i = 0; i < LIVES; i++) {
+		entries[i].key = crafted(3, i);
+		entries[i].record.hash = flow_key_hash(&entries[i].key) & mask;
+		others[i] = entries[i];
+	}
+	for (unsigned step = 0; step < 6 * most; step++) {
+		unsigned i = (unsigned)g_rand_int_range(rand, 0, (int)most);
+		/* More come than go, and then the other way round. */
+		bool comes = g_rand_int_range(rand, 0, 4) != 0;
+
+		comes = step < 3 * most ? comes : !comes;
+		if (present[i] && g_rand_int_range(rand, 0, 8) == 0) {
+			Entry *with = present[i] == &entries[i] ? &others[i] : &entries[i];
+
+			flow_table_replace(table, &present[i]->record, &with->record);
+			g_hash_table_remove(expected, present[i]);
+			g_hash_table_add(expected, with);
+			present[i] = with;
+		} else if (present[i] && !comes) {
+			flow_table_remove(table, &present[i]->record);
+			g_hash_table_remove(expected, present[i]);
+			g_assert_null(
+				flow_table_find(table, &entries[i].key, entries[i].record.hash));
+			present[i] = NULL;
+		} else if (!present[i] && comes) {
+			flow_table_add(table, &entries[i].record);
+			g_hash_table_add(expected, &entries[i]);
+			present[i] = &entries[i];
+		}
+		if (step % most == 0)
+			hold_against(table, expected);
+	}
+	hold_against(table, expected);
+	flow_table_free(table);
+}
+
+static void test_life(void)
+{
+	live(UINT32_MAX, LIVES);
+	live(0x3ff, 4000);
+	live(0xfffff000, 2000);
+	live(0, 900);
 }
 
 int main(int argc, char **argv)
@@ -151,5 +241,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/flow-table/crafted", test_crafted);
 	g_test_add_func("/flow-table/seed", test_seed);
 	g_test_add_func("/flow-table/remove", test_remove);
+	g_test_add_func("/flow-table/life", test_life);
 	return g_test_run();
 }
