@@ -160,11 +160,9 @@ void timer_move(Clock *clock, const Timer *from, Timer *to)
 		heap_at(clock, to->place)->timer = to;
 }
 
-bool clock_advance(Clock *clock, NsTime time)
+/* Of what is due until @time, each at its own time. */
+static G_GNUC_NO_INLINE void fire_until(Clock *clock, NsTime time)
 {
-	if (clock->running && time < clock->now)
-		return false;
-	clock->running = true;
 	while (clock->count && heap_at(clock, 1)->queued <= time) {
 		Place first = *heap_at(clock, 1);
 		Timer *timer = first.timer;
@@ -178,6 +176,16 @@ bool clock_advance(Clock *clock, NsTime time)
 		clock->now = MAX(clock->now, timer->deadline);
 		clock->fire(clock->data, timer, timer->deadline);
 	}
+}
+
+/* Every frame comes here, and few find something that is due. */
+bool clock_advance(Clock *clock, NsTime time)
+{
+	if (clock->running && time < clock->now)
+		return false;
+	clock->running = true;
+	if (clock->count && heap_at(clock, 1)->queued <= time)
+		fire_until(clock, time);
 	clock->now = time;
 	return true;
 }
