@@ -40,6 +40,7 @@ unit_tests += tests/unit/test-pools
 unit_tests += tests/unit/test-ranges
 unit_tests += tests/unit/test-read-ahead
 unit_tests += tests/unit/test-reader-oracle
+unit_tests += tests/unit/test-recent
 unit_tests += tests/unit/test-regular
 unit_tests += tests/unit/test-room
 unit_tests += tests/unit/test-selection

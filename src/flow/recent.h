@@ -17,7 +17,7 @@ struct RecentEntry {
 	FlowKey key;                /* whose entry it is */
 	uint32_t hash;              /* of @key; the table's, as is all that follows */
 	RecentEntry *older, *newer; /* by last use */
-	RecentEntry *next;          /* in the same chain; NULL: none */
+	RecentEntry *next;          /* in a list of a bucket; valid in one */
 };
 
 /* Told of an entry that has to make room at @now; it is gone after the call. */
