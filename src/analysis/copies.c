@@ -54,14 +54,17 @@
 /* Frames are kept in 48 bits. */
 #define FRAME_MASK ((UINT64_C(1) << 48) - 1)
 
+/* Every segment looks so. */
+#define LOOKS_TAKEN (UINT64_C(1) << 63)
+
 /* Payload bytes that are compared. */
 #define BYTES 16
 
 typedef struct {
-	uint64_t digest;     /* what it looked like */
+	uint64_t digest;     /* what it looked like; 0: the place is free */
 	NsTime time;         /* when it was first captured */
 	NsTime last;         /* and when once more, the last time; the same: never */
-	uint64_t frame : 48; /* its first frame; 0: the place is free */
+	uint64_t frame : 48; /* its first frame */
 	uint64_t ttl : 8;    /* its TTL or hop limit then */
 	uint64_t copied : 1; /* it was captured once more */
 	uint64_t alike : 1;  /* another like it passed, copy or not: SideCount.again has it */
@@ -183,7 +186,7 @@ uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame
 		load_bytes(bytes, frame, segment);
 		digest = mix(digest ^ bytes[0], seed ^ bytes[1]);
 	}
-	digest = (digest & ~(uint64_t)(PLACES - 1)) | place_by(where, segment);
+	digest = (digest & ~(uint64_t)(PLACES - 1)) | LOOKS_TAKEN | place_by(where, segment);
 	__builtin_prefetch(&copies->places[digest & (PLACES - 1)], 1);
 	__builtin_prefetch(&copies->sides[side_place(where)], 1);
 	return digest;
@@ -271,18 +274,16 @@ static void keep(Place *place, uint64_t looks, const Segment *segment, bool alik
 			  .alike = alike };
 }
 
-/* Where a segment that looks so is remembered, or will be. */
-static Place *place_of(Copies *copies, uint64_t looks)
+/* Where a segment that looks so is remembered, or will be: the first of its two places if that
+ * holds it, else the second if it does or is the earlier one. Which it is cannot be foreseen, so
+ * that nothing branches by it. */
+static inline Place *place_of(Copies *copies, uint64_t looks)
 {
-	Place *place = &copies->places[looks & (PLACES - 1)];
-	Place *other = &copies->places[(looks & (PLACES - 1)) ^ 1];
+	Place *first = &copies->places[looks & (PLACES - 1)];
+	Place *second = (Place *)((uintptr_t)first ^ sizeof(Place));
+	bool other = (second->digest == looks) | (second->frame < first->frame);
 
-	/* It is rare that a number is the one that is looked for. */
-	if (place->digest == looks && place->frame)
-		return place;
-	if ((other->digest == looks && other->frame) || other->frame < place->frame)
-		return other;
-	return place;
+	return (Place *)((uintptr_t)first ^ ((first->digest != looks) & other) * sizeof(Place));
 }
 
 /* What becomes of a segment that looks like the one at @place did a moment ago. */
@@ -310,8 +311,7 @@ bool copies_match(Copies *copies, uint64_t looks, const FlowPlace *where, const 
 	SideCount *side = side_of(copies, where);
 
 	copies->segments++;
-	if (G_UNLIKELY(place->digest == looks && place->frame &&
-		       ABS(segment->time - place->time) <= WITHIN))
+	if (G_UNLIKELY(place->digest == looks && ABS(segment->time - place->time) <= WITHIN))
 		return judge(copies, place, side, segment, match);
 	count_passed(side);
 	keep(place, looks, segment, false);
