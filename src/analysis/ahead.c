@@ -10,18 +10,30 @@
 /* Connections that are on their way from the memory while others are tracked. */
 #define NEXT 8u
 
-void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Tracker *tracker,
-		      const Frame *frame)
+static inline void decode(Decoded *decoded, const DecodeOptions *options, const Frame *frame)
 {
-	Segment *segment = &decoded->segment;
+	decoded->segment.unwrapped = 0;
+	decoded->reason = decode_frame(options, frame, &decoded->segment);
+}
 
-	segment->unwrapped = 0;
-	decoded->reason = decode_frame(options, frame, segment);
+/* Works out where the segment in @frame belongs, if it holds one. */
+static inline void place(Decoded *decoded, const DecodeOptions *options, const Tracker *tracker,
+			 const Frame *frame)
+{
+	const Segment *segment = &decoded->segment;
+
 	if (decoded->reason != SKIP_NONE)
 		return;
 	flow_place(&decoded->place, segment);
 	decoded->looks = tracker_expect(tracker, &decoded->place,
 					decode_packet(options, frame, segment), segment);
+}
+
+void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Tracker *tracker,
+		      const Frame *frame)
+{
+	decode(decoded, options, frame);
+	place(decoded, options, tracker, frame);
 }
 
 /* Whether a frame has to have its turn before the next is decoded: a packet that was put together
@@ -41,10 +53,13 @@ unsigned ahead_decode(Ahead *ahead, const DecodeOptions *options, const Tracker 
 
 	ahead->count = 0;
 	do {
-		ahead_decode_one(&ahead->frames[ahead->count], options, tracker,
-				 &frames[ahead->count]);
+		decode(&ahead->frames[ahead->count], options, &frames[ahead->count]);
 		ahead->count++;
 	} while (ahead->count < most && !has_to_go_first(&ahead->frames[ahead->count - 1]));
+	/* What was written byte by byte a moment ago can be read word by word only when it has come
+	 * to the cache; that of many frames has, meanwhile. */
+	for (unsigned i = 0; i < ahead->count; i++)
+		place(&ahead->frames[i], options, tracker, &frames[i]);
 	for (unsigned i = 0; i < MIN(ahead->count, NEXT); i++)
 		if (ahead->frames[i].reason == SKIP_NONE)
 			tracker_expect_next(tracker, &ahead->frames[i].place);
