@@ -37,11 +37,14 @@ enum { EXPECTED_LEAST = 4, EXPECTED_MOST = 10 };
 #define OTHER_SHIFT  4u  /* where in the tag they begin */
 #define ADDRESS_BITS 48
 
+/* Added to an address: the record is awaited. So those that are not need not be looked at. */
+#define AWAITED UINT64_C(1)
+
 /* A record goes into the first bucket from its own on that has a place free, which is where a
  * search for it ends. */
 typedef struct {
 	uint16_t tags[PLACES]; /* FREE, or a tag of the record's hash */
-	uint16_t high[PLACES]; /* of its address */
+	uint16_t high[PLACES]; /* of its address, which is even: see AWAITED */
 	uint32_t low[PLACES];
 } __attribute__((aligned(64))) Bucket;
 
@@ -102,19 +105,42 @@ static inline unsigned behind_first(unsigned places)
 	return places & (places - 1);
 }
 
-static inline FlowRecord *record_at(const Bucket *bucket, unsigned place)
+/* A record's address, and whether it is awaited. */
+static inline uint64_t what_is_at(const Bucket *bucket, unsigned place)
 {
-	return (FlowRecord *)(uintptr_t)((uint64_t)bucket->high[place] << 32 | bucket->low[place]);
+	return (uint64_t)bucket->high[place] << 32 | bucket->low[place];
 }
 
-static inline void set(Bucket *bucket, unsigned place, uint16_t tag, const FlowRecord *record)
+static inline uint64_t what_of(const FlowRecord *record)
 {
 	uint64_t address = (uintptr_t)record;
 
-	g_assert(address >> ADDRESS_BITS == 0);
+	g_assert(address >> ADDRESS_BITS == 0 && !(address & AWAITED));
+	return record->awaited ? address | AWAITED : address;
+}
+
+static inline FlowRecord *record_at(const Bucket *bucket, unsigned place)
+{
+	return (FlowRecord *)(uintptr_t)(what_is_at(bucket, place) & ~AWAITED);
+}
+
+static inline void set(Bucket *bucket, unsigned place, uint16_t tag, uint64_t what)
+{
 	bucket->tags[place] = tag;
-	bucket->high[place] = (uint16_t)(address >> 32);
-	bucket->low[place] = (uint32_t)address;
+	bucket->high[place] = (uint16_t)(what >> 32);
+	bucket->low[place] = (uint32_t)what;
+}
+
+/* The places in which one is that was awaited when it came there. */
+static inline unsigned places_awaited(const Bucket *bucket)
+{
+	uint64_t places = 0;
+
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < PLACES; i += 2)
+		places |= (bucket->low[i] & AWAITED) << i | (bucket->low[i + 1] & AWAITED)
+								    << (i + 1);
+	return (unsigned)places & places_taken(bucket);
 }
 
 static inline unsigned next_of(const FlowTable *table, unsigned at)
@@ -220,13 +246,13 @@ FlowRecord *flow_table_find(const FlowTable *table, const FlowKey *key, uint32_t
 }
 
 /* Of @hash the bits up to the table's size count. */
-static void put(FlowTable *table, uint16_t tag, const FlowRecord *record, uint32_t hash)
+static void put(FlowTable *table, uint16_t tag, uint64_t what, uint32_t hash)
 {
 	unsigned own = hash & table->mask, at = own;
 
 	while (is_full(&table->buckets[at]))
 		at = next_of(table, at);
-	set(&table->buckets[at], first_of(places_with(&table->buckets[at], FREE)), tag, record);
+	set(&table->buckets[at], first_of(places_with(&table->buckets[at], FREE)), tag, what);
 	if (((at - own) & table->mask) >= NEAR)
 		table->far = true;
 }
@@ -243,23 +269,25 @@ static void move_by_tag(FlowTable *table, const Bucket *old, unsigned count, uns
 			uint16_t tag = bucket->tags[place];
 			unsigned low = (at - near_distance(tag, at)) & (count - 1);
 
-			put(table, tag, record_at(bucket, place),
+			put(table, tag, what_is_at(bucket, place),
 			    low + (tag >> shift & 1u) * count);
 		}
 	}
 }
 
-/* Visits those of @count buckets. Each is asked for some way ahead. */
-static void each(const Bucket *buckets, unsigned count,
-		 void (*visit)(void *data, FlowRecord *record), void *data)
+/* Visits those of @count buckets in the places that @which gives. Each is asked for some way ahead.
+ */
+static inline void each(const Bucket *buckets, unsigned count,
+			unsigned (*which)(const Bucket *bucket),
+			void (*visit)(void *data, FlowRecord *record), void *data)
 {
 	for (unsigned at = 0; at < count; at++) {
 		const Bucket *ahead = &buckets[at + LOOK_AHEAD];
-		unsigned left = at + LOOK_AHEAD < count ? places_taken(ahead) : 0;
+		unsigned left = at + LOOK_AHEAD < count ? which(ahead) : 0;
 
 		for (; left; left = behind_first(left))
 			__builtin_prefetch(record_at(ahead, first_of(left)));
-		left = places_taken(&buckets[at]);
+		left = which(&buckets[at]);
 		for (; left; left = behind_first(left))
 			visit(data, record_at(&buckets[at], first_of(left)));
 	}
@@ -267,7 +295,7 @@ static void each(const Bucket *buckets, unsigned count,
 
 static void put_record(void *table, FlowRecord *record)
 {
-	put(table, tag_of(record->hash), record, record->hash);
+	put(table, tag_of(record->hash), what_of(record), record->hash);
 }
 
 static void grow(FlowTable *table)
@@ -283,7 +311,7 @@ static void grow(FlowTable *table)
 	if (by_tag)
 		move_by_tag(table, old, count, OTHER_SHIFT + bit - OTHER_FIRST);
 	else
-		each(old, count, put_record, table);
+		each(old, count, places_taken, put_record, table);
 	free(old);
 }
 
@@ -346,7 +374,7 @@ void flow_table_remove(FlowTable *table, FlowRecord *record)
 		if (from_place == PLACES)
 			break;
 		set(bucket, place, table->buckets[from].tags[from_place],
-		    record_at(&table->buckets[from], from_place));
+		    what_is_at(&table->buckets[from], from_place));
 		bucket = &table->buckets[from];
 		place = from_place;
 	}
@@ -358,7 +386,7 @@ void flow_table_replace(FlowTable *table, FlowRecord *record, FlowRecord *with)
 	unsigned place;
 	Bucket *bucket = bucket_of(table, record, &place);
 
-	set(bucket, place, bucket->tags[place], with);
+	set(bucket, place, bucket->tags[place], what_of(with));
 }
 
 unsigned flow_table_size(const FlowTable *table)
@@ -369,7 +397,13 @@ unsigned flow_table_size(const FlowTable *table)
 void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
 		     void *data)
 {
-	each(table->buckets, table->mask + 1, visit, data);
+	each(table->buckets, table->mask + 1, places_taken, visit, data);
+}
+
+void flow_table_each_awaited(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
+			     void *data)
+{
+	each(table->buckets, table->mask + 1, places_awaited, visit, data);
 }
 
 unsigned flow_table_longest_search(const FlowTable *table)

@@ -40,6 +40,11 @@ unsigned flow_table_size(const FlowTable *table);
 void flow_table_each(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
 		     void *data);
 
+/* The same, of those only that were awaited (FlowRecord) when they came into the table or took the
+ * place of another; a Connection may be so since, or not any more. */
+void flow_table_each_awaited(const FlowTable *table, void (*visit)(void *data, FlowRecord *record),
+			     void *data);
+
 /* The most lines of the cache that a search reads now, for a test of the hash. */
 unsigned flow_table_longest_search(const FlowTable *table);
 

@@ -74,7 +74,8 @@ static Turns collect(FlowStore *store, bool awaited, bool kept)
 			let_in(&visitors, record);
 	for (unsigned i = 0; kept && i < store->kept->len; i++)
 		let_in(&visitors, store->kept->pdata[i]);
-	flow_table_each(store->table, let_frozen_in, &visitors);
+	(awaited ? flow_table_each_awaited : flow_table_each)(store->table, let_frozen_in,
+							      &visitors);
 	for (unsigned i = 0; i < store->awake->len; i++)
 		let_in(&visitors, store->awake->pdata[i]);
 	turns_sort(&visitors.turns);

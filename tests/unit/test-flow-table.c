@@ -55,6 +55,21 @@ static FlowKey crafted(unsigned family, uint32_t i)
 /* So many that the table grows three times by what it keeps of the hashes. */
 #define COUNT_MANY 800000u
 
+static void count_awaited(void *data, FlowRecord *record)
+{
+	g_assert_true(record->awaited);
+	++*(unsigned *)data;
+}
+
+/* All that are awaited are visited, and no other. */
+static void check_awaited(const FlowTable *table, unsigned expected)
+{
+	unsigned count = 0;
+
+	flow_table_each_awaited(table, count_awaited, &count);
+	g_assert_cmpuint(count, ==, expected);
+}
+
 /* With a seed that nobody knows, each family lies like keys at random: what is three quarters full
  * overflows by some buckets at the very most. */
 static void test_crafted(void)
@@ -67,8 +82,10 @@ static void test_crafted(void)
 		for (uint32_t i = 0; i < count; i++) {
 			entries[i].key = crafted(family, i);
 			entries[i].record.hash = flow_key_hash(&entries[i].key);
+			entries[i].record.awaited = i % 7 == 0;
 			flow_table_add(table, &entries[i].record);
 		}
+		check_awaited(table, (count + 6) / 7);
 		g_test_message("family %u: %u", family, flow_table_longest_search(table));
 		g_assert_cmpuint(flow_table_longest_search(table), <, 12);
 		for (uint32_t i = 0; i < count; i++)
@@ -158,6 +175,7 @@ static void hold_against(const FlowTable *table, GHashTable *expected)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	GHashTableIter iter;
+	unsigned awaited = 0;
 	gpointer record;
 
 	g_assert_cmpuint(flow_table_size(table), ==, g_hash_table_size(expected));
@@ -168,8 +186,10 @@ static void hold_against(const FlowTable *table, GHashTable *expected)
 		const Entry *entry = record;
 
 		g_assert_true(g_hash_table_contains(seen, record));
+		awaited += entry->record.awaited;
 		g_assert_true(flow_table_find(table, &entry->key, entry->record.hash) == record);
 	}
+	check_awaited(table, awaited);
 }
 
 #define LIVES 30000u
@@ -189,6 +209,8 @@ static void live(uint32_t mask, unsigned most)
 		entries[i].key = crafted(3, i);
 		entries[i].record.hash = flow_key_hash(&entries[i].key) & mask;
 		others[i] = entries[i];
+		entries[i].record.awaited = i % 3 == 0;
+		others[i].record.awaited = i % 5 == 0;
 	}
 	for (unsigned step = 0; step < 6 * most; step++) {
 		unsigned i = (unsigned)g_rand_int_range(rand, 0, (int)most);
