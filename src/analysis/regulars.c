@@ -105,44 +105,53 @@ static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *se
 	}
 }
 
+/* The client's ACK, with which one that is answered begins to grow. Returns what it is now; NULL:
+ * it is none. */
+static FlowRecord *grow(Tracker *tracker, FlowRecord *record, const Segment *segment,
+			const FlowPlace *place)
+{
+	RegularLife life;
+	Embryo embryo;
+
+	flow_store_embryo(record, &embryo);
+	regular_begin(&life, &embryo);
+	if (regular_step(&life, place->sender, segment) == REGULAR_NOT ||
+	    !open(tracker, &embryo.memo, segment, place))
+		return NULL;
+	return flow_store_grow(tracker->store, record, &life);
+}
+
 bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
 		   const FlowPlace *place)
 {
 	uint8_t bytes[REGULAR_SEGMENT_MAX];
-	RegularLife life;
+	RegularLife *life;
 	RegularStep step;
-	Embryo embryo;
 	bool was_acked;
-	size_t size;
 	NsTime next;
 
 	/* Views at the end read more of a segment than is kept. */
 	if (record->sealed || tracker->memory.keep || clock_now(tracker->clock) > segment->time)
 		return false;
-	if (record->grows) {
-		flow_store_life(record, &life);
-	} else {
-		flow_store_embryo(record, &embryo);
-		regular_begin(&life, &embryo);
-	}
-	step = regular_step(&life, place->sender, segment);
-	if (step == REGULAR_NOT)
+	if (!record->grows)
+		record = grow(tracker, record, segment, place);
+	if (!record)
 		return false;
-	was_acked = life.phase == REGULAR_HALF_CLOSED;
-	size = regular_put(&life, place->sender, segment, step, bytes);
-	if (life.kept + size > REGULAR_KEPT_MAX)
+	life = flow_store_life(record);
+	step = regular_step(life, place->sender, segment);
+	if (step == REGULAR_NOT ||
+	    !flow_store_extend(tracker->store, record, bytes,
+			       regular_put(life, place->sender, segment, bytes)))
 		return false;
-	if (step == REGULAR_OPENS) {
-		if (!open(tracker, &embryo.memo, segment, place))
-			return false;
-		record = flow_store_grow(tracker->store, record, &life);
-	}
-	flow_store_extend(tracker->store, record, &life, bytes, size);
+	was_acked = life->phase == REGULAR_HALF_CLOSED;
+	regular_move(life, place->sender, segment, step);
+	if (step == REGULAR_GOES_ON)
+		return true;
+	next = count(tracker, life, segment, place, step, was_acked);
 	if (step == REGULAR_ENDS) {
 		tracker->lived++;
 		record = flow_store_seal(tracker->store, record);
 	}
-	next = count(tracker, &life, segment, place, step, was_acked);
 	if (next != AS_BEFORE)
 		flow_store_arm(tracker->store, record,
 			       next == NSTIME_NEVER ? next

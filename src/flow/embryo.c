@@ -5,36 +5,42 @@
 #include <glib.h>
 #include <string.h>
 
-/* What either segment has of its own. */
+/* What of either segment has few bits. */
 typedef struct {
-	uint32_t seq;
-	uint16_t window, ip_id;
 	uint16_t flags : 9;
 	uint16_t wscale : 4;
 	uint16_t sender : 1;         /* of a SYN: its sender's place in the key */
 	uint16_t long_addresses : 1; /* of a SYN */
 	uint16_t scoped : 1;         /* of a SYN */
+} PackedBits;
+
+/* What comes first, and behind it the addresses, and the scope if there is one: a key as it is, so
+ * that who looks for one reads no more. */
+typedef struct {
+	PackedBits bits;
+	uint16_t ports[2]; /* of the key's ends */
+} PackedEnds;
+
+/* The rest of a SYN, and behind it its timestamp if it has one. */
+typedef struct {
+	uint32_t seq;
+	uint32_t frame; /* the low 32 bits */
+	uint16_t frame_high;
+	uint16_t window, ip_id;
 	uint8_t ttl;
 	uint8_t options; /* TCP_OPT_* */
-} PackedSegment;
-
-/* What each has. Behind it come the addresses of the sender and of its peer, the scope if there is
- * one, and the timestamp if it has one. */
-typedef struct {
-	PackedSegment syn;
-	uint32_t frame; /* the low 32 bits */
-	uint32_t number;
-	uint16_t frame_high;
-	uint16_t marks;
-	uint16_t ports[2]; /* the sender's, its peer's */
-} Packed;
+} PackedSyn;
 
 /* The SYN-ACK, behind all that; and its timestamp if it has one. */
 typedef struct {
-	NsTime begun;    /* when the SYN passed */
-	uint32_t after;  /* how much later this did, in nanoseconds */
-	uint32_t frames; /* and how many frames later */
-	PackedSegment answer;
+	uint32_t begun[2]; /* a NsTime, which would align it: when the SYN passed */
+	uint32_t after;    /* how much later this did, in nanoseconds */
+	uint32_t frames;   /* and how many frames later */
+	uint32_t seq;
+	uint16_t window, ip_id;
+	PackedBits bits;
+	uint8_t ttl;
+	uint8_t options; /* TCP_OPT_* */
 } PackedAnswer;
 
 /* What there is room for. */
@@ -64,82 +70,33 @@ bool embryo_may_be_answer(const Segment *syn, const Segment *segment)
 	       segment->frame > syn->frame && segment->frame - syn->frame <= UINT32_MAX;
 }
 
-static PackedSegment pack_segment(const Segment *segment)
+static PackedBits pack_bits(const Segment *segment)
 {
-	return (PackedSegment){
-		.seq = segment->seq,
-		.window = segment->window,
-		.ip_id = segment->ip_id,
-		.flags = segment->flags & TH_ALL,
-		.wscale = segment->options.wscale & WSCALE_MAX,
-		.ttl = segment->ttl,
-		.options = segment->options.present,
-	};
+	return (PackedBits){ .flags = segment->flags & TH_ALL,
+			     .wscale = segment->options.wscale & WSCALE_MAX };
 }
 
-static void unpack_segment(const PackedSegment *packed, Segment *segment)
+static void unpack_bits(PackedBits bits, Segment *segment)
 {
-	segment->seq = packed->seq;
-	segment->flags = packed->flags;
-	segment->window = packed->window;
-	segment->ip_id = packed->ip_id;
-	segment->ttl = packed->ttl;
-	segment->options.present = packed->options;
-	segment->options.wscale = packed->wscale;
-}
-
-static bool has_tsval(const PackedSegment *packed)
-{
-	return packed->options & TCP_OPT_TIMESTAMP;
+	segment->flags = bits.flags;
+	segment->options.wscale = bits.wscale;
 }
 
 /* Returns how many bytes were used. */
-static size_t pack_tsval(uint8_t *bytes, const PackedSegment *packed, const Segment *segment)
+static size_t pack_tsval(uint8_t *bytes, const Segment *segment)
 {
-	if (!has_tsval(packed))
+	if (!(segment->options.present & TCP_OPT_TIMESTAMP))
 		return 0;
 	memcpy(bytes, &segment->options.tsval, sizeof(segment->options.tsval));
 	return sizeof(segment->options.tsval);
 }
 
-static size_t unpack_tsval(const uint8_t *bytes, const PackedSegment *packed, Segment *segment)
+static size_t unpack_tsval(const uint8_t *bytes, Segment *segment)
 {
-	if (!has_tsval(packed))
+	if (!(segment->options.present & TCP_OPT_TIMESTAMP))
 		return 0;
 	memcpy(&segment->options.tsval, bytes, sizeof(segment->options.tsval));
 	return sizeof(segment->options.tsval);
-}
-
-static size_t pack_answer(uint8_t *bytes, const Embryo *embryo)
-{
-	const PackedAnswer packed = {
-		.begun = embryo->syn.time,
-		.after = (uint32_t)(embryo->answer.time - embryo->syn.time),
-		.frames = (uint32_t)(embryo->answer.frame - embryo->syn.frame),
-		.answer = pack_segment(&embryo->answer),
-	};
-
-	memcpy(bytes, &packed, sizeof(packed));
-	return sizeof(packed) + pack_tsval(bytes + sizeof(packed), &packed.answer, &embryo->answer);
-}
-
-/* The rest follows from the SYN. */
-static void unpack_answer(const uint8_t *bytes, Embryo *embryo)
-{
-	Segment *answer = &embryo->answer;
-	PackedAnswer packed;
-
-	memcpy(&packed, bytes, sizeof(packed));
-	embryo->answered = true;
-	embryo->syn.time = packed.begun;
-	answer->src = embryo->syn.dst;
-	answer->dst = embryo->syn.src;
-	answer->scope = embryo->syn.scope;
-	answer->ack = embryo->syn.seq + 1;
-	answer->time = packed.begun + packed.after;
-	answer->frame = embryo->syn.frame + packed.frames;
-	unpack_segment(&packed.answer, answer);
-	unpack_tsval(bytes + sizeof(packed), &packed.answer, answer);
 }
 
 static size_t address_size(unsigned version)
@@ -147,135 +104,222 @@ static size_t address_size(unsigned version)
 	return version == 4 ? 4 : 16;
 }
 
-size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
+static size_t pack_ends(uint8_t *bytes, const Embryo *embryo)
 {
 	const Segment *syn = &embryo->syn;
-	Packed packed = {
-		.syn = pack_segment(syn),
-		.frame = (uint32_t)syn->frame,
-		.number = embryo->memo.number,
-		.frame_high = (uint16_t)(syn->frame >> 32),
-		.marks = embryo->memo.marks,
-		.ports = { syn->src.port, syn->dst.port },
-	};
+	const Endpoint *end = embryo->key.end;
+	PackedEnds packed = { .bits = pack_bits(syn), .ports = { end[0].port, end[1].port } };
 	size_t address = address_size(syn->src.version);
 	size_t at = sizeof(packed);
 
-	G_STATIC_ASSERT(sizeof(packed) + 2 * 4 == EMBRYO_PACKED_LEAST);
-	G_STATIC_ASSERT(sizeof(packed) + 2 * sizeof(Address) + sizeof(syn->scope) +
-				sizeof(PackedAnswer) + 2 * sizeof(syn->options.tsval) <=
-			EMBRYO_PACKED_MAX);
-	packed.syn.sender = embryo->sender & 1;
-	packed.syn.long_addresses = syn->src.version != 4;
-	packed.syn.scoped = syn->scope != 0;
+	packed.bits.sender = embryo->sender & 1;
+	packed.bits.long_addresses = syn->src.version != 4;
+	packed.bits.scoped = syn->scope != 0;
 	memcpy(bytes, &packed, sizeof(packed));
-	memcpy(bytes + at, &syn->src.addr, address);
-	memcpy(bytes + at + address, &syn->dst.addr, address);
+	memcpy(bytes + at, &end[0].addr, address);
+	memcpy(bytes + at + address, &end[1].addr, address);
 	at += 2 * address;
-	if (packed.syn.scoped) {
-		memcpy(bytes + at, &syn->scope, sizeof(syn->scope));
-		at += sizeof(syn->scope);
-	}
-	at += pack_tsval(bytes + at, &packed.syn, syn);
-	return at + (embryo->answered ? pack_answer(bytes + at, embryo) : 0);
+	if (!syn->scope)
+		return at;
+	memcpy(bytes + at, &syn->scope, sizeof(syn->scope));
+	return at + sizeof(syn->scope);
 }
 
-/* Fills in what tells it from others; all else of @syn is zero. Returns how many bytes were read.
- */
-static size_t unpack_ends(const uint8_t *bytes, const Packed *packed, Segment *syn)
+/* Both return how many bytes were read. */
+static inline size_t unpack_key(const uint8_t *bytes, PackedEnds packed, unsigned version,
+				FlowKey *key)
 {
-	size_t address = address_size(packed->syn.long_addresses ? 6 : 4);
+	size_t address = address_size(version), at = sizeof(packed);
 
-	syn->src.version = syn->dst.version = packed->syn.long_addresses ? 6 : 4;
-	syn->src.port = packed->ports[0];
-	syn->dst.port = packed->ports[1];
-	memcpy(&syn->src.addr, bytes + sizeof(*packed), address);
-	memcpy(&syn->dst.addr, bytes + sizeof(*packed) + address, address);
-	if (!packed->syn.scoped)
-		return sizeof(*packed) + 2 * address;
-	memcpy(&syn->scope, bytes + sizeof(*packed) + 2 * address, sizeof(syn->scope));
-	return sizeof(*packed) + 2 * address + sizeof(syn->scope);
+	key->end[0].version = key->end[1].version = (uint8_t)version;
+	key->end[0].port = packed.ports[0];
+	key->end[1].port = packed.ports[1];
+	memcpy(&key->end[0].addr, bytes + at, address);
+	memcpy(&key->end[1].addr, bytes + at + address, address);
+	at += 2 * address;
+	if (!packed.bits.scoped)
+		return at;
+	memcpy(&key->scope, bytes + at, sizeof(key->scope));
+	return at + sizeof(key->scope);
+}
+
+static size_t unpack_syn(const uint8_t *bytes, Embryo *embryo)
+{
+	Segment *syn = &embryo->syn;
+	PackedEnds ends;
+	PackedSyn packed;
+	size_t at;
+
+	memset(embryo, 0, sizeof(*embryo));
+	memcpy(&ends, bytes, sizeof(ends));
+	/* Sizes that are constant need no calls. */
+	at = ends.bits.long_addresses ? unpack_key(bytes, ends, 6, &embryo->key)
+				      : unpack_key(bytes, ends, 4, &embryo->key);
+	embryo->sender = ends.bits.sender;
+	syn->src = embryo->key.end[embryo->sender];
+	syn->dst = embryo->key.end[!embryo->sender];
+	syn->scope = embryo->key.scope;
+	unpack_bits(ends.bits, syn);
+	memcpy(&packed, bytes + at, sizeof(packed));
+	syn->seq = packed.seq;
+	syn->frame = packed.frame | (uint64_t)packed.frame_high << 32;
+	syn->window = packed.window;
+	syn->ip_id = packed.ip_id;
+	syn->ttl = packed.ttl;
+	syn->options.present = packed.options;
+	at += sizeof(packed);
+	return at + unpack_tsval(bytes + at, syn);
+}
+
+static size_t pack_answer(uint8_t *bytes, const Embryo *embryo)
+{
+	const Segment *answer = &embryo->answer;
+	PackedAnswer packed = {
+		.after = (uint32_t)(answer->time - embryo->syn.time),
+		.frames = (uint32_t)(answer->frame - embryo->syn.frame),
+		.seq = answer->seq,
+		.window = answer->window,
+		.ip_id = answer->ip_id,
+		.bits = pack_bits(answer),
+		.ttl = answer->ttl,
+		.options = answer->options.present,
+	};
+
+	memcpy(packed.begun, &embryo->syn.time, sizeof(packed.begun));
+	memcpy(bytes, &packed, sizeof(packed));
+	return sizeof(packed) + pack_tsval(bytes + sizeof(packed), answer);
+}
+
+/* What is not there follows from the SYN. */
+static size_t unpack_answer(const uint8_t *bytes, Embryo *embryo)
+{
+	Segment *answer = &embryo->answer;
+	PackedAnswer packed;
+
+	memcpy(&packed, bytes, sizeof(packed));
+	embryo->answered = true;
+	memcpy(&embryo->syn.time, packed.begun, sizeof(packed.begun));
+	answer->src = embryo->syn.dst;
+	answer->dst = embryo->syn.src;
+	answer->scope = embryo->syn.scope;
+	answer->ack = embryo->syn.seq + 1;
+	answer->time = embryo->syn.time + packed.after;
+	answer->frame = embryo->syn.frame + packed.frames;
+	answer->seq = packed.seq;
+	answer->window = packed.window;
+	answer->ip_id = packed.ip_id;
+	answer->ttl = packed.ttl;
+	answer->options.present = packed.options;
+	unpack_bits(packed.bits, answer);
+	return sizeof(packed) + unpack_tsval(bytes + sizeof(packed), answer);
+}
+
+size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
+{
+	const Segment *syn = &embryo->syn;
+	const PackedSyn packed = {
+		.seq = syn->seq,
+		.frame = (uint32_t)syn->frame,
+		.frame_high = (uint16_t)(syn->frame >> 32),
+		.window = syn->window,
+		.ip_id = syn->ip_id,
+		.ttl = syn->ttl,
+		.options = syn->options.present,
+	};
+	size_t at = pack_ends(bytes, embryo);
+
+	G_STATIC_ASSERT(sizeof(PackedEnds) == 6 && sizeof(PackedSyn) == 16 &&
+			sizeof(PackedAnswer) == 28);
+	G_STATIC_ASSERT(sizeof(PackedEnds) + 2 * 4 + sizeof(PackedSyn) + EMBRYO_MEMO_SIZE ==
+			EMBRYO_PACKED_LEAST);
+	G_STATIC_ASSERT(sizeof(PackedEnds) + 2 * sizeof(Address) + sizeof(syn->scope) +
+				sizeof(PackedSyn) + sizeof(PackedAnswer) +
+				2 * sizeof(syn->options.tsval) + EMBRYO_MEMO_SIZE <=
+			EMBRYO_PACKED_MAX);
+	memcpy(bytes + at, &packed, sizeof(packed));
+	at += sizeof(packed);
+	at += pack_tsval(bytes + at, syn);
+	at += embryo->answered ? pack_answer(bytes + at, embryo) : 0;
+	memcpy(bytes + at, &embryo->memo.number, sizeof(embryo->memo.number));
+	at += sizeof(embryo->memo.number);
+	memcpy(bytes + at, &embryo->memo.marks, sizeof(embryo->memo.marks));
+	return at + sizeof(embryo->memo.marks);
 }
 
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo)
 {
-	Segment *syn = &embryo->syn;
-	Packed packed;
-	size_t at;
+	size_t at = unpack_syn(bytes, embryo);
 
-	memcpy(&packed, bytes, sizeof(packed));
-	memset(embryo, 0, sizeof(*embryo));
-	at = unpack_ends(bytes, &packed, syn);
-	at += unpack_tsval(bytes + at, &packed.syn, syn);
-	syn->frame = packed.frame | (uint64_t)packed.frame_high << 32;
-	syn->time = time;
-	unpack_segment(&packed.syn, syn);
-	embryo->key = flow_key(syn, &embryo->sender);
-	embryo->memo = (EmbryoMemo){ packed.number, packed.marks };
-	if (answered)
-		unpack_answer(bytes + at, embryo);
+	embryo->syn.time = time;
+	at += answered ? unpack_answer(bytes + at, embryo) : 0;
+	memcpy(&embryo->memo.number, bytes + at, sizeof(embryo->memo.number));
+	at += sizeof(embryo->memo.number);
+	memcpy(&embryo->memo.marks, bytes + at, sizeof(embryo->memo.marks));
 }
 
-size_t embryo_packed_size(const uint8_t *bytes, bool answered)
+size_t embryo_unpack_segments(const uint8_t *bytes, Embryo *embryo)
 {
-	PackedAnswer answer;
-	Packed packed;
-	size_t size;
+	size_t at = unpack_syn(bytes, embryo);
 
-	memcpy(&packed, bytes, sizeof(packed));
-	size = sizeof(packed) + 2 * address_size(packed.syn.long_addresses ? 6 : 4) +
-	       (packed.syn.scoped ? sizeof(((Segment *)NULL)->scope) : 0) +
-	       (has_tsval(&packed.syn) ? sizeof(uint32_t) : 0);
-	if (!answered)
-		return size;
-	memcpy(&answer, bytes + size, sizeof(answer));
-	return size + sizeof(answer) + (has_tsval(&answer.answer) ? sizeof(uint32_t) : 0);
+	return at + unpack_answer(bytes + at, embryo);
 }
 
-void embryo_forget_memo(uint8_t *bytes)
+static inline uint32_t word_at(const void *bytes)
 {
-	Packed packed;
+	uint32_t word;
 
-	memcpy(&packed, bytes, sizeof(packed));
-	packed.number = 0;
-	packed.marks = 0;
-	memcpy(bytes, &packed, sizeof(packed));
+	memcpy(&word, bytes, sizeof(word));
+	return word;
 }
 
-/* Whether the end of a key is this one; @size bytes of the address are there, the others are zero.
- */
-static inline bool is_end(const Endpoint *end, const uint8_t *address, size_t size, uint16_t port)
+static inline uint64_t words_at(const void *bytes)
 {
-	Endpoint own;
+	uint64_t words;
 
-	memset(&own, 0, sizeof(own));
-	memcpy(&own.addr, address, size);
-	own.port = port;
-	own.version = size == 4 ? 4 : 6;
-	return memcmp(&own, end, sizeof(own)) == 0;
+	memcpy(&words, bytes, sizeof(words));
+	return words;
 }
 
-static inline bool are_ends(const FlowKey *key, const Packed *packed, const uint8_t *addresses,
-			    size_t size)
+/* 0: the same. Most that are looked at are it, so that nothing is asked before all is compared. */
+static inline uint64_t differ_in_port(const Endpoint *end, unsigned version, unsigned port)
 {
-	return is_end(&key->end[packed->syn.sender], addresses, size, packed->ports[0]) &&
-	       is_end(&key->end[!packed->syn.sender], addresses + size, size, packed->ports[1]);
+	return (end->port ^ port) | (end->version ^ version) | end->zero;
+}
+
+static inline uint64_t differ_short(const Endpoint *end, const uint8_t *address, unsigned port)
+{
+	const uint8_t *own = end->addr.bytes;
+
+	return (word_at(own) ^ word_at(address)) | words_at(own + 4) | words_at(own + 8) |
+	       differ_in_port(end, 4, port);
+}
+
+static inline uint64_t differ_long(const Endpoint *end, const uint8_t *address, unsigned port)
+{
+	const uint8_t *own = end->addr.bytes;
+
+	return (words_at(own) ^ words_at(address)) | (words_at(own + 8) ^ words_at(address + 8)) |
+	       differ_in_port(end, 6, port);
 }
 
 bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
 {
-	const uint8_t *addresses = bytes + sizeof(Packed);
+	const uint8_t *at = bytes + sizeof(PackedEnds);
 	uint32_t scope = 0;
-	Packed packed;
-	size_t size;
+	PackedEnds packed;
+	uint64_t differ;
 
 	memcpy(&packed, bytes, sizeof(packed));
-	/* Sizes that are constant make it a few comparisons. */
-	if (!(packed.syn.long_addresses ? are_ends(key, &packed, addresses, sizeof(Address))
-					: are_ends(key, &packed, addresses, 4)))
-		return false;
-	size = 2 * address_size(packed.syn.long_addresses ? 6 : 4);
-	if (packed.syn.scoped)
-		memcpy(&scope, addresses + size, sizeof(scope));
-	return key->scope == scope;
+	if (packed.bits.long_addresses) {
+		differ = differ_long(&key->end[0], at, packed.ports[0]) |
+			 differ_long(&key->end[1], at + 16, packed.ports[1]);
+		at += 32;
+	} else {
+		differ = differ_short(&key->end[0], at, packed.ports[0]) |
+			 differ_short(&key->end[1], at + 4, packed.ports[1]);
+		at += 8;
+	}
+	if (packed.bits.scoped)
+		scope = word_at(at);
+	return (differ | (scope ^ key->scope)) == 0;
 }

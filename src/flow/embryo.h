@@ -44,17 +44,16 @@ bool embryo_may_be(const Segment *segment);
 bool embryo_may_be_answer(const Segment *syn, const Segment *segment);
 
 /* All of it but whether it was answered and, if it was not, the SYN's time: these the caller has to
- * keep. Returns how many bytes were used. */
+ * keep. Returns how many bytes were used, of which the last EMBRYO_MEMO_SIZE are the memo's. */
 size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo);
+#define EMBRYO_MEMO_SIZE 6
 
 /* The opposite. What is not kept of a segment is zero. */
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo);
 
-/* How many bytes embryo_pack() used. */
-size_t embryo_packed_size(const uint8_t *bytes, bool answered);
-
-/* What observers had kept beside the SYN is not needed any more: all zero from now on. */
-void embryo_forget_memo(uint8_t *bytes);
+/* The same of one that was answered and whose memo is not kept: it is zero. Returns how many bytes
+ * there were. */
+size_t embryo_unpack_segments(const uint8_t *bytes, Embryo *embryo);
 
 /* Whether @bytes, embryo_pack()'s, are of a connection with this key. */
 bool embryo_has_key(const uint8_t *bytes, const FlowKey *key);

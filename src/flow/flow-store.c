@@ -300,16 +300,18 @@ void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo
 	move_last(store, made);
 }
 
-void flow_store_life(const FlowRecord *record, RegularLife *life)
+RegularLife *flow_store_life(FlowRecord *record)
 {
-	frozen_life((const Frozen *)record, life);
+	return frozen_life((Frozen *)record);
 }
 
-void flow_store_extend(FlowStore *store, FlowRecord *record, RegularLife *life,
-		       const uint8_t *bytes, size_t count)
+bool flow_store_extend(FlowStore *store, FlowRecord *record,
+		       const uint8_t bytes[REGULAR_SEGMENT_MAX], size_t count)
 {
-	frozen_extend(store->embryos, (Frozen *)record, life, bytes, count);
+	if (!frozen_extend(store->embryos, (Frozen *)record, bytes, count))
+		return false;
 	move_last(store, record);
+	return true;
 }
 
 /* @made is what @record is from now on. */

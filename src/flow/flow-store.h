@@ -94,12 +94,12 @@ void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo
  * now. */
 FlowRecord *flow_store_grow(FlowStore *store, FlowRecord *record, const RegularLife *life);
 
-/* Of one that grows: what is known of its life. */
-void flow_store_life(const FlowRecord *record, RegularLife *life);
+/* Of one that grows: frozen_life(). */
+RegularLife *flow_store_life(FlowRecord *record);
 
-/* A segment more of it is kept: frozen_extend(). */
-void flow_store_extend(FlowStore *store, FlowRecord *record, RegularLife *life,
-		       const uint8_t *bytes, size_t count);
+/* A segment more of it is kept, unless there is no room: frozen_extend(). */
+bool flow_store_extend(FlowStore *store, FlowRecord *record,
+		       const uint8_t bytes[REGULAR_SEGMENT_MAX], size_t count);
 
 /* Its life has ended: frozen_seal(). Returns what the record is now. */
 FlowRecord *flow_store_seal(FlowStore *store, FlowRecord *record);

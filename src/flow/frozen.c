@@ -123,32 +123,51 @@ Frozen *frozen_new(Freezer *freezer, const Connection *connection)
 
 /* --- Embryos, and what became of them -------------------------------------------------------- */
 
-/* One that grows has its life before the embryo, and behind it room for the first bytes of its
- * other segments; what is more is in leaves. So it does not move, however it grows: what is to
+/* One that grows begins with what each segment reads and changes, then come the embryo, the key
+ * first, and room for the first segments; what is more is in leaves. It is a number of lines of the
+ * cache, and begins with one, as leaves do. So it does not move, however it grows: what is to
  * become larger and moves would leave gaps that nothing fits in. When its life has ended it is
- * sealed: the embryo and all of those bytes one behind the other, and no more. */
+ * sealed: the embryo and all of those segments one behind the other, and no more. */
 
-/* Of the bytes of segments: how many stand behind the embryo, and how many in a leaf. */
-#define BEHIND_MAX 28u
-#define LEAF_MAX   24u
+#define LINE 64u
 
+/* Lines of what grows: room for some eight segments over IPv4. */
+#define GROWING_LINES_LEAST 4u
+
+/* At least so many bytes of segments are not in leaves. */
+#define BEHIND_LEAST 24u
+
+/* Some segments, none of which is in two of them. */
 typedef struct Leaf {
 	struct Leaf *before; /* the one that was full when it began; NULL: none */
-	uint8_t bytes[LEAF_MAX];
+	uint8_t used;        /* bytes of it */
+	uint8_t bytes[LINE - sizeof(struct Leaf *) - 1];
 } Leaf;
 
-/* What stands before the embryo. */
+G_STATIC_ASSERT(sizeof(Leaf) == LINE);
+G_STATIC_ASSERT(REGULAR_KEPT_MAX <= UINT8_MAX);
+
+/* What stands where others have their number. */
 typedef struct {
+	uint32_t number; /* first */
+	uint8_t kept;    /* bytes of its segments */
+	uint8_t behind;  /* of them, not in leaves */
+	uint8_t room;    /* for those */
 	RegularLife life;
 	Leaf *last; /* the leaf that is filled now; NULL: none. Owned */
 } Growing;
 
-static uint8_t *embryo_of(const Frozen *frozen)
+static Growing *growing_of(const Frozen *frozen)
 {
-	return contents(frozen) + (frozen->record.grows ? sizeof(Growing) : 0);
+	return (Growing *)(void *)body(frozen);
 }
 
-/* Where what stands behind its own bytes begins, or they end. */
+static uint8_t *embryo_of(const Frozen *frozen)
+{
+	return body(frozen) + (frozen->record.grows ? sizeof(Growing) : sizeof(uint32_t));
+}
+
+/* Where its own bytes end; of one that grows, those of segments begin. */
 static uint8_t *end_of(const Frozen *frozen)
 {
 	return body(frozen) + frozen->record.size;
@@ -157,7 +176,7 @@ static uint8_t *end_of(const Frozen *frozen)
 static size_t piece_size(const Frozen *frozen)
 {
 	return (size_t)(end_of(frozen) - (const uint8_t *)frozen) +
-	       (frozen->record.grows ? BEHIND_MAX : 0);
+	       (frozen->record.grows ? growing_of(frozen)->room : 0);
 }
 
 Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
@@ -175,31 +194,34 @@ Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned numbe
 
 Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life)
 {
-	uint8_t bytes[sizeof(Growing) + EMBRYO_PACKED_MAX];
-	Growing growing = { .life = *life };
-	size_t size = frozen->record.size - sizeof(uint32_t);
-	FlowRecord record = frozen->record;
+	size_t embryo = frozen->record.size - sizeof(uint32_t) - EMBRYO_MEMO_SIZE;
+	size_t size = sizeof(FlowRecord) + (frozen->record.linked ? sizeof(FlowLinks) : 0) +
+		      sizeof(Growing) + embryo;
+	size_t lines = MAX((size + BEHIND_LEAST + LINE - 1) / LINE, GROWING_LINES_LEAST);
+	Frozen *made = pools_take(pools, lines * LINE);
 
-	memcpy(bytes, &growing, sizeof(growing));
-	memcpy(bytes + sizeof(growing), embryo_of(frozen), size);
-	embryo_forget_memo(bytes + sizeof(growing));
-	size += sizeof(growing);
-	record.grows = true;
-	record.awaited = false;
-	return frozen_fill(pools_take(pools, size_with(record.linked, size) + BEHIND_MAX), &record,
-			   frozen_number(frozen), bytes, size);
+	made->record = frozen->record;
+	made->record.grows = true;
+	made->record.awaited = false;
+	made->record.size = (uint16_t)(sizeof(Growing) + embryo);
+	*growing_of(made) = (Growing){
+		.number = frozen_number(frozen),
+		.room = (uint8_t)(lines * LINE - size),
+		.life = *life,
+	};
+	memcpy(embryo_of(made), embryo_of(frozen), embryo);
+	return made;
 }
 
 static void free_leaves(Pools *pools, const Frozen *frozen)
 {
-	Growing growing;
+	Leaf *leaf = growing_of(frozen)->last;
 
-	memcpy(&growing, contents(frozen), sizeof(growing));
-	while (growing.last) {
-		Leaf *before = growing.last->before;
+	while (leaf) {
+		Leaf *before = leaf->before;
 
-		pools_give(pools, growing.last, sizeof(Leaf));
-		growing.last = before;
+		pools_give(pools, leaf, sizeof(Leaf));
+		leaf = before;
 	}
 }
 
@@ -214,81 +236,94 @@ void frozen_free(Pools *pools, Frozen *frozen)
 	pools_give(pools, frozen, piece_size(frozen));
 }
 
-void frozen_embryo(const Frozen *frozen, Embryo *embryo)
+static bool has_memo(const Frozen *frozen)
 {
+	return !frozen->record.grows && !frozen->record.sealed;
+}
+
+/* Returns how many bytes the segments of its handshake took, if those are all. */
+static size_t unpack(const Frozen *frozen, Embryo *embryo)
+{
+	if (!has_memo(frozen))
+		return embryo_unpack_segments(embryo_of(frozen), embryo);
 	embryo_unpack(embryo_of(frozen), frozen->record.answered,
 		      frozen->record.timer.deadline - CONNECTION_HANDSHAKE_PATIENCE, embryo);
+	return frozen->record.size - sizeof(uint32_t);
 }
 
-void frozen_life(const Frozen *frozen, RegularLife *life)
+void frozen_embryo(const Frozen *frozen, Embryo *embryo)
 {
-	memcpy(life, contents(frozen), sizeof(*life));
+	unpack(frozen, embryo);
 }
 
-/* What does not fit behind the embryo goes into leaves, @kept bytes are in which. */
-static G_GNUC_NO_INLINE void fill_leaves(Pools *pools, Growing *growing, unsigned kept,
-					 const uint8_t *bytes, size_t count)
+RegularLife *frozen_life(Frozen *frozen)
 {
-	while (count) {
-		unsigned at = kept % LEAF_MAX;
-		size_t part = MIN(count, LEAF_MAX - at);
-
-		if (!at) {
-			Leaf *leaf = pools_take(pools, sizeof(*leaf));
-
-			leaf->before = growing->last;
-			growing->last = leaf;
-		}
-		memcpy(growing->last->bytes + at, bytes, part);
-		kept += (unsigned)part;
-		bytes += part;
-		count -= part;
-	}
+	return &growing_of(frozen)->life;
 }
 
-void frozen_extend(Pools *pools, Frozen *frozen, RegularLife *life, const uint8_t *bytes,
+/* Most segments are of less than 16 bytes, and have a place of more: with a size that is constant
+ * no length has to be looked at. Of @from there are REGULAR_SEGMENT_MAX bytes, of @to @room. */
+static inline void copy(uint8_t *to, const uint8_t *from, size_t count, size_t room)
+{
+	if (G_LIKELY(count <= 16 && room >= 16))
+		memcpy(to, from, 16);
+	else
+		memcpy(to, from, count);
+}
+
+/* The leaf that has room. */
+static G_GNUC_NO_INLINE Leaf *leaf_for(Pools *pools, Growing *growing, size_t count)
+{
+	Leaf *leaf = growing->last;
+
+	if (leaf && leaf->used + count <= sizeof(leaf->bytes))
+		return leaf;
+	leaf = pools_take(pools, sizeof(*leaf));
+	leaf->before = growing->last;
+	leaf->used = 0;
+	growing->last = leaf;
+	return leaf;
+}
+
+bool frozen_extend(Pools *pools, Frozen *frozen, const uint8_t bytes[REGULAR_SEGMENT_MAX],
 		   size_t count)
 {
-	unsigned kept = life->kept;
-	size_t behind = kept < BEHIND_MAX ? MIN(count, BEHIND_MAX - kept) : 0;
-	Growing growing;
+	Growing *growing = growing_of(frozen);
 
-	memcpy(end_of(frozen) + kept, bytes, behind);
-	life->kept = (uint16_t)(kept + count);
-	if (behind < count) {
-		memcpy(&growing, contents(frozen), sizeof(growing));
-		fill_leaves(pools, &growing, kept + (unsigned)behind - BEHIND_MAX, bytes + behind,
-			    count - behind);
-		growing.life = *life;
-		memcpy(contents(frozen), &growing, sizeof(growing));
+	if (growing->kept + count > REGULAR_KEPT_MAX)
+		return false;
+	growing->kept = (uint8_t)(growing->kept + count);
+	if (!growing->last && growing->behind + count <= growing->room) {
+		copy(end_of(frozen) + growing->behind, bytes, count,
+		     growing->room - growing->behind);
+		growing->behind = (uint8_t)(growing->behind + count);
 	} else {
-		memcpy(contents(frozen), life, sizeof(*life));
+		Leaf *leaf = leaf_for(pools, growing, count);
+
+		copy(leaf->bytes + leaf->used, bytes, count, sizeof(leaf->bytes) - leaf->used);
+		leaf->used = (uint8_t)(leaf->used + count);
 	}
+	return true;
 }
 
 /* All bytes of the segments of one that grows. Returns how many there are. */
 static unsigned gather(const Frozen *frozen, uint8_t bytes[REGULAR_KEPT_MAX])
 {
-	Growing growing;
-	unsigned kept, behind;
+	const Growing *growing = growing_of(frozen);
+	unsigned from = growing->kept;
 
-	memcpy(&growing, contents(frozen), sizeof(growing));
-	kept = growing.life.kept;
-	behind = MIN(kept, BEHIND_MAX);
-	memcpy(bytes, end_of(frozen), behind);
-	for (const Leaf *leaf = growing.last; leaf; leaf = leaf->before) {
-		unsigned from = behind + (kept - behind - 1) / LEAF_MAX * LEAF_MAX;
-
-		memcpy(bytes + from, leaf->bytes, kept - from);
-		kept = from;
+	memcpy(bytes, end_of(frozen), growing->behind);
+	for (const Leaf *leaf = growing->last; leaf; leaf = leaf->before) {
+		from -= leaf->used;
+		memcpy(bytes + from, leaf->bytes, leaf->used);
 	}
-	return growing.life.kept;
+	return growing->kept;
 }
 
 Frozen *frozen_seal(Pools *pools, const Frozen *frozen)
 {
 	uint8_t bytes[EMBRYO_PACKED_MAX + REGULAR_KEPT_MAX];
-	size_t size = embryo_packed_size(embryo_of(frozen), true);
+	size_t size = (size_t)(end_of(frozen) - embryo_of(frozen));
 	FlowRecord record = frozen->record;
 
 	memcpy(bytes, embryo_of(frozen), size);
@@ -301,18 +336,15 @@ Frozen *frozen_seal(Pools *pools, const Frozen *frozen)
 
 void frozen_read(const Frozen *frozen, Embryo *embryo, RegularReader *reader)
 {
-	const uint8_t *end = end_of(frozen);
 	uint8_t bytes[REGULAR_KEPT_MAX];
-	size_t size;
+	size_t size = unpack(frozen, embryo);
 
-	frozen_embryo(frozen, embryo);
 	if (frozen->record.grows) {
 		size = gather(frozen, bytes);
 		regular_read(reader, embryo, bytes, size);
 	} else {
-		size = embryo_packed_size(embryo_of(frozen), embryo->answered);
 		regular_read(reader, embryo, embryo_of(frozen) + size,
-			     (size_t)(end - embryo_of(frozen)) - size);
+			     (size_t)(end_of(frozen) - embryo_of(frozen)) - size);
 	}
 	reader->over = frozen->record.over;
 }

@@ -48,12 +48,12 @@ void frozen_read(const Frozen *frozen, Embryo *embryo, RegularReader *reader);
  * needed any more, nor does anybody await it. @frozen is still to be freed. */
 Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life);
 
-/* Of one that grows: what is known of its life. */
-void frozen_life(const Frozen *frozen, RegularLife *life);
+/* Of one that grows: what is known of its life, there. The caller moves it for what it adds. */
+RegularLife *frozen_life(Frozen *frozen);
 
-/* @count bytes, regular_put()'s, are kept behind those before; @life is so now. With them there are
- * no more than REGULAR_KEPT_MAX. */
-void frozen_extend(Pools *pools, Frozen *frozen, RegularLife *life, const uint8_t *bytes,
+/* @count bytes, regular_put()'s, are kept behind those before, @bytes and some that are not used.
+ * False, and nothing is done: there would be more than REGULAR_KEPT_MAX. */
+bool frozen_extend(Pools *pools, Frozen *frozen, const uint8_t bytes[REGULAR_SEGMENT_MAX],
 		   size_t count);
 
 /* The same one in less memory, of which no more can follow; @frozen is still to be freed. */

@@ -8,24 +8,14 @@
 
 #include "base/seq.h"
 
-/* Nanoseconds between two segments, some 78 hours: there is no room for more. */
-#define APART_MAX (INT64_C(1) << 48)
-
-static void set_frame(RegularLife *life, uint64_t frame)
-{
-	life->frame = (uint32_t)frame;
-	life->frame_high = (uint16_t)(frame >> 32);
-}
-
-static uint64_t frame_of(const RegularLife *life)
-{
-	return life->frame | (uint64_t)life->frame_high << 32;
-}
+/* Nanoseconds between two segments and numbers of frames have so many bits: there is no room for
+ * more. */
+#define LAPSE_BITS 48
 
 static void note(RegularLife *life, unsigned side, const Segment *segment)
 {
 	life->last = segment->time;
-	set_frame(life, segment->frame);
+	life->frame = segment->frame;
 	life->window[side] = segment->window;
 	life->ip_id[side] = segment->ip_id;
 	life->ttl[side] = segment->ttl;
@@ -53,31 +43,36 @@ void regular_begin(RegularLife *life, const Embryo *embryo)
 		life->shift[1] = MIN(answer->options.wscale, 14);
 	}
 	life->timestamps = (both & TCP_OPT_TIMESTAMP) != 0;
+	life->options = both & TCP_OPT_TIMESTAMP;
+	if ((either ^ both) & (TCP_OPT_WSCALE | TCP_OPT_TIMESTAMP))
+		life->options = REGULAR_NONE;
 	life->fine = (answer->time - syn->time) % NSTIME_MICROSECOND != 0;
-	life->odd = ((either ^ both) & (TCP_OPT_WSCALE | TCP_OPT_TIMESTAMP)) != 0;
 	life->client = embryo->sender & 1;
 	life->phase = REGULAR_ANSWERED;
 }
 
-/* Whether it is the next of its sender's and has nothing unusual about it. */
-static bool is_next(const RegularLife *life, unsigned side, const Segment *segment)
+/* Whether it is the next of its sender's and has nothing unusual about it. Most are, so all is
+ * looked at together. */
+static inline bool is_next(const RegularLife *life, unsigned side, const Segment *segment)
 {
-	unsigned flags = segment->flags & ~(TH_PUSH | TH_FIN);
-	unsigned options = life->timestamps ? TCP_OPT_TIMESTAMP : 0;
+	uint64_t lapse = (uint64_t)segment->time - (uint64_t)life->last;
+	uint64_t frames = segment->frame - life->frame - 1;
+	unsigned flags = segment->flags & ~(unsigned)(TH_PUSH | TH_FIN);
+	int32_t later = (int32_t)(segment->options.tsval - life->tsval[side]);
 
-	return flags == TH_ACK && segment->seq == life->nxt[side] &&
-	       segment->options.present == options && !life->odd &&
-	       (!life->timestamps || seq_geq(segment->options.tsval, life->tsval[side])) &&
-	       segment->time >= life->last && segment->time - life->last < APART_MAX &&
-	       segment->frame > frame_of(life) && segment->frame >> 48 == 0;
+	/* What is earlier than the last one has all bits. */
+	return ((flags ^ TH_ACK) | (segment->seq ^ life->nxt[side]) |
+		(segment->options.present ^ life->options) | (life->timestamps & (later < 0))) ==
+		       0 &&
+	       (lapse | frames | segment->frame) >> LAPSE_BITS == 0;
 }
 
 /* Whether its receiver takes it, and what it acknowledges has passed and was not before (RFC
  * 9293 3.10.7.4). */
-static bool is_acceptable(const RegularLife *life, unsigned side, const Segment *segment)
+static inline bool is_acceptable(const RegularLife *life, unsigned side, const Segment *segment)
 {
-	return seq_leq(segment->seq + segment->payload, life->adv[!side]) &&
-	       segment->payload <= UINT16_MAX && seq_geq(segment->ack, life->acked[side]) &&
+	return seq_leq(segment->seq + segment->payload, life->adv[!side]) &
+	       (segment->payload <= UINT16_MAX) & seq_geq(segment->ack, life->acked[side]) &
 	       seq_leq(segment->ack, life->nxt[!side]);
 }
 
@@ -91,41 +86,66 @@ static RegularStep step_of_other(const RegularLife *life, const Segment *segment
 								      : REGULAR_FIN_ACKED;
 }
 
-RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment)
+/* Before the handshake is complete, or once a FIN was sent. */
+static RegularStep step_at_ends(const RegularLife *life, unsigned side, const Segment *segment)
 {
-	unsigned side = sender != life->client;
-	bool fin = segment->flags & TH_FIN;
 	bool acks_all = segment->ack == life->nxt[!side];
+	bool bare = !(segment->flags & TH_FIN) && !segment->payload;
 
-	if (!is_next(life, side, segment))
-		return REGULAR_NOT;
 	switch (life->phase) {
 	case REGULAR_ANSWERED:
-		return !side && !fin && acks_all && !segment->payload ? REGULAR_OPENS : REGULAR_NOT;
-	case REGULAR_OPEN:
-		if (!is_acceptable(life, side, segment))
-			return REGULAR_NOT;
-		/* Who closes without a word may be a probe. */
-		if (fin)
-			return life->data ? REGULAR_CLOSES : REGULAR_NOT;
-		return REGULAR_GOES_ON;
+		return !side && bare && acks_all ? REGULAR_OPENS : REGULAR_NOT;
 	case REGULAR_CLOSING:
 	case REGULAR_HALF_CLOSED:
 		if (!is_acceptable(life, side, segment))
 			return REGULAR_NOT;
 		if (side == life->closer)
-			return fin || segment->payload ? REGULAR_NOT : REGULAR_GOES_ON;
+			return bare ? REGULAR_GOES_ON : REGULAR_NOT;
 		return acks_all ? step_of_other(life, segment) : REGULAR_NOT;
 	case REGULAR_LAST_ACK:
-		return side == life->closer && !fin && acks_all && !segment->payload ? REGULAR_ENDS
-										     : REGULAR_NOT;
+		return side == life->closer && bare && acks_all ? REGULAR_ENDS : REGULAR_NOT;
 	default:
 		return REGULAR_NOT;
 	}
 }
 
-static void move(RegularLife *life, unsigned side, const Segment *segment, RegularStep step)
+RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment)
 {
+	unsigned side = sender != life->client;
+
+	if (!is_next(life, side, segment))
+		return REGULAR_NOT;
+	if (life->phase != REGULAR_OPEN)
+		return step_at_ends(life, side, segment);
+	if (!is_acceptable(life, side, segment))
+		return REGULAR_NOT;
+	if (!(segment->flags & TH_FIN))
+		return REGULAR_GOES_ON;
+	/* Who closes without a word may be a probe. */
+	return life->data ? REGULAR_CLOSES : REGULAR_NOT;
+}
+
+/* The phase has changed. */
+static void move_on(RegularLife *life, unsigned side, RegularStep step)
+{
+	static const uint8_t led_to[] = {
+		[REGULAR_OPENS] = REGULAR_OPEN,
+		[REGULAR_CLOSES] = REGULAR_CLOSING,
+		[REGULAR_FIN_ACKED] = REGULAR_HALF_CLOSED,
+		[REGULAR_CLOSES_TOO] = REGULAR_LAST_ACK,
+		[REGULAR_ENDS] = REGULAR_ENDED,
+	};
+
+	life->phase = led_to[step];
+	if (step == REGULAR_CLOSES)
+		life->closer = side & 1;
+	if (step == REGULAR_CLOSES_TOO)
+		life->waits = life->last;
+}
+
+void regular_move(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step)
+{
+	unsigned side = sender != life->client;
 	uint32_t edge = segment->ack + ((uint32_t)segment->window << life->shift[side]);
 
 	note(life, side, segment);
@@ -134,27 +154,8 @@ static void move(RegularLife *life, unsigned side, const Segment *segment, Regul
 	if (step != REGULAR_ENDS)
 		life->adv[side] = seq_max(life->adv[side], edge);
 	life->data |= segment->payload != 0;
-	switch (step) {
-	case REGULAR_OPENS:
-		life->phase = REGULAR_OPEN;
-		break;
-	case REGULAR_CLOSES:
-		life->phase = REGULAR_CLOSING;
-		life->closer = side & 1;
-		break;
-	case REGULAR_FIN_ACKED:
-		life->phase = REGULAR_HALF_CLOSED;
-		break;
-	case REGULAR_CLOSES_TOO:
-		life->phase = REGULAR_LAST_ACK;
-		life->waits = segment->time;
-		break;
-	case REGULAR_ENDS:
-		life->phase = REGULAR_ENDED;
-		break;
-	default:
-		break;
-	}
+	if (step != REGULAR_GOES_ON)
+		move_on(life, side, step);
 }
 
 /* --- Bytes ------------------------------------------------------------------------------------ */
@@ -195,7 +196,7 @@ static const struct {
 #define LAPSE_NANOSECONDS 6u
 
 /* The codes, by the lengths that both need; [1] of a life that is fine. */
-static const uint8_t lapse_codes[2][7][7] = {
+static const uint8_t lapse_codes[2][8][8] = {
 	{
 		{ 0, 0, 2, 5, 7, 7, 7 },
 		{ 0, 0, 2, 5, 7, 7, 7 },
@@ -262,9 +263,9 @@ static bool has_ttl(unsigned put)
 }
 
 /* Bytes that a number needs, of 63 bits; 0 needs none. */
-static unsigned length_of(uint64_t number)
+static inline unsigned length_of(uint64_t number)
 {
-	return (70 - (unsigned)__builtin_clzll(number << 1 | 1)) / 8;
+	return (7 + (63 ^ (unsigned)__builtin_clzll(number << 1 | 1))) / 8;
 }
 
 /* RFC 6864: many count up for each segment, and many do not care. */
@@ -274,28 +275,27 @@ static uint16_t next_ip_id(const RegularLife *life, unsigned side)
 }
 
 /* The code, and in @time what is kept then. */
-static unsigned lapse_code(const RegularLife *life, uint64_t frames, uint64_t *time)
+static inline unsigned lapse_code(const RegularLife *life, uint64_t frames, uint64_t *time)
 {
 	uint64_t micro = *time / NSTIME_MICROSECOND;
-	unsigned length = length_of(life->fine ? *time : micro);
 	unsigned code;
 
-	if (!life->fine && micro * NSTIME_MICROSECOND != *time)
-		length = sizeof(lapse_codes[0]) / sizeof(lapse_codes[0][0]) - 1;
-	code = lapse_codes[life->fine][length][length_of(frames)];
-	if (!life->fine && code < LAPSE_NANOSECONDS)
+	if (life->fine)
+		return lapse_codes[1][length_of(*time)][length_of(frames)];
+	code = lapse_codes[0][length_of(micro)][length_of(frames)];
+	if (micro * NSTIME_MICROSECOND != *time)
+		code = MAX(code, LAPSE_NANOSECONDS);
+	if (code < LAPSE_NANOSECONDS)
 		*time = micro;
 	return code;
 }
 
-/* Of what most segments have as the one before. */
+/* What most segments have as the one before: how far it acknowledges, window and TTL. */
 static unsigned rest_of(const RegularLife *life, unsigned side, const Segment *segment)
 {
 	unsigned behind = length_of(life->nxt[!side] - segment->ack);
-	unsigned tsval = length_of((segment->options.tsval - life->tsval[side]) | 1);
 
 	return MIN(behind, 3) << PUT_BEHIND_SHIFT |
-	       (life->timestamps ? (tsval - 1) << PUT_TSVAL_SHIFT : 0) |
 	       (segment->window != life->window[side] ? PUT_WINDOW : 0) |
 	       (segment->ttl != life->ttl[side] ? PUT_NEAR_ID | PUT_FAR_ID : 0);
 }
@@ -305,9 +305,6 @@ static uint8_t *put_rest(uint8_t *at, const RegularLife *life, unsigned side,
 {
 	at = put_number(at, life->nxt[!side] - segment->ack,
 			behind_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
-	if (life->timestamps)
-		at = put_number(at, segment->options.tsval - life->tsval[side],
-				field(put, PUT_TSVAL_SHIFT, 3) + 1);
 	if (put & PUT_WINDOW)
 		at = put_number(at, segment->window, 2);
 	if (has_ttl(put))
@@ -315,36 +312,39 @@ static uint8_t *put_rest(uint8_t *at, const RegularLife *life, unsigned side,
 	return at;
 }
 
-size_t regular_put(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step,
+size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment,
 		   uint8_t bytes[REGULAR_SEGMENT_MAX])
 {
 	unsigned side = sender != life->client;
 	uint64_t time = (uint64_t)(segment->time - life->last);
-	uint64_t frames = segment->frame - frame_of(life);
+	uint64_t frames = segment->frame - life->frame;
 	unsigned lapse = lapse_code(life, frames, &time);
 	unsigned ip_id = fold((int16_t)(segment->ip_id - next_ip_id(life, side)));
+	unsigned far = ip_id > 0xff, near = !far & (ip_id > 0);
 	unsigned payload = length_of(segment->payload);
-	bool has_rest = life->timestamps || segment->ack != life->nxt[!side] ||
-			segment->window != life->window[side] || segment->ttl != life->ttl[side];
-	/* clang-format off */
+	uint32_t tsval = segment->options.tsval - life->tsval[side];
+	unsigned tsval_beyond = length_of(tsval | 1) - 1;
+	bool has_rest = ((life->nxt[!side] ^ segment->ack) |
+			 (uint32_t)(life->window[side] ^ segment->window) |
+			 (uint32_t)(life->ttl[side] ^ segment->ttl)) != 0;
 	unsigned put = side | lapse << PUT_LAPSE_SHIFT | payload << PUT_PAYLOAD_SHIFT |
+		       near * PUT_NEAR_ID | far * PUT_FAR_ID |
 		       (unsigned)(!(segment->flags & TH_PUSH) != !payload) * PUT_PUSH |
 		       (segment->flags & TH_FIN) * (PUT_FIN / TH_FIN) |
-		       (ip_id > 0xff ? PUT_FAR_ID : ip_id ? PUT_NEAR_ID : 0u);
-	/* clang-format on */
+		       life->timestamps * tsval_beyond << PUT_TSVAL_SHIFT;
 	uint8_t *at;
 
 	if (has_rest)
 		put |= rest_of(life, side, segment);
-	put |= put >> 8 ? PUT_MORE : 0;
-	at = put_number(bytes, put, put & PUT_MORE ? 2 : 1);
+	put |= (put >> 8 != 0) * PUT_MORE;
+	at = put_number(bytes, put, 1 + (put >> 8 != 0));
 	at = put_number(at, time, lapses[lapse].time[life->fine]);
 	at = put_number(at, frames, lapses[lapse].frames);
 	at = put_number(at, segment->payload, payload);
 	at = put_number(at, ip_id, ip_id_length(put));
+	at = put_number(at, tsval, life->timestamps * (tsval_beyond + 1));
 	if (has_rest)
 		at = put_rest(at, life, side, segment, put);
-	move(life, side, segment, step);
 	return (size_t)(at - bytes);
 }
 
@@ -372,20 +372,20 @@ static void read_numbers(RegularReader *reader, unsigned side, unsigned put)
 	bool in_nanoseconds = life->fine || lapse >= LAPSE_NANOSECONDS;
 
 	segment->time = life->last + (NsTime)(in_nanoseconds ? time : time * NSTIME_MICROSECOND);
-	segment->frame = frame_of(life) + get_number(&reader->at, lapses[lapse].frames);
+	segment->frame = life->frame + get_number(&reader->at, lapses[lapse].frames);
 	segment->payload = (uint32_t)get_number(&reader->at,
 						payload_lengths[field(put, PUT_PAYLOAD_SHIFT, 3)]);
 	segment->flags |= (segment->payload != 0) != ((put & PUT_PUSH) != 0) ? TH_PUSH : 0;
 	segment->ip_id = (uint16_t)(segment->ip_id +
 				    unfold((unsigned)get_number(&reader->at, ip_id_length(put))));
-	segment->ack -=
-		(uint32_t)get_number(&reader->at, behind_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
 	if (life->timestamps) {
 		segment->options.present = TCP_OPT_TIMESTAMP;
 		segment->options.tsval =
 			life->tsval[side] +
 			(uint32_t)get_number(&reader->at, field(put, PUT_TSVAL_SHIFT, 3) + 1);
 	}
+	segment->ack -=
+		(uint32_t)get_number(&reader->at, behind_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
 	if (put & PUT_WINDOW)
 		segment->window = (uint16_t)get_number(&reader->at, 2);
 	if (has_ttl(put))
@@ -418,6 +418,6 @@ bool regular_next(RegularReader *reader)
 		.ttl = life->ttl[side],
 	};
 	read_numbers(reader, side, put);
-	move(life, side, segment, regular_step(life, reader->sender, segment));
+	regular_move(life, reader->sender, segment, regular_step(life, reader->sender, segment));
 	return true;
 }

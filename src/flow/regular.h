@@ -46,21 +46,22 @@ typedef struct {
 	uint32_t nxt[2];        /* the number that each sends next */
 	uint32_t acked[2];      /* the acknowledgement that each sent last */
 	uint32_t tsval[2];      /* RFC 7323 3.2: of each one's last segment; see timestamps */
-	uint32_t frame;         /* its last segment's: the low 32 bits */
-	uint16_t frame_high;    /* and the others */
+	uint64_t frame;         /* its last segment's, which has 48 bits */
 	uint16_t window[2];     /* of each one's last segment, as sent */
 	uint16_t ip_id[2];      /* the same */
 	uint8_t ttl[2];         /* the same */
 	uint8_t shift[2];       /* RFC 7323 2.2: of each one's window */
-	uint16_t kept;          /* bytes of its segments so far: frozen.c's */
+	uint16_t options;       /* TCP_OPT_*, which its segments have; none has REGULAR_NONE */
 	uint8_t phase;          /* RegularPhase */
 	uint8_t client : 1;     /* which end of the key the client is */
 	uint8_t closer : 1;     /* from REGULAR_CLOSING on: whose FIN was first, 1: the server's */
 	uint8_t timestamps : 1; /* both SYNs had the option */
-	uint8_t odd : 1;        /* one SYN alone had timestamps or a window scale: not regular */
 	uint8_t data : 1;       /* it has carried data */
 	uint8_t fine : 1;       /* its SYNs were not a whole number of microseconds apart */
 } RegularLife;
+
+/* One SYN alone had timestamps or a window scale: nothing that follows is regular. */
+#define REGULAR_NONE 0x100u
 
 /* Bytes that a segment needs at most, with some that are written behind it, and that all may have:
  * who sends more is better awake. */
@@ -73,10 +74,12 @@ void regular_begin(RegularLife *life, const Embryo *embryo);
 /* What the segment, of the key's end @sender, is in this life. */
 RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment);
 
-/* Moves @life by a segment for which that gave @step, and puts it into @bytes. Returns how many
- * were used. */
-size_t regular_put(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step,
+/* Puts a segment for which that gave another step into @bytes. Returns how many were used. */
+size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment,
 		   uint8_t bytes[REGULAR_SEGMENT_MAX]);
+
+/* Moves @life by a segment for which that gave @step. */
+void regular_move(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step);
 
 /* Reads the segments that were put one behind the other. */
 typedef struct {

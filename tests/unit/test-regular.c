@@ -112,7 +112,7 @@ static unsigned end_of(const World *world, unsigned side)
 /* One that is regular, and kept. */
 typedef struct {
 	World world;
-	RegularLife life;
+	const RegularLife *life; /* of @frozen */
 	Pools *pools;
 	Frozen *frozen;
 	Segment segments[SEGMENTS_MAX];
@@ -130,18 +130,17 @@ static bool keep(Kept *kept, unsigned side, unsigned flags, uint32_t payload)
 	size_t size;
 
 	/* Now and then it does not acknowledge all yet. */
-	if (world->sloppy && !(flags & TH_FIN) && kept->life.phase == REGULAR_OPEN &&
+	if (world->sloppy && !(flags & TH_FIN) && kept->life->phase == REGULAR_OPEN &&
 	    g_rand_boolean(world->rand))
 		segment.ack = world->acked[side];
-	frozen_life(kept->frozen, &kept->life);
-	step = regular_step(&kept->life, end_of(world, side), &segment);
+	step = regular_step(kept->life, end_of(world, side), &segment);
 	if (step == REGULAR_NOT)
 		return false;
-	size = regular_put(&kept->life, end_of(world, side), &segment, step, bytes);
-	g_assert_cmpuint(size, <=, sizeof(bytes));
-	if (kept->life.kept + size > REGULAR_KEPT_MAX)
+	size = regular_put(kept->life, end_of(world, side), &segment, bytes);
+	g_assert_cmpuint(size, <=, sizeof(bytes) - sizeof(uint64_t));
+	if (!frozen_extend(kept->pools, kept->frozen, bytes, size))
 		return false;
-	frozen_extend(kept->pools, kept->frozen, &kept->life, bytes, size);
+	regular_move(frozen_life(kept->frozen), end_of(world, side), &segment, step);
 	world->nxt[side] += payload + (flags & TH_FIN ? 1 : 0);
 	world->acked[side] = segment.ack;
 	kept->segments[kept->count] = segment;
@@ -154,15 +153,12 @@ static bool keep(Kept *kept, unsigned side, unsigned flags, uint32_t payload)
 static void check_life(const Kept *kept)
 {
 	RegularReader reader;
-	RegularLife life;
 	Embryo embryo;
 
-	frozen_life(kept->frozen, &life);
 	frozen_read(kept->frozen, &embryo, &reader);
 	while (regular_next(&reader))
 		;
-	reader.life.kept = life.kept;
-	g_assert_cmpmem(&reader.life, sizeof(life), &life, sizeof(life));
+	g_assert_cmpmem(&reader.life, sizeof(reader.life), kept->life, sizeof(*kept->life));
 }
 
 static void check(const Kept *kept)
@@ -190,6 +186,7 @@ static void check(const Kept *kept)
 static void kept_begin(Kept *kept, GRand *rand, bool linked)
 {
 	const FlowRecord record = { .hash = 1, .linked = linked };
+	RegularLife life;
 	Frozen *embryo;
 
 	memset(kept, 0, sizeof(*kept));
@@ -198,8 +195,9 @@ static void kept_begin(Kept *kept, GRand *rand, bool linked)
 	kept->world.acked[1] = kept->world.nxt[0];
 	kept->pools = pools_new();
 	embryo = frozen_embryo_new(kept->pools, &record, 7, &kept->world.embryo);
-	regular_begin(&kept->life, &kept->world.embryo);
-	kept->frozen = frozen_grow(kept->pools, embryo, &kept->life);
+	regular_begin(&life, &kept->world.embryo);
+	kept->frozen = frozen_grow(kept->pools, embryo, &life);
+	kept->life = frozen_life(kept->frozen);
 	frozen_free(kept->pools, embryo);
 }
 
@@ -215,6 +213,7 @@ static void seal(Kept *kept)
 
 	frozen_free(kept->pools, kept->frozen);
 	kept->frozen = sealed;
+	kept->life = NULL;
 }
 
 /* Until there is no more room, or both have closed. */
@@ -303,12 +302,12 @@ static void test_other(void)
 
 	for (unsigned i = 0; i < 200; i++) {
 		g_autofree Kept *kept = g_new(Kept, 1);
-		const RegularLife *life = &kept->life;
+		const RegularLife *life;
 		unsigned side = g_rand_int_range(rand, 0, 2), sender;
 		Segment next, other;
 
 		kept_begin(kept, rand, false);
-		frozen_life(kept->frozen, &kept->life);
+		life = kept->life;
 		/* Nobody else completes the handshake, nor anything else. */
 		next = segment_of(&kept->world, 1, TH_ACK, 0);
 		g_assert_cmpint(regular_step(life, end_of(&kept->world, 1), &next), ==,
@@ -323,7 +322,7 @@ static void test_other(void)
 				REGULAR_NOT);
 		sender = end_of(&kept->world, side);
 		next = segment_of(&kept->world, side, TH_ACK, 1);
-		next.seq = kept->life.nxt[side];
+		next.seq = kept->life->nxt[side];
 		g_assert_cmpint(regular_step(life, sender, &next), ==,
 				life->adv[!side] != life->nxt[side] ? REGULAR_GOES_ON
 								    : REGULAR_NOT);
@@ -349,10 +348,11 @@ static void test_other(void)
 		NOT(other.options.present |= TCP_OPT_SACK);
 		NOT(other.options.present |= TCP_OPT_CUT);
 		NOT(other.payload = 1u << 30);
-		NOT(other.time = kept->life.last - 1);
-		NOT(other.time = kept->life.last + (INT64_C(1) << 48));
+		NOT(other.time = kept->life->last - 1);
+		NOT(other.time = kept->life->last + (INT64_C(1) << 48));
 		NOT(other.frame = kept->world.embryo.syn.frame);
 		NOT(other.frame = UINT64_C(1) << 48);
+		NOT(other.frame = UINT64_MAX);
 		if (kept->world.stamps)
 			NOT(other.options.tsval = life->tsval[side] - 1);
 #undef NOT
@@ -372,14 +372,13 @@ static void test_window(void)
 
 		kept_begin(kept, rand, false);
 		g_assert_true(keep(kept, 0, TH_ACK, 0));
-		frozen_life(kept->frozen, &kept->life);
-		room = kept->life.adv[1] - kept->life.nxt[0];
+		room = kept->life->adv[1] - kept->life->nxt[0];
 		g_assert_cmpuint(room, ==, kept->world.embryo.answer.window);
 		next = segment_of(&kept->world, 0, TH_ACK, room);
-		g_assert_cmpint(regular_step(&kept->life, end_of(&kept->world, 0), &next), ==,
+		g_assert_cmpint(regular_step(kept->life, end_of(&kept->world, 0), &next), ==,
 				REGULAR_GOES_ON);
 		next.payload++;
-		g_assert_cmpint(regular_step(&kept->life, end_of(&kept->world, 0), &next), ==,
+		g_assert_cmpint(regular_step(kept->life, end_of(&kept->world, 0), &next), ==,
 				REGULAR_NOT);
 		kept_end(kept);
 	}
