@@ -17,7 +17,9 @@ struct Analysis {
 	Observer *ringing;           /* the detector that has an alarm; NULL: none has */
 	Interest interest;           /* what detectors want */
 	GPtrArray *followers;        /* Observer: those that want connection() */
-	GPtrArray *embryo_followers; /* Observer: those that want embryo(), opened() or waits() */
+	GPtrArray *embryo_followers; /* Observer: those that want embryo() */
+	GPtrArray *opened_followers; /* Observer: those that want opened() */
+	GPtrArray *waits_followers;  /* Observer: those that want waits() */
 	NsTime patience;             /* the least of detectors' */
 	size_t slots_size;           /* bytes of all observers' slots: interest_place_slots() */
 	bool keep;                   /* some report reads connections at the end */

@@ -19,6 +19,8 @@ Analysis *analysis_new(const AnalysisOptions *options)
 	analysis->reports = g_ptr_array_new_with_free_func(observer_free);
 	analysis->followers = g_ptr_array_new();
 	analysis->embryo_followers = g_ptr_array_new();
+	analysis->opened_followers = g_ptr_array_new();
+	analysis->waits_followers = g_ptr_array_new();
 	analysis->listeners = listeners_new(options->max, &analysis->totals);
 	analysis->raised = g_array_new(FALSE, FALSE, sizeof(Anomaly));
 	g_array_set_clear_func(analysis->raised, anomaly_clear);
@@ -31,6 +33,8 @@ void analysis_free(Analysis *analysis)
 		return;
 	g_ptr_array_unref(analysis->followers);
 	g_ptr_array_unref(analysis->embryo_followers);
+	g_ptr_array_unref(analysis->opened_followers);
+	g_ptr_array_unref(analysis->waits_followers);
 	g_ptr_array_unref(analysis->detectors);
 	g_ptr_array_unref(analysis->reports);
 	tracker_free(analysis->tracker);
@@ -58,8 +62,12 @@ static void add_observer(Analysis *analysis, GPtrArray *list, Observer *observer
 					  .max = analysis->options.max });
 	if (observer->connection)
 		g_ptr_array_add(analysis->followers, observer);
-	if (observer->embryo || observer->opened || observer->waits)
+	if (observer->embryo)
 		g_ptr_array_add(analysis->embryo_followers, observer);
+	if (observer->opened)
+		g_ptr_array_add(analysis->opened_followers, observer);
+	if (observer->waits)
+		g_ptr_array_add(analysis->waits_followers, observer);
 }
 
 void analysis_add_detector(Analysis *analysis, Observer *observer)

@@ -93,13 +93,12 @@ static void on_phase(void *data, Connection *connection, ConnectionPhase phase)
  * come. */
 static void on_embryo(void *data, const Segment *syn, const FlowPlace *place, EmbryoMemo *memo)
 {
-	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
+	const GPtrArray *followers = ((Analysis *)data)->embryo_followers;
 
-	for (unsigned i = 0; i < embryo_followers->len; i++) {
-		Observer *observer = embryo_followers->pdata[i];
+	for (unsigned i = 0; i < followers->len; i++) {
+		Observer *observer = followers->pdata[i];
 
-		if (observer->embryo)
-			observer->embryo(observer, syn, place, memo);
+		observer->embryo(observer, syn, place, memo);
 	}
 }
 
@@ -111,12 +110,12 @@ static void on_answered(void *data, const Segment *syn_ack)
 static bool on_opened(void *data, const Segment *ack, const FlowPlace *place,
 		      const EmbryoMemo *memo)
 {
-	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
+	const GPtrArray *followers = ((Analysis *)data)->opened_followers;
 
-	for (unsigned i = 0; i < embryo_followers->len; i++) {
-		Observer *observer = embryo_followers->pdata[i];
+	for (unsigned i = 0; i < followers->len; i++) {
+		Observer *observer = followers->pdata[i];
 
-		if (observer->opened && !observer->opened(observer, ack, place, memo))
+		if (!observer->opened(observer, ack, place, memo))
 			return false;
 	}
 	return true;
@@ -124,13 +123,12 @@ static bool on_opened(void *data, const Segment *ack, const FlowPlace *place,
 
 static void on_waits(void *data, const TimeWaitEvent *event)
 {
-	const GPtrArray *embryo_followers = ((Analysis *)data)->embryo_followers;
+	const GPtrArray *followers = ((Analysis *)data)->waits_followers;
 
-	for (unsigned i = 0; i < embryo_followers->len; i++) {
-		Observer *observer = embryo_followers->pdata[i];
+	for (unsigned i = 0; i < followers->len; i++) {
+		Observer *observer = followers->pdata[i];
 
-		if (observer->waits)
-			observer->waits(observer, event);
+		observer->waits(observer, event);
 	}
 }
 
