@@ -87,6 +87,46 @@ is "connections are forgotten in TIME_WAIT" "$(grep -o '"TIME_WAIT":[0-9]*\|"evi
 	'"evicted":1180 "TIME_WAIT":20 '
 is "... and no longer counted as waiting" "$(grep -o '"anomalies":{[^}]*}' "$tmp/out")" '"anomalies":{}'
 
+# What counts is the last segment, also where a connection is kept as its segments: the first one speaks before the
+# fourth begins, so that the second goes, and the first and the third go on as they were.
+cat > "$tmp/idle.scn" << 'SCENARIO'
+repeat 3
+conn c% client 192.0.2.1:2% isn 1000 server 192.0.2.2:7 isn 5000
++1 c% > S  0:0(0) <mss 1460>
++0 c% < S. 0:0(0) ack 1 <mss 1460>
++0 c% > .  1:1(0) ack 1
+endrepeat
++1 c1 > P. 1:11(10) ack 1
+conn c4 client 192.0.2.1:24 isn 1000 server 192.0.2.2:7 isn 5000
++1 c4 > S  0:0(0) <mss 1460>
++0 c4 < S. 0:0(0) ack 1 <mss 1460>
++1 c1 < .  1:1(0) ack 11
++1 c3 > P. 1:11(10) ack 1
++0 c3 < .  1:1(0) ack 11
+SCENARIO
+"$SCN2PCAP" "$tmp/idle.scn" > "$tmp/idle.pcap"
+run -r "$tmp/idle.pcap" --summary --json --max-connections 3
+is "the one whose last segment is the oldest goes" \
+	"$(grep -o '"connections":[0-9]*\|"ESTABLISHED":[0-9]*\|"evicted":[0-9]*' "$tmp/out" | tr '\n' ' ')" \
+	'"connections":4 "evicted":1 "ESTABLISHED":5 '
+
+# The same of handshakes: the first one's answer comes after the second one's SYN.
+cat > "$tmp/begun.scn" << 'SCENARIO'
+conn a client 192.0.2.1:21 isn 1000 server 192.0.2.2:7 isn 5000
+conn b client 192.0.2.1:22 isn 1000 server 192.0.2.2:7 isn 5000
++1 a > S  0:0(0) <mss 1460>
++0 b > S  0:0(0) <mss 1460>
++0 a < S. 0:0(0) ack 1 <mss 1460>
+conn c client 192.0.2.1:23 isn 1000 server 192.0.2.2:7 isn 5000
++0 c > S  0:0(0) <mss 1460>
++0 a > .  1:1(0) ack 1
+SCENARIO
+"$SCN2PCAP" "$tmp/begun.scn" > "$tmp/begun.pcap"
+run -r "$tmp/begun.pcap" --summary --json --max-connections 2
+is "an answer is a segment, too" \
+	"$(grep -o '"connections":[0-9]*\|"ESTABLISHED":[0-9]*\|"SYN_SENT":[0-9]*' "$tmp/out" | tr '\n' ' ')" \
+	'"connections":3 "SYN_SENT":1 "ESTABLISHED":2 '
+
 run -r "$tmp/flood.pcap" --max-connections 0
 is "0 is no number of connections" "$status" '2'
 
