@@ -157,17 +157,6 @@ Attempt *attempts_noted(Observer *observer, const EmbryoMemo *memo)
 	return find((const Attempts *)observer, memo->number);
 }
 
-/* One that took so long that something was said of it is not like others any more. */
-static bool attempts_opened(Observer *observer, const Segment *ack, const FlowPlace *place,
-			    const EmbryoMemo *memo)
-{
-	const Attempt *attempt = attempts_noted(observer, memo);
-
-	(void)ack;
-	(void)place;
-	return !memo->number || (attempt && attempt->open && attempt->pending);
-}
-
 static void do_stage(Attempts *attempts, Stage *stage, NsTime now)
 {
 	while (stage->next <= now && stage->head != attempts->tail) {
@@ -248,7 +237,6 @@ Observer *detect_attempts_new(Analysis *analysis, const Observer *recall)
 		.wants_classes = SEGMENT_FIRST,
 		.segment = attempts_segment,
 		.embryo = attempts_embryo,
-		.opened = attempts_opened,
 		.connection = attempts_connection,
 		.alarm = NSTIME_NEVER,
 		.rings = attempts_ring,

@@ -5,10 +5,10 @@
  * under way as well, but each is completed within a round trip. So a handshake is judged once, a
  * second after its SYN, when every round trip is over; it counts as completed at the client's first
  * ACK. A refused SYN is neither: that port is closed. And a client that repeats its SYN is a real
- * one that gets no answer, no flood: what was counted for it is taken back. An endpoint is in a
- * flood while, over the last ten seconds, at least a hundred handshakes failed this way and at
- * least as many as were completed, and it still is a second later, when those who repeat have
- * repeated.
+ * one that gets no answer, no flood, and one that sends its ACK later than that is a slow one: what
+ * was counted for these is taken back. An endpoint is in a flood while, over the last ten seconds,
+ * at least a hundred handshakes failed this way and at least as many as were completed, and it
+ * still is a second later, when those who repeat have repeated.
  *
  * One flood is one anomaly, whatever its size; when it ends with ten times as many as were said,
  * another of severity info gives the total. What the flood does to each connection has the same
@@ -241,12 +241,10 @@ static void judge_failed(Scan *scan, Attempt *attempt, NsTime now)
 	attempt->review = target->flooded && !target->raised;
 }
 
-/* A client that repeats its SYN means it. */
-static void take_back(Scan *scan, const Connection *connection, NsTime now)
+/* A handshake that was @begun with @target was judged as failed, and had not. */
+static void take_back(Target *target, NsTime begun)
 {
-	const FlowKey key = target_key(&connection->key, connection->client);
-	Target *target = target_of(scan, &key, now);
-	NsTime second = (connection->first + JUDGED_AFTER) / NSTIME_SECOND;
+	NsTime second = (begun + JUDGED_AFTER) / NSTIME_SECOND;
 
 	if (target->second - second >= WINDOW || !target->failed[place_of(second)])
 		return;
@@ -254,14 +252,39 @@ static void take_back(Scan *scan, const Connection *connection, NsTime now)
 	target->total--;
 }
 
-static void count_completed(Scan *scan, Attempt *attempt, const FlowKey *key, unsigned client,
-			    NsTime now)
+static void count_completed(Target *target)
 {
-	const FlowKey target = target_key(key, client);
-	Target *found = target_of(scan, &target, now);
+	target->completed[place_of(target->second)]++;
+}
 
-	attempt->open = false;
-	found->completed[place_of(found->second)]++;
+/* The segment tells what came of the handshake. One that was judged as @failed before had not: a
+ * client that repeats its SYN means it, one that completes the handshake then is slow, and so is
+ * the way of a SYN that is refused then. */
+static void settle(Scan *scan, const SegmentEvent *event, Attempt *attempt, bool failed)
+{
+	const Connection *connection = event->connection;
+	bool by_client = connection_is_client(connection, event->sender);
+	bool rst = event->segment->flags & TH_RST;
+	bool completed = by_client && !rst && event->segment->flags & TH_ACK;
+	NsTime now = event->segment->time;
+	FlowKey key;
+	Target *target;
+
+	if (by_client && rst) {
+		if (!failed)
+			judge_failed(scan, attempt, now);
+		return;
+	}
+	if (!failed)
+		attempt->open = false;
+	if (!failed && !completed)
+		return;
+	key = target_key(&connection->key, connection->client);
+	target = target_of(scan, &key, now);
+	if (failed)
+		take_back(target, connection->first);
+	if (completed)
+		count_completed(target);
 }
 
 static void scan_segment(Observer *observer, const SegmentEvent *event)
@@ -270,34 +293,21 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 	Connection *connection = event->connection;
 	Recall *recall = recall_of(scan->hosts.recall, connection);
 	Attempt *attempt = attempts_of(scan->hosts.attempts, connection);
-	const Segment *segment = event->segment;
 	bool by_client = connection_is_client(connection, event->sender);
+	bool failed = !attempt || !attempt->open;
 
 	/* What did not begin with a SYN is not judged. */
 	if (event->class & SEGMENT_STRAY || !recall->attempt ||
 	    recall_has(recall, MARK_HANDSHAKE_KNOWN))
 		return;
-	if (!attempt || !attempt->open) {
-		/* It was judged as failed. */
-		observer_watch(observer, connection, false);
-		if (by_client && event->class & SEGMENT_SYN_AGAIN) {
-			recall_mark(recall, MARK_HANDSHAKE_KNOWN);
-			take_back(scan, connection, segment->time);
-		}
-	} else if (!recall->first) {
+	if (!recall->first) {
 		observer_watch(observer, connection, true);
-	} else if (segment->flags & TH_RST) {
-		if (by_client) {
-			judge_failed(scan, attempt, segment->time);
-			return;
-		}
-		attempt->open = false;
+	} else if (event->segment->flags & TH_RST ||
+		   (by_client && (event->segment->flags & TH_ACK ||
+				  (failed && event->class & SEGMENT_SYN_AGAIN)))) {
 		recall_mark(recall, MARK_HANDSHAKE_KNOWN);
 		observer_watch(observer, connection, false);
-	} else if (by_client && segment->flags & TH_ACK) {
-		recall_mark(recall, MARK_HANDSHAKE_KNOWN);
-		observer_watch(observer, connection, false);
-		count_completed(scan, attempt, &connection->key, connection->client, segment->time);
+		settle(scan, event, attempt, failed);
 	}
 }
 
@@ -306,9 +316,18 @@ static bool scan_opened(Observer *observer, const Segment *ack, const FlowPlace 
 {
 	Scan *scan = (Scan *)observer;
 	Attempt *attempt = attempts_noted(scan->hosts.attempts, memo);
+	FlowKey key;
+	Target *target;
 
-	if (attempt)
-		count_completed(scan, attempt, &place->key, place->sender, ack->time);
+	/* When it began is not known any more: the connection has to say. */
+	if (!attempt)
+		return !memo->number;
+	key = target_key(&place->key, place->sender);
+	target = target_of(scan, &key, ack->time);
+	if (!attempt->open)
+		take_back(target, attempt->begun);
+	attempt->open = false;
+	count_completed(target);
 	return true;
 }
 
