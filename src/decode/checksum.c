@@ -14,12 +14,13 @@
 /* Longer ones may have been joined by an interface, whatever its MTU is. */
 #define PACKET_MAX 1500
 
+/* To the upper half the lower one is added, and so is what that carries: the lower half has the
+ * same sum. */
 static inline uint16_t fold(uint64_t sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+	uint32_t half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+
+	return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 }
 
 /* The carry goes round, as RFC 1071 1 adds. */
@@ -38,22 +39,43 @@ static inline uint64_t load_native(const uint8_t *bytes)
 	return word;
 }
 
+/* From a number of bytes on, a mask of 32 bytes that leaves as many of the last ones. */
+static const uint64_t last_bytes[8] = { [4] = UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+
+/* The sum of the last @count % 32 of at least 32 bytes, which end at @end, in words as add_native()
+ * would have come to them. Nothing branches by how many they are. */
+static inline uint64_t add_rest(const uint8_t *end, size_t count)
+{
+	const uint8_t *mask = (const uint8_t *)last_bytes + count % 32;
+	uint64_t sum = 0;
+
+	for (int at = 0; at < 32; at += 8)
+		sum = add_round(sum, load_native(end - 32 + at) & load_native(mask + at));
+	/* Behind an odd number of bytes each was taken for the other half of its word. */
+	return count % 2 ? sum << 8 | sum >> 56 : sum;
+}
+
 /* The sum of words as this machine reads them: RFC 1071 2 lets it be taken in any order and in
  * wider numbers, and it comes out swapped if they were. */
 static inline uint64_t add_native(const uint8_t *bytes, size_t count)
 {
-	uint64_t sum, lanes[4] = { 0 };
+	uint64_t lanes[4] = { 0 }, sum = 0;
 	uint32_t four = 0;
 	uint16_t two = 0, one = 0;
 
-	for (; count >= 32; bytes += 32, count -= 32) {
-		/* Four sums that need not wait for each other. */
-		lanes[0] = add_round(lanes[0], load_native(bytes));
-		lanes[1] = add_round(lanes[1], load_native(bytes + 8));
-		lanes[2] = add_round(lanes[2], load_native(bytes + 16));
-		lanes[3] = add_round(lanes[3], load_native(bytes + 24));
+	if (count >= 32) {
+		const uint8_t *rest = bytes + count / 32 * 32;
+
+		for (; bytes != rest; bytes += 32) {
+			/* Four sums that need not wait for each other. */
+			lanes[0] = add_round(lanes[0], load_native(bytes));
+			lanes[1] = add_round(lanes[1], load_native(bytes + 8));
+			lanes[2] = add_round(lanes[2], load_native(bytes + 16));
+			lanes[3] = add_round(lanes[3], load_native(bytes + 24));
+		}
+		sum = add_round(add_round(lanes[0], lanes[1]), add_round(lanes[2], lanes[3]));
+		return count % 32 ? add_round(sum, add_rest(rest + count % 32, count)) : sum;
 	}
-	sum = add_round(add_round(lanes[0], lanes[1]), add_round(lanes[2], lanes[3]));
 	for (; count >= 8; bytes += 8, count -= 8)
 		sum = add_round(sum, load_native(bytes));
 	if (count & 4)
@@ -80,11 +102,12 @@ uint16_t checksum_add(uint16_t sum, const uint8_t *bytes, size_t count)
 static inline bool ipv4_wrong(const uint8_t *header)
 {
 	size_t length = (header[0] & 15) * 4u;
-	/* Without options, which is nearly always, the compiler knows the length. */
-	uint64_t sum = length == IPV4_HEADER_MIN ? add_native(header, IPV4_HEADER_MIN)
-						 : add_native(header, length);
+	/* Without options, which is nearly always, the compiler knows the length. All ones are the
+	 * same in either order. */
+	uint16_t sum = length == IPV4_HEADER_MIN ? fold(add_native(header, IPV4_HEADER_MIN))
+						 : checksum_add(0, header, length);
 
-	return fold(sum) != 0xffff && load_u16(header + 10) != 0;
+	return sum != 0xffff && load_u16(header + 10) != 0;
 }
 
 /* The same for @length bytes of TCP, which stand right behind the @addresses_length bytes of the
@@ -96,7 +119,6 @@ static inline bool tcp_wrong(const uint8_t *addresses, size_t addresses_length, 
 	uint64_t sum = add_round(of_addresses, add_native(tcp, length));
 	uint16_t field, addressed;
 
-	/* All ones are the same in either order. */
 	if (fold(add_round(sum, turn((uint16_t)(PROTOCOL_TCP + length)))) == 0xffff)
 		return false;
 	/* What is left to the interface is nothing, or the sum of the pseudo-header, some without
