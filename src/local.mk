@@ -177,6 +177,7 @@ src_libwirestate_a_SOURCES += src/flow/incarnation.c
 src_libwirestate_a_SOURCES += src/flow/incarnation.h
 src_libwirestate_a_SOURCES += src/flow/recent.c
 src_libwirestate_a_SOURCES += src/flow/recent.h
+src_libwirestate_a_SOURCES += src/flow/regular-life.c
 src_libwirestate_a_SOURCES += src/flow/regular.c
 src_libwirestate_a_SOURCES += src/flow/regular.h
 src_libwirestate_a_SOURCES += src/flow/room.h

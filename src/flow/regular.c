@@ -1,164 +1,9 @@
-/* A connection whose life so far is the regular one, as its segments in few bytes each. Knows which
- * segment is the next of such a life, and what of it anybody reads later; knows nothing else that
- * follows from it. */
+/* The segments of a regular life as bytes. Knows what of a segment follows from those before; knows
+ * not whether it is regular, nor where the bytes are kept. */
 #include "flow/regular.h"
 
 #include <glib.h>
 #include <string.h>
-
-#include "base/seq.h"
-
-/* Nanoseconds between two segments and numbers of frames have so many bits: there is no room for
- * more. */
-#define LAPSE_BITS 48
-
-static void note(RegularLife *life, unsigned side, const Segment *segment)
-{
-	life->last = segment->time;
-	life->frame = segment->frame;
-	life->window[side] = segment->window;
-	life->ip_id[side] = segment->ip_id;
-	life->ttl[side] = segment->ttl;
-	life->tsval[side] = segment->options.tsval;
-}
-
-void regular_begin(RegularLife *life, const Embryo *embryo)
-{
-	const Segment *syn = &embryo->syn, *answer = &embryo->answer;
-	unsigned either = syn->options.present | answer->options.present;
-	unsigned both = syn->options.present & answer->options.present;
-
-	memset(life, 0, sizeof(*life));
-	note(life, 0, syn);
-	note(life, 1, answer);
-	life->nxt[0] = syn->seq + 1;
-	life->nxt[1] = answer->seq + 1;
-	life->acked[0] = life->nxt[1];
-	life->acked[1] = life->nxt[0];
-	/* RFC 7323 2.2: the window of a SYN is not scaled; the client's comes with its ACK. */
-	life->adv[0] = life->nxt[1];
-	life->adv[1] = life->nxt[0] + answer->window;
-	if (both & TCP_OPT_WSCALE) {
-		life->shift[0] = MIN(syn->options.wscale, 14);
-		life->shift[1] = MIN(answer->options.wscale, 14);
-	}
-	life->timestamps = (both & TCP_OPT_TIMESTAMP) != 0;
-	life->options = both & TCP_OPT_TIMESTAMP;
-	if ((either ^ both) & (TCP_OPT_WSCALE | TCP_OPT_TIMESTAMP))
-		life->options = REGULAR_NONE;
-	life->fine = (answer->time - syn->time) % NSTIME_MICROSECOND != 0;
-	life->client = embryo->sender & 1;
-	life->phase = REGULAR_ANSWERED;
-}
-
-/* Whether it is the next of its sender's and has nothing unusual about it. Most are, so all is
- * looked at together. */
-static inline bool is_next(const RegularLife *life, unsigned side, const Segment *segment)
-{
-	uint64_t lapse = (uint64_t)segment->time - (uint64_t)life->last;
-	uint64_t frames = segment->frame - life->frame - 1;
-	unsigned flags = segment->flags & ~(unsigned)(TH_PUSH | TH_FIN);
-	int32_t later = (int32_t)(segment->options.tsval - life->tsval[side]);
-
-	/* What is earlier than the last one has all bits. */
-	return ((flags ^ TH_ACK) | (segment->seq ^ life->nxt[side]) |
-		(segment->options.present ^ life->options) | (life->timestamps & (later < 0))) ==
-		       0 &&
-	       (lapse | frames | segment->frame) >> LAPSE_BITS == 0;
-}
-
-/* Whether its receiver takes it, and what it acknowledges has passed and was not before (RFC
- * 9293 3.10.7.4). */
-static inline bool is_acceptable(const RegularLife *life, unsigned side, const Segment *segment)
-{
-	return seq_leq(segment->seq + segment->payload, life->adv[!side]) &
-	       (segment->payload <= UINT16_MAX) & seq_geq(segment->ack, life->acked[side]) &
-	       seq_leq(segment->ack, life->nxt[!side]);
-}
-
-/* Of a segment that acknowledges all that its peer has sent, the first FIN included. */
-static RegularStep step_of_other(const RegularLife *life, const Segment *segment)
-{
-	if (segment->flags & TH_FIN)
-		return REGULAR_CLOSES_TOO;
-	/* Data after the peer's FIN is a half-close. */
-	return segment->payload || life->phase == REGULAR_HALF_CLOSED ? REGULAR_NOT
-								      : REGULAR_FIN_ACKED;
-}
-
-/* Before the handshake is complete, or once a FIN was sent. */
-static RegularStep step_at_ends(const RegularLife *life, unsigned side, const Segment *segment)
-{
-	bool acks_all = segment->ack == life->nxt[!side];
-	bool bare = !(segment->flags & TH_FIN) && !segment->payload;
-
-	switch (life->phase) {
-	case REGULAR_ANSWERED:
-		return !side && bare && acks_all ? REGULAR_OPENS : REGULAR_NOT;
-	case REGULAR_CLOSING:
-	case REGULAR_HALF_CLOSED:
-		if (!is_acceptable(life, side, segment))
-			return REGULAR_NOT;
-		if (side == life->closer)
-			return bare ? REGULAR_GOES_ON : REGULAR_NOT;
-		return acks_all ? step_of_other(life, segment) : REGULAR_NOT;
-	case REGULAR_LAST_ACK:
-		return side == life->closer && bare && acks_all ? REGULAR_ENDS : REGULAR_NOT;
-	default:
-		return REGULAR_NOT;
-	}
-}
-
-RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment)
-{
-	unsigned side = sender != life->client;
-
-	if (!is_next(life, side, segment))
-		return REGULAR_NOT;
-	if (life->phase != REGULAR_OPEN)
-		return step_at_ends(life, side, segment);
-	if (!is_acceptable(life, side, segment))
-		return REGULAR_NOT;
-	if (!(segment->flags & TH_FIN))
-		return REGULAR_GOES_ON;
-	/* Who closes without a word may be a probe. */
-	return life->data ? REGULAR_CLOSES : REGULAR_NOT;
-}
-
-/* The phase has changed. */
-static void move_on(RegularLife *life, unsigned side, RegularStep step)
-{
-	static const uint8_t led_to[] = {
-		[REGULAR_OPENS] = REGULAR_OPEN,
-		[REGULAR_CLOSES] = REGULAR_CLOSING,
-		[REGULAR_FIN_ACKED] = REGULAR_HALF_CLOSED,
-		[REGULAR_CLOSES_TOO] = REGULAR_LAST_ACK,
-		[REGULAR_ENDS] = REGULAR_ENDED,
-	};
-
-	life->phase = led_to[step];
-	if (step == REGULAR_CLOSES)
-		life->closer = side & 1;
-	if (step == REGULAR_CLOSES_TOO)
-		life->waits = life->last;
-}
-
-void regular_move(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step)
-{
-	unsigned side = sender != life->client;
-	uint32_t edge = segment->ack + ((uint32_t)segment->window << life->shift[side]);
-
-	note(life, side, segment);
-	life->nxt[side] = segment_end(segment);
-	life->acked[side] = segment->ack;
-	if (step != REGULAR_ENDS)
-		life->adv[side] = seq_max(life->adv[side], edge);
-	life->data |= segment->payload != 0;
-	if (step != REGULAR_GOES_ON)
-		move_on(life, side, step);
-}
-
-/* --- Bytes ------------------------------------------------------------------------------------ */
 
 /* A segment is a byte, a second one when any of its bits are needed, and numbers one behind the
  * other, the lowest byte first, each in as many as it needs. Codes say how many, so that there is
@@ -174,14 +19,16 @@ enum {
 	PUT_FIN = 1 << 9,      /* TH_FIN */
 	PUT_WINDOW = 1 << 10,  /* another window than the last one: which */
 	PUT_BEHIND_SHIFT = 11, /* 2 bits: how much less than all that passed it acknowledges, see
-				  behind_lengths */
+				  far_lengths */
 	PUT_FAR_ID = 1 << 13,  /* as PUT_NEAR_ID, in two bytes; both: and its TTL is another one */
-	PUT_TSVAL_SHIFT = 14,  /* 2 bits: of a timestamp, since its side's last one; a byte more */
+	PUT_TSVAL_SHIFT = 14,  /* 2 bits: of a timestamp: how far it is from what its side's
+				  last one and a tick of a millisecond would make it, see
+				  far_lengths */
 };
 
 /* Bytes of numbers, by their codes. One of the payload's is free. */
 static const uint8_t payload_lengths[4] = { 0, 1, 2, 2 };
-static const uint8_t behind_lengths[4] = { 0, 1, 2, 4 };
+static const uint8_t far_lengths[4] = { 0, 1, 2, 4 };
 
 /* Time and frames have one code together, which is the least that has room for both. */
 static const struct {
@@ -242,12 +89,12 @@ static unsigned field(unsigned put, unsigned shift, unsigned mask)
 }
 
 /* Small whether it is above 0 or below. */
-static unsigned fold(int16_t number)
+static uint32_t fold(int32_t number)
 {
-	return (uint16_t)((unsigned)number << 1 ^ (number < 0 ? ~0u : 0));
+	return (uint32_t)number << 1 ^ (number < 0 ? UINT32_MAX : 0);
 }
 
-static unsigned unfold(unsigned folded)
+static uint32_t unfold(uint32_t folded)
 {
 	return folded >> 1 ^ (0u - (folded & 1));
 }
@@ -290,24 +137,52 @@ static inline unsigned lapse_code(const RegularLife *life, uint64_t frames, uint
 	return code;
 }
 
-/* What most segments have as the one before: how far it acknowledges, window and TTL. */
-static unsigned rest_of(const RegularLife *life, unsigned side, const Segment *segment)
+/* RFC 7323 5.4: ticks are of 1 ms to 1 s; most are of a millisecond. */
+static uint32_t expected_tsval(const RegularLife *life, unsigned side, NsTime time)
 {
-	unsigned behind = length_of(life->nxt[!side] - segment->ack);
-
-	return MIN(behind, 3) << PUT_BEHIND_SHIFT |
-	       (segment->window != life->window[side] ? PUT_WINDOW : 0) |
-	       (segment->ttl != life->ttl[side] ? PUT_NEAR_ID | PUT_FAR_ID : 0);
+	return life->tsval[side] + (regular_ticks(time) - life->ticks[side]);
 }
 
-static uint8_t *put_rest(uint8_t *at, const RegularLife *life, unsigned side,
-			 const Segment *segment, unsigned put)
+/* What is as it was before in many: numbers, 0 if so. */
+typedef struct {
+	uint32_t behind, tsval;
+	bool window, ttl;
+} Rest;
+
+/* Whether anything of it is not. */
+static inline bool find_rest(const RegularLife *life, unsigned side, const Segment *segment,
+			     Rest *rest)
 {
-	at = put_number(at, life->nxt[!side] - segment->ack,
-			behind_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
-	if (put & PUT_WINDOW)
+	uint32_t tsval = segment->options.tsval - expected_tsval(life, side, segment->time);
+
+	rest->behind = life->nxt[!side] - segment->ack;
+	rest->tsval = life->timestamps ? fold((int32_t)tsval) : 0;
+	rest->window = segment->window != life->window[side];
+	rest->ttl = segment->ttl != life->ttl[side];
+	return (rest->behind | rest->tsval | rest->window | rest->ttl) != 0;
+}
+
+static unsigned far_code(uint32_t number)
+{
+	unsigned length = length_of(number);
+
+	return MIN(length, 3);
+}
+
+static unsigned rest_codes(const Rest *rest)
+{
+	return far_code(rest->behind) << PUT_BEHIND_SHIFT |
+	       far_code(rest->tsval) << PUT_TSVAL_SHIFT | (rest->window ? PUT_WINDOW : 0) |
+	       (rest->ttl ? PUT_NEAR_ID | PUT_FAR_ID : 0);
+}
+
+static uint8_t *put_rest(uint8_t *at, const Rest *rest, const Segment *segment)
+{
+	at = put_number(at, rest->behind, far_lengths[far_code(rest->behind)]);
+	at = put_number(at, rest->tsval, far_lengths[far_code(rest->tsval)]);
+	if (rest->window)
 		at = put_number(at, segment->window, 2);
-	if (has_ttl(put))
+	if (rest->ttl)
 		*at++ = segment->ttl;
 	return at;
 }
@@ -322,29 +197,24 @@ size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segm
 	unsigned ip_id = fold((int16_t)(segment->ip_id - next_ip_id(life, side)));
 	unsigned far = ip_id > 0xff, near = !far & (ip_id > 0);
 	unsigned payload = length_of(segment->payload);
-	uint32_t tsval = segment->options.tsval - life->tsval[side];
-	unsigned tsval_beyond = length_of(tsval | 1) - 1;
-	bool has_rest = ((life->nxt[!side] ^ segment->ack) |
-			 (uint32_t)(life->window[side] ^ segment->window) |
-			 (uint32_t)(life->ttl[side] ^ segment->ttl)) != 0;
+	Rest rest;
+	bool has_rest = find_rest(life, side, segment, &rest);
 	unsigned put = side | lapse << PUT_LAPSE_SHIFT | payload << PUT_PAYLOAD_SHIFT |
 		       near * PUT_NEAR_ID | far * PUT_FAR_ID |
 		       (unsigned)(!(segment->flags & TH_PUSH) != !payload) * PUT_PUSH |
-		       (segment->flags & TH_FIN) * (PUT_FIN / TH_FIN) |
-		       life->timestamps * tsval_beyond << PUT_TSVAL_SHIFT;
+		       (segment->flags & TH_FIN) * (PUT_FIN / TH_FIN);
 	uint8_t *at;
 
 	if (has_rest)
-		put |= rest_of(life, side, segment);
+		put |= rest_codes(&rest);
 	put |= (put >> 8 != 0) * PUT_MORE;
 	at = put_number(bytes, put, 1 + (put >> 8 != 0));
 	at = put_number(at, time, lapses[lapse].time[life->fine]);
 	at = put_number(at, frames, lapses[lapse].frames);
 	at = put_number(at, segment->payload, payload);
 	at = put_number(at, ip_id, ip_id_length(put));
-	at = put_number(at, tsval, life->timestamps * (tsval_beyond + 1));
 	if (has_rest)
-		at = put_rest(at, life, side, segment, put);
+		at = put_rest(at, &rest, segment);
 	return (size_t)(at - bytes);
 }
 
@@ -377,15 +247,16 @@ static void read_numbers(RegularReader *reader, unsigned side, unsigned put)
 						payload_lengths[field(put, PUT_PAYLOAD_SHIFT, 3)]);
 	segment->flags |= (segment->payload != 0) != ((put & PUT_PUSH) != 0) ? TH_PUSH : 0;
 	segment->ip_id = (uint16_t)(segment->ip_id +
-				    unfold((unsigned)get_number(&reader->at, ip_id_length(put))));
-	if (life->timestamps) {
-		segment->options.present = TCP_OPT_TIMESTAMP;
-		segment->options.tsval =
-			life->tsval[side] +
-			(uint32_t)get_number(&reader->at, field(put, PUT_TSVAL_SHIFT, 3) + 1);
-	}
+				    unfold((uint32_t)get_number(&reader->at, ip_id_length(put))));
 	segment->ack -=
-		(uint32_t)get_number(&reader->at, behind_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
+		(uint32_t)get_number(&reader->at, far_lengths[field(put, PUT_BEHIND_SHIFT, 3)]);
+	if (life->timestamps) {
+		unsigned length = far_lengths[field(put, PUT_TSVAL_SHIFT, 3)];
+		uint32_t tsval = unfold((uint32_t)get_number(&reader->at, length));
+
+		segment->options.present = TCP_OPT_TIMESTAMP;
+		segment->options.tsval = expected_tsval(life, side, segment->time) + tsval;
+	}
 	if (put & PUT_WINDOW)
 		segment->window = (uint16_t)get_number(&reader->at, 2);
 	if (has_ttl(put))
