@@ -242,6 +242,7 @@ scenarios += tests/scenarios/reset-at-the-sack-edge.scn
 scenarios += tests/scenarios/reset-below-what-passed.scn
 scenarios += tests/scenarios/reset-by-a-full-accept-queue.scn
 scenarios += tests/scenarios/reset-challenged-in-fin-wait-2.scn
+scenarios += tests/scenarios/reset-challenged-sooner-than-expected.scn
 scenarios += tests/scenarios/reset-ignored.scn
 scenarios += tests/scenarios/reset-in-the-window-of-fin-wait-2.scn
 scenarios += tests/scenarios/reset-not-believed-near-the-tap.scn

@@ -89,11 +89,15 @@ unsigned answers_classify(const Connection *connection, unsigned sender, const S
 	 * those that are not acknowledged, beyond another that is lost. */
 	bool refuses = (given & SEGMENT_DUPLICATE_ACK) && seq_lt(segment->ack, peer->snd_seen) &&
 		       segment->time - connection->provoked[index] > rtt + RTT_UNKNOWN;
+	/* The same of a side that has been sent nothing to acknowledge for long: its peer's RST is
+	 * what makes it repeat its ACK, however soon. */
+	bool challenges = side->reset && side->reset_near && given & SEGMENT_DUPLICATE_ACK &&
+			  segment->time - texts[0] > rtt + RTT_UNKNOWN;
 	unsigned class = 0;
 
 	if (overtaken(side, peer, segment))
 		return 0;
-	if (state >= (same_ack ? rtt - jitter : MAX(rtt - jitter, QUEUE_DRAINED)))
+	if (challenges || state >= (same_ack ? rtt - jitter : MAX(rtt - jitter, QUEUE_DRAINED)))
 		class |= SEGMENT_ANSWERS;
 	if (last > rtt + jitter)
 		class |= SEGMENT_ANSWERS_ACK;

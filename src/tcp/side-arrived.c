@@ -13,8 +13,10 @@ void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned cl
 	if ((segment->flags & TH_RST) || (class & (NOT_ACCEPTABLE | SEGMENT_SYN_AGAIN)))
 		receiver->provoked = true;
 	if (segment->flags & TH_RST) {
-		if ((class & SEGMENT_RST_CLOSES) && !(class & SEGMENT_TO_CLOSED))
+		if ((class & SEGMENT_RST_CLOSES) && !(class & SEGMENT_TO_CLOSED)) {
 			receiver->reset = true;
+			receiver->reset_near = segment->seq != receiver->rcv_nxt;
+		}
 		return;
 	}
 	if (!(segment->flags & TH_ACK) || (class & NOT_ACCEPTABLE))
