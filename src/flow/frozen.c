@@ -367,16 +367,22 @@ void frozen_thaw(const Freezer *freezer, const Frozen *frozen, Connection *conne
 	connection->place = 0;
 }
 
-bool frozen_has_key(const Freezer *freezer, const Frozen *frozen, const FlowKey *key)
+/* Of one that is no embryo. */
+static G_GNUC_NO_INLINE bool fields_have_key(const Freezer *freezer, const Frozen *frozen,
+					     const FlowKey *key)
 {
 	uint32_t words[FIELD_KEY_WORDS];
 	FlowKey own;
 
-	if (frozen->record.embryo)
-		return embryo_has_key(embryo_of(frozen), key);
 	read_words(freezer, frozen, words, FIELD_KEY_WORDS);
 	fields_thaw_key(words, &own);
 	return flow_key_equal(&own, key);
+}
+
+bool frozen_has_key(const Freezer *freezer, const Frozen *frozen, const FlowKey *key)
+{
+	return frozen->record.embryo ? embryo_has_key(embryo_of(frozen), key)
+				     : fields_have_key(freezer, frozen, key);
 }
 
 unsigned frozen_number(const Frozen *frozen)

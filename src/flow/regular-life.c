@@ -111,7 +111,7 @@ static RegularStep step_at_ends(const RegularLife *life, unsigned side, const Se
 
 RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment)
 {
-	unsigned side = sender != life->client;
+	unsigned side = sender ^ life->client;
 
 	if (!is_next(life, side, segment))
 		return REGULAR_NOT;
@@ -145,7 +145,7 @@ static void move_on(RegularLife *life, unsigned side, RegularStep step)
 
 void regular_move(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step)
 {
-	unsigned side = sender != life->client;
+	unsigned side = sender ^ life->client;
 	uint32_t edge = segment->ack + ((uint32_t)segment->window << life->shift[side]);
 
 	note(life, side, segment);
@@ -153,7 +153,8 @@ void regular_move(RegularLife *life, unsigned sender, const Segment *segment, Re
 	life->acked[side] = segment->ack;
 	if (step != REGULAR_ENDS)
 		life->adv[side] = seq_max(life->adv[side], edge);
-	life->data |= segment->payload != 0;
+	if (!life->data && segment->payload)
+		life->data = true;
 	if (step != REGULAR_GOES_ON)
 		move_on(life, side, step);
 }

@@ -91,7 +91,7 @@ static unsigned field(unsigned put, unsigned shift, unsigned mask)
 /* Small whether it is above 0 or below. */
 static uint32_t fold(int32_t number)
 {
-	return (uint32_t)number << 1 ^ (number < 0 ? UINT32_MAX : 0);
+	return (uint32_t)number << 1 ^ (uint32_t)(number >> 31);
 }
 
 static uint32_t unfold(uint32_t folded)
@@ -190,18 +190,18 @@ static uint8_t *put_rest(uint8_t *at, const Rest *rest, const Segment *segment)
 size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment,
 		   uint8_t bytes[REGULAR_SEGMENT_MAX])
 {
-	unsigned side = sender != life->client;
+	unsigned side = sender ^ life->client;
 	uint64_t time = (uint64_t)(segment->time - life->last);
 	uint64_t frames = segment->frame - life->frame;
 	unsigned lapse = lapse_code(life, frames, &time);
 	unsigned ip_id = fold((int16_t)(segment->ip_id - next_ip_id(life, side)));
-	unsigned far = ip_id > 0xff, near = !far & (ip_id > 0);
+	unsigned id_length = length_of(ip_id);
 	unsigned payload = length_of(segment->payload);
 	Rest rest;
 	bool has_rest = find_rest(life, side, segment, &rest);
 	unsigned put = side | lapse << PUT_LAPSE_SHIFT | payload << PUT_PAYLOAD_SHIFT |
-		       near * PUT_NEAR_ID | far * PUT_FAR_ID |
-		       (unsigned)(!(segment->flags & TH_PUSH) != !payload) * PUT_PUSH |
+		       (id_length & 1) * PUT_NEAR_ID | id_length / 2 * PUT_FAR_ID |
+		       (segment->flags / TH_PUSH % 2 ^ (payload > 0)) * PUT_PUSH |
 		       (segment->flags & TH_FIN) * (PUT_FIN / TH_FIN);
 	uint8_t *at;
 
@@ -212,7 +212,7 @@ size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segm
 	at = put_number(at, time, lapses[lapse].time[life->fine]);
 	at = put_number(at, frames, lapses[lapse].frames);
 	at = put_number(at, segment->payload, payload);
-	at = put_number(at, ip_id, ip_id_length(put));
+	at = put_number(at, ip_id, rest.ttl ? 2 : id_length);
 	if (has_rest)
 		at = put_rest(at, &rest, segment);
 	return (size_t)(at - bytes);
