@@ -7,7 +7,7 @@
 bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *place)
 {
 	AnalysisTotals *totals = tracker->totals;
-	Embryo embryo;
+	EmbryoParts parts = { .syn = segment, .key = &place->key, .sender = place->sender };
 
 	/* A deadline that is kept by the SYN's time must not have passed. */
 	if (!tracker->memory.embryos || !embryo_may_be(segment) ||
@@ -15,18 +15,12 @@ bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *pl
 		return false;
 	if (tracker->memory.keep && tracker->hooks.awaits(tracker->hooks.data, &place->key))
 		return false;
-	/* The answer is not even zero: to fill it would cost as much as all the rest. */
-	embryo.syn = *segment;
-	embryo.key = place->key;
-	embryo.sender = place->sender;
-	embryo.memo = (EmbryoMemo){ 0 };
-	embryo.answered = false;
-	tracker->hooks.embryo(tracker->hooks.data, segment, place, &embryo.memo);
+	tracker->hooks.embryo(tracker->hooks.data, segment, place, &parts.memo);
 	totals->states[TCP_STATE_SYN_SENT]++;
 	totals->states[TCP_STATE_UNKNOWN]++;
 	totals->open[OPEN_UNANSWERED]++;
 	totals->close[CLOSE_NONE]++;
-	flow_store_add_embryo(tracker->store, &embryo, place->hash, ++totals->connections);
+	flow_store_add_embryo(tracker->store, &parts, place->hash, ++totals->connections);
 	return true;
 }
 
@@ -36,6 +30,7 @@ static bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
 {
 	AnalysisTotals *totals = tracker->totals;
 	NsTime patience = MIN(CONNECTION_HANDSHAKE_PATIENCE, tracker->memory.patience);
+	EmbryoParts parts;
 	Embryo embryo;
 
 	if (clock_now(tracker->clock) > segment->time)
@@ -43,8 +38,8 @@ static bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
 	flow_store_embryo(record, &embryo);
 	if (place->sender == embryo.sender || !embryo_may_be_answer(&embryo.syn, segment))
 		return false;
-	embryo.answered = true;
-	embryo.answer = *segment;
+	parts = embryo_parts(&embryo);
+	parts.answer = segment;
 	totals->states[TCP_STATE_SYN_SENT]--;
 	totals->states[TCP_STATE_ESTABLISHED]++;
 	totals->states[TCP_STATE_UNKNOWN]--;
@@ -52,7 +47,7 @@ static bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
 	totals->open[OPEN_UNANSWERED]--;
 	totals->open[OPEN_INCOMPLETE]++;
 	tracker->hooks.answered(tracker->hooks.data, segment);
-	flow_store_answer_embryo(tracker->store, record, &embryo, segment->time + patience);
+	flow_store_answer_embryo(tracker->store, record, &parts, segment->time + patience);
 	return true;
 }
 

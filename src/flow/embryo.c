@@ -5,28 +5,38 @@
 #include <glib.h>
 #include <string.h>
 
-/* What of either segment has few bits. */
-typedef struct {
-	uint16_t flags : 9;
-	uint16_t wscale : 4;
-	uint16_t sender : 1;         /* of a SYN: its sender's place in the key */
-	uint16_t long_addresses : 1; /* of a SYN */
-	uint16_t scoped : 1;         /* of a SYN */
-} PackedBits;
+/* What of either segment has few bits, as a number: the window scale, and of the flags TH_ECE,
+ * TH_CWR and TH_AE, as the others follow from what it is. */
+#define WSCALE_MAX 15u
+#define ECN_FLAGS  (TH_ECE | TH_CWR | TH_AE)
+
+/* And what a SYN alone has. */
+enum {
+	BIT_SENDER = 1 << 4, /* its sender's place in the key */
+	BIT_SCOPED = 1 << 5,
+	BIT_ECE = TH_ECE,     /* to TH_AE */
+	BIT_LONG = 1 << 9,    /* addresses */
+	BIT_LATE = 1 << 10,   /* its frame has more than 32 bits */
+	BIT_MARKED = 1 << 11, /* its memo has marks */
+};
+
+G_STATIC_ASSERT(WSCALE_MAX < BIT_SENDER && ECN_FLAGS == 7 * BIT_ECE && BIT_SCOPED < BIT_ECE &&
+		BIT_LONG > ECN_FLAGS);
 
 /* What comes first, and behind it the addresses, and the scope if there is one: a key as it is, so
  * that who looks for one reads no more. */
 typedef struct {
-	PackedBits bits;
+	uint16_t bits;
 	uint16_t ports[2]; /* of the key's ends */
+	uint16_t window;   /* no part of the key, but it fills a word */
 } PackedEnds;
 
-/* The rest of a SYN, and behind it its timestamp if it has one. */
+/* The rest of a SYN. Behind it come its timestamp, 16 bits more of its frame and the memo's marks,
+ * of these three what it has. */
 typedef struct {
 	uint32_t seq;
 	uint32_t frame; /* the low 32 bits */
-	uint16_t frame_high;
-	uint16_t window, ip_id;
+	uint16_t ip_id;
 	uint8_t ttl;
 	uint8_t options; /* TCP_OPT_* */
 } PackedSyn;
@@ -38,28 +48,29 @@ typedef struct {
 	uint32_t frames;   /* and how many frames later */
 	uint32_t seq;
 	uint16_t window, ip_id;
-	PackedBits bits;
+	uint16_t bits;
 	uint8_t ttl;
 	uint8_t options; /* TCP_OPT_* */
 } PackedAnswer;
 
 /* What there is room for. */
 #define FRAMES_MAX (UINT64_C(1) << 48)
-#define WSCALE_MAX 15u
 
 /* Whether it is a segment with these flags and nothing unusual about it. */
 static bool is_plain(const Segment *segment, unsigned flags)
 {
 	const TcpOptions *options = &segment->options;
 
-	return (segment->flags & ~(TH_ECE | TH_CWR | TH_AE)) == flags && !segment->payload &&
+	return (segment->flags & ~ECN_FLAGS) == flags && !segment->payload &&
 	       !options->sack_count && !options->cookie_length && options->wscale <= WSCALE_MAX;
 }
 
 bool embryo_may_be(const Segment *segment)
 {
 	return is_plain(segment, TH_SYN) && !segment->ack && !segment->options.tsecr &&
-	       segment->frame < FRAMES_MAX && endpoint_compare(&segment->src, &segment->dst) != 0;
+	       segment->frame < FRAMES_MAX &&
+	       (segment->src.port != segment->dst.port ||
+		endpoint_compare(&segment->src, &segment->dst) != 0);
 }
 
 bool embryo_may_be_answer(const Segment *syn, const Segment *segment)
@@ -70,16 +81,16 @@ bool embryo_may_be_answer(const Segment *syn, const Segment *segment)
 	       segment->frame > syn->frame && segment->frame - syn->frame <= UINT32_MAX;
 }
 
-static PackedBits pack_bits(const Segment *segment)
+static inline unsigned pack_bits(const Segment *segment)
 {
-	return (PackedBits){ .flags = segment->flags & TH_ALL,
-			     .wscale = segment->options.wscale & WSCALE_MAX };
+	return (segment->flags & ECN_FLAGS) | (segment->options.wscale & WSCALE_MAX);
 }
 
-static void unpack_bits(PackedBits bits, Segment *segment)
+/* @flags: those that it has in any case. */
+static inline void unpack_bits(unsigned bits, unsigned flags, Segment *segment)
 {
-	segment->flags = bits.flags;
-	segment->options.wscale = bits.wscale;
+	segment->flags = (uint16_t)(flags | (bits & ECN_FLAGS));
+	segment->options.wscale = (uint8_t)(bits & WSCALE_MAX);
 }
 
 /* Returns how many bytes were used. */
@@ -99,30 +110,38 @@ static size_t unpack_tsval(const uint8_t *bytes, Segment *segment)
 	return sizeof(segment->options.tsval);
 }
 
+static uint16_t half_at(const uint8_t *bytes)
+{
+	uint16_t half;
+
+	memcpy(&half, bytes, sizeof(half));
+	return half;
+}
+
+static size_t put_half(uint8_t *bytes, uint16_t half)
+{
+	memcpy(bytes, &half, sizeof(half));
+	return sizeof(half);
+}
+
 static size_t address_size(unsigned version)
 {
 	return version == 4 ? 4 : 16;
 }
 
-static size_t pack_ends(uint8_t *bytes, const Embryo *embryo)
+/* @version is that of the key. */
+static inline size_t pack_key(uint8_t *bytes, PackedEnds ends, unsigned version, const FlowKey *key)
 {
-	const Segment *syn = &embryo->syn;
-	const Endpoint *end = embryo->key.end;
-	PackedEnds packed = { .bits = pack_bits(syn), .ports = { end[0].port, end[1].port } };
-	size_t address = address_size(syn->src.version);
-	size_t at = sizeof(packed);
+	size_t address = address_size(version), at = sizeof(ends);
 
-	packed.bits.sender = embryo->sender & 1;
-	packed.bits.long_addresses = syn->src.version != 4;
-	packed.bits.scoped = syn->scope != 0;
-	memcpy(bytes, &packed, sizeof(packed));
-	memcpy(bytes + at, &end[0].addr, address);
-	memcpy(bytes + at + address, &end[1].addr, address);
+	memcpy(bytes, &ends, sizeof(ends));
+	memcpy(bytes + at, &key->end[0].addr, address);
+	memcpy(bytes + at + address, &key->end[1].addr, address);
 	at += 2 * address;
-	if (!syn->scope)
+	if (!(ends.bits & BIT_SCOPED))
 		return at;
-	memcpy(bytes + at, &syn->scope, sizeof(syn->scope));
-	return at + sizeof(syn->scope);
+	memcpy(bytes + at, &key->scope, sizeof(key->scope));
+	return at + sizeof(key->scope);
 }
 
 /* Both return how many bytes were read. */
@@ -137,7 +156,7 @@ static inline size_t unpack_key(const uint8_t *bytes, PackedEnds packed, unsigne
 	memcpy(&key->end[0].addr, bytes + at, address);
 	memcpy(&key->end[1].addr, bytes + at + address, address);
 	at += 2 * address;
-	if (!packed.bits.scoped)
+	if (!(packed.bits & BIT_SCOPED))
 		return at;
 	memcpy(&key->scope, bytes + at, sizeof(key->scope));
 	return at + sizeof(key->scope);
@@ -153,39 +172,47 @@ static size_t unpack_syn(const uint8_t *bytes, Embryo *embryo)
 	memset(embryo, 0, sizeof(*embryo));
 	memcpy(&ends, bytes, sizeof(ends));
 	/* Sizes that are constant need no calls. */
-	at = ends.bits.long_addresses ? unpack_key(bytes, ends, 6, &embryo->key)
-				      : unpack_key(bytes, ends, 4, &embryo->key);
-	embryo->sender = ends.bits.sender;
+	at = ends.bits & BIT_LONG ? unpack_key(bytes, ends, 6, &embryo->key)
+				  : unpack_key(bytes, ends, 4, &embryo->key);
+	embryo->sender = (ends.bits & BIT_SENDER) != 0;
 	syn->src = embryo->key.end[embryo->sender];
 	syn->dst = embryo->key.end[!embryo->sender];
 	syn->scope = embryo->key.scope;
-	unpack_bits(ends.bits, syn);
+	unpack_bits(ends.bits, TH_SYN, syn);
 	memcpy(&packed, bytes + at, sizeof(packed));
 	syn->seq = packed.seq;
-	syn->frame = packed.frame | (uint64_t)packed.frame_high << 32;
-	syn->window = packed.window;
+	syn->frame = packed.frame;
+	syn->window = ends.window;
 	syn->ip_id = packed.ip_id;
 	syn->ttl = packed.ttl;
 	syn->options.present = packed.options;
 	at += sizeof(packed);
-	return at + unpack_tsval(bytes + at, syn);
+	at += unpack_tsval(bytes + at, syn);
+	if (ends.bits & BIT_LATE) {
+		syn->frame |= (uint64_t)half_at(bytes + at) << 32;
+		at += sizeof(uint16_t);
+	}
+	if (ends.bits & BIT_MARKED) {
+		embryo->memo.marks = half_at(bytes + at);
+		at += sizeof(uint16_t);
+	}
+	return at;
 }
 
-static size_t pack_answer(uint8_t *bytes, const Embryo *embryo)
+static size_t pack_answer(uint8_t *bytes, const Segment *syn, const Segment *answer)
 {
-	const Segment *answer = &embryo->answer;
 	PackedAnswer packed = {
-		.after = (uint32_t)(answer->time - embryo->syn.time),
-		.frames = (uint32_t)(answer->frame - embryo->syn.frame),
+		.after = (uint32_t)(answer->time - syn->time),
+		.frames = (uint32_t)(answer->frame - syn->frame),
 		.seq = answer->seq,
 		.window = answer->window,
 		.ip_id = answer->ip_id,
-		.bits = pack_bits(answer),
+		.bits = (uint16_t)pack_bits(answer),
 		.ttl = answer->ttl,
 		.options = answer->options.present,
 	};
 
-	memcpy(packed.begun, &embryo->syn.time, sizeof(packed.begun));
+	memcpy(packed.begun, &syn->time, sizeof(packed.begun));
 	memcpy(bytes, &packed, sizeof(packed));
 	return sizeof(packed) + pack_tsval(bytes + sizeof(packed), answer);
 }
@@ -210,40 +237,73 @@ static size_t unpack_answer(const uint8_t *bytes, Embryo *embryo)
 	answer->ip_id = packed.ip_id;
 	answer->ttl = packed.ttl;
 	answer->options.present = packed.options;
-	unpack_bits(packed.bits, answer);
+	unpack_bits(packed.bits, TH_SYN | TH_ACK, answer);
 	return sizeof(packed) + unpack_tsval(bytes + sizeof(packed), answer);
 }
 
-size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo)
+static size_t tsval_size(const Segment *segment)
 {
-	const Segment *syn = &embryo->syn;
+	return segment->options.present & TCP_OPT_TIMESTAMP ? sizeof(uint32_t) : 0;
+}
+
+static bool is_late(const Segment *syn)
+{
+	return syn->frame > UINT32_MAX;
+}
+
+size_t embryo_size(const EmbryoParts *parts)
+{
+	const Segment *syn = parts->syn;
+
+	return sizeof(PackedEnds) + 2 * address_size(syn->src.version) +
+	       (syn->scope ? sizeof(syn->scope) : 0) + sizeof(PackedSyn) + tsval_size(syn) +
+	       (is_late(syn) ? sizeof(uint16_t) : 0) + (parts->memo.marks ? sizeof(uint16_t) : 0) +
+	       (parts->answer ? sizeof(PackedAnswer) + tsval_size(parts->answer) : 0) +
+	       EMBRYO_MEMO_SIZE;
+}
+
+void embryo_pack(uint8_t *bytes, const EmbryoParts *parts)
+{
+	const Segment *syn = parts->syn;
+	const FlowKey *key = parts->key;
 	const PackedSyn packed = {
 		.seq = syn->seq,
 		.frame = (uint32_t)syn->frame,
-		.frame_high = (uint16_t)(syn->frame >> 32),
-		.window = syn->window,
 		.ip_id = syn->ip_id,
 		.ttl = syn->ttl,
 		.options = syn->options.present,
 	};
-	size_t at = pack_ends(bytes, embryo);
+	const PackedEnds ends = {
+		.bits = (uint16_t)(pack_bits(syn) | (parts->sender ? BIT_SENDER : 0) |
+				   (syn->scope ? BIT_SCOPED : 0) |
+				   (syn->src.version != 4 ? BIT_LONG : 0) |
+				   (is_late(syn) ? BIT_LATE : 0) |
+				   (parts->memo.marks ? BIT_MARKED : 0)),
+		.ports = { key->end[0].port, key->end[1].port },
+		.window = syn->window,
+	};
+	size_t at;
 
-	G_STATIC_ASSERT(sizeof(PackedEnds) == 6 && sizeof(PackedSyn) == 16 &&
+	G_STATIC_ASSERT(sizeof(PackedEnds) == 8 && sizeof(PackedSyn) == 12 &&
 			sizeof(PackedAnswer) == 28);
 	G_STATIC_ASSERT(sizeof(PackedEnds) + 2 * 4 + sizeof(PackedSyn) + EMBRYO_MEMO_SIZE ==
 			EMBRYO_PACKED_LEAST);
 	G_STATIC_ASSERT(sizeof(PackedEnds) + 2 * sizeof(Address) + sizeof(syn->scope) +
-				sizeof(PackedSyn) + sizeof(PackedAnswer) +
+				sizeof(PackedSyn) + 2 * sizeof(uint16_t) + sizeof(PackedAnswer) +
 				2 * sizeof(syn->options.tsval) + EMBRYO_MEMO_SIZE <=
 			EMBRYO_PACKED_MAX);
+	/* Sizes that are constant need no calls. */
+	at = ends.bits & BIT_LONG ? pack_key(bytes, ends, 6, key) : pack_key(bytes, ends, 4, key);
 	memcpy(bytes + at, &packed, sizeof(packed));
 	at += sizeof(packed);
 	at += pack_tsval(bytes + at, syn);
-	at += embryo->answered ? pack_answer(bytes + at, embryo) : 0;
-	memcpy(bytes + at, &embryo->memo.number, sizeof(embryo->memo.number));
-	at += sizeof(embryo->memo.number);
-	memcpy(bytes + at, &embryo->memo.marks, sizeof(embryo->memo.marks));
-	return at + sizeof(embryo->memo.marks);
+	if (ends.bits & BIT_LATE)
+		at += put_half(bytes + at, (uint16_t)(syn->frame >> 32));
+	if (ends.bits & BIT_MARKED)
+		at += put_half(bytes + at, parts->memo.marks);
+	if (parts->answer)
+		at += pack_answer(bytes + at, syn, parts->answer);
+	memcpy(bytes + at, &parts->memo.number, sizeof(parts->memo.number));
 }
 
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo)
@@ -253,8 +313,6 @@ void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *emb
 	embryo->syn.time = time;
 	at += answered ? unpack_answer(bytes + at, embryo) : 0;
 	memcpy(&embryo->memo.number, bytes + at, sizeof(embryo->memo.number));
-	at += sizeof(embryo->memo.number);
-	memcpy(&embryo->memo.marks, bytes + at, sizeof(embryo->memo.marks));
 }
 
 size_t embryo_unpack_segments(const uint8_t *bytes, Embryo *embryo)
@@ -310,7 +368,7 @@ bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
 	uint64_t differ;
 
 	memcpy(&packed, bytes, sizeof(packed));
-	if (packed.bits.long_addresses) {
+	if (packed.bits & BIT_LONG) {
 		differ = differ_long(&key->end[0], at, packed.ports[0]) |
 			 differ_long(&key->end[1], at + 16, packed.ports[1]);
 		at += 32;
@@ -319,7 +377,7 @@ bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
 			 differ_short(&key->end[1], at + 4, packed.ports[1]);
 		at += 8;
 	}
-	if (packed.bits.scoped)
+	if (packed.bits & BIT_SCOPED)
 		scope = word_at(at);
 	return (differ | (scope ^ key->scope)) == 0;
 }

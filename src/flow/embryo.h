@@ -29,11 +29,27 @@ typedef struct {
 	Segment answer;  /* its only other segment, the SYN-ACK; of it what is said of @syn */
 } Embryo;
 
+/* The same where it is, to be packed: nothing is copied for it. */
+typedef struct {
+	const Segment *syn;
+	const FlowKey *key;
+	unsigned sender;
+	EmbryoMemo memo;
+	const Segment *answer; /* NULL: it was not answered */
+} EmbryoParts;
+
+static inline EmbryoParts embryo_parts(const Embryo *embryo)
+{
+	return (EmbryoParts){ &embryo->syn, &embryo->key, embryo->sender, embryo->memo,
+			      embryo->answered ? &embryo->answer : NULL };
+}
+
 /* Bytes that embryo_pack() needs at most. */
 #define EMBRYO_PACKED_MAX 104
 
-/* And for one over IPv4 that was not answered, is in no tunnel and has no timestamp. */
-#define EMBRYO_PACKED_LEAST 36
+/* And for one over IPv4 that was not answered, is in no tunnel and has no timestamp. With what
+ * stands before it in memory it is in one line of the cache, even if it has a timestamp. */
+#define EMBRYO_PACKED_LEAST 32
 
 /* Whether a connection that begins with the segment can be kept so: a SYN with nothing unusual
  * about it, that is not its sender's own peer's. */
@@ -43,16 +59,19 @@ bool embryo_may_be(const Segment *segment);
  * it comes from the other side has been seen. */
 bool embryo_may_be_answer(const Segment *syn, const Segment *segment);
 
+/* How many bytes embryo_pack() is going to use. */
+size_t embryo_size(const EmbryoParts *parts);
+
 /* All of it but whether it was answered and, if it was not, the SYN's time: these the caller has to
- * keep. Returns how many bytes were used, of which the last EMBRYO_MEMO_SIZE are the memo's. */
-size_t embryo_pack(uint8_t bytes[EMBRYO_PACKED_MAX], const Embryo *embryo);
-#define EMBRYO_MEMO_SIZE 6
+ * keep. The last EMBRYO_MEMO_SIZE of the bytes are the memo's number. */
+void embryo_pack(uint8_t *bytes, const EmbryoParts *parts);
+#define EMBRYO_MEMO_SIZE 4
 
 /* The opposite. What is not kept of a segment is zero. */
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo);
 
-/* The same of one that was answered and whose memo is not kept: it is zero. Returns how many bytes
- * there were. */
+/* The same of one that was answered and whose memo's number is not kept: it is zero. Returns how
+ * many bytes there were. */
 size_t embryo_unpack_segments(const uint8_t *bytes, Embryo *embryo);
 
 /* Whether @bytes, embryo_pack()'s, are of a connection with this key. */

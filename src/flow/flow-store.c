@@ -265,12 +265,13 @@ void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash)
 	store->size++;
 }
 
-void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash, unsigned number)
+void flow_store_add_embryo(FlowStore *store, const EmbryoParts *parts, uint32_t hash,
+			   unsigned number)
 {
 	FlowRecord record = { .hash = hash, .linked = store->options.ordered };
-	FlowRecord *made = (FlowRecord *)frozen_embryo_new(store->embryos, &record, number, embryo);
+	FlowRecord *made = (FlowRecord *)frozen_embryo_new(store->embryos, &record, number, parts);
 
-	timer_arm(store->clock, &made->timer, embryo->syn.time + CONNECTION_HANDSHAKE_PATIENCE);
+	timer_arm(store->clock, &made->timer, parts->syn->time + CONNECTION_HANDSHAKE_PATIENCE);
 	if (made->linked)
 		come_last(store, made);
 	flow_table_add(store->table, made);
@@ -284,7 +285,7 @@ void flow_store_embryo(const FlowRecord *record, Embryo *embryo)
 }
 
 /* Both sides have sent their SYN, and somebody may wait for what comes of that. */
-void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo *embryo,
+void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const EmbryoParts *parts,
 			      NsTime deadline)
 {
 	const FlowRecord answered = { .hash = record->hash,
@@ -292,7 +293,7 @@ void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo
 				      .awaited = true };
 	Frozen *old = (Frozen *)record;
 	FlowRecord *made = (FlowRecord *)frozen_embryo_new(store->embryos, &answered,
-							   frozen_number(old), embryo);
+							   frozen_number(old), parts);
 
 	flow_store_hand_over(store, record, made);
 	frozen_free(store->embryos, old);

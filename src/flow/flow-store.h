@@ -55,9 +55,10 @@ Connection *flow_store_wake(FlowStore *store, Timer *timer);
  */
 void flow_store_add(FlowStore *store, Connection *connection, uint32_t hash);
 
-/* The same for one that is no more than @embryo, with its number. It waits until
+/* The same for one that is no more than @parts, with its number. It waits until
  * CONNECTION_HANDSHAKE_PATIENCE after its SYN. */
-void flow_store_add_embryo(FlowStore *store, const Embryo *embryo, uint32_t hash, unsigned number);
+void flow_store_add_embryo(FlowStore *store, const EmbryoParts *parts, uint32_t hash,
+			   unsigned number);
 
 /* It is no longer the present one of its key, if it was. */
 void flow_store_displace(FlowStore *store, Connection *connection);
@@ -86,8 +87,8 @@ Connection *flow_store_awaken(FlowStore *store, FlowRecord *record);
 /* What @record is, which is an embryo: FlowRecord.embryo. */
 void flow_store_embryo(const FlowRecord *record, Embryo *embryo);
 
-/* The embryo in @record was answered: it is @embryo now, and waits until @deadline. */
-void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo *embryo,
+/* The embryo in @record was answered: it is @parts now, and waits until @deadline. */
+void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const EmbryoParts *parts,
 			      NsTime deadline);
 
 /* The handshake of an embryo is complete, and it grows: frozen_grow(). Returns what the record is

@@ -180,16 +180,19 @@ static size_t piece_size(const Frozen *frozen)
 }
 
 Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
-			  const Embryo *embryo)
+			  const EmbryoParts *parts)
 {
-	uint8_t bytes[EMBRYO_PACKED_MAX];
-	size_t size = embryo_pack(bytes, embryo);
-	FlowRecord own = *record;
+	size_t size = embryo_size(parts);
+	Frozen *frozen = pools_take(pools, size_with(record->linked, size));
 
-	own.embryo = true;
-	own.answered = embryo->answered;
-	return frozen_fill(pools_take(pools, size_with(record->linked, size)), &own, number, bytes,
-			   size);
+	frozen->record = *record;
+	frozen->record.frozen = true;
+	frozen->record.embryo = true;
+	frozen->record.answered = parts->answer != NULL;
+	frozen->record.size = (uint16_t)(sizeof(number) + size);
+	memcpy(body(frozen), &number, sizeof(number));
+	embryo_pack(contents(frozen), parts);
+	return frozen;
 }
 
 Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life)

@@ -32,11 +32,11 @@ Frozen *frozen_new(Freezer *freezer, const Connection *connection);
 /* Frees it, and nothing that it owns. @pools: what frozen_embryo_new() was given. */
 void frozen_free(Pools *pools, Frozen *frozen);
 
-/* Makes one of a connection that has never been more than @embryo, in a piece of @pools. @record
+/* Makes one of a connection that has never been more than @parts, in a piece of @pools. @record
  * has the hash and whether it is linked and awaited; unless the embryo was answered, its deadline
  * will be CONNECTION_HANDSHAKE_PATIENCE after the SYN. */
 Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
-			  const Embryo *embryo);
+			  const EmbryoParts *parts);
 
 /* The embryo that @frozen is, or was, see FlowRecord.embryo. */
 void frozen_embryo(const Frozen *frozen, Embryo *embryo);

@@ -187,6 +187,7 @@ static void kept_begin(Kept *kept, GRand *rand, bool linked)
 {
 	const FlowRecord record = { .hash = 1, .linked = linked };
 	RegularLife life;
+	EmbryoParts parts;
 	Frozen *embryo;
 
 	memset(kept, 0, sizeof(*kept));
@@ -194,7 +195,8 @@ static void kept_begin(Kept *kept, GRand *rand, bool linked)
 	kept->world.acked[0] = kept->world.nxt[1];
 	kept->world.acked[1] = kept->world.nxt[0];
 	kept->pools = pools_new();
-	embryo = frozen_embryo_new(kept->pools, &record, 7, &kept->world.embryo);
+	parts = embryo_parts(&kept->world.embryo);
+	embryo = frozen_embryo_new(kept->pools, &record, 7, &parts);
 	regular_begin(&life, &kept->world.embryo);
 	kept->frozen = frozen_grow(kept->pools, embryo, &life);
 	kept->life = frozen_life(kept->frozen);
