@@ -185,6 +185,7 @@ src_libwirestate_a_SOURCES += src/flow/settle.c
 src_libwirestate_a_SOURCES += src/flow/settle.h
 src_libwirestate_a_SOURCES += src/flow/turns.c
 src_libwirestate_a_SOURCES += src/flow/turns.h
+src_libwirestate_a_SOURCES += src/flow/shown.c src/flow/shown.h
 src_libwirestate_a_SOURCES += src/flow/shapes.c
 src_libwirestate_a_SOURCES += src/flow/shapes.h
 src_libwirestate_a_SOURCES += src/flow/words.c

@@ -3,6 +3,8 @@
  * alone do to the counts; what may follow is in regulars.c. */
 #include "analysis/tracker-parts.h"
 
+#include "flow/shown.h"
+
 /* Everything is counted as for a connection. */
 bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *place)
 {
@@ -51,12 +53,12 @@ static bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
 	return true;
 }
 
-bool embryos_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
+bool embryos_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *event,
 		  const FlowPlace *place)
 {
 	if (record->answered)
-		return regulars_take(tracker, record, segment, place);
-	return answer(tracker, record, segment, place);
+		return regulars_take(tracker, record, event, place);
+	return answer(tracker, record, event->segment, place);
 }
 
 /* A transition that was counted when its segment passed. */
@@ -69,44 +71,75 @@ static void on_hatched(void *data, const Transition *transition)
 	tracker->hooks.anew(tracker->hooks.data, &event);
 }
 
-static void hatched(const Tracker *tracker, const SegmentEvent *event)
+/* The segment that was kept after event->segment (NULL: the first). False: there is none. */
+static bool next_event(SegmentEvent *event, const Embryo *embryo, RegularReader *since)
 {
-	(tracker->reading ? tracker->hooks.reread : tracker->hooks.hatched)(tracker->hooks.data,
-									    event);
+	if (!event->segment) {
+		event->segment = &embryo->syn;
+		event->sender = embryo->sender;
+	} else if (event->segment == &embryo->syn && embryo->answered) {
+		event->segment = &embryo->answer;
+		event->sender = !embryo->sender;
+	} else if (regular_next(since)) {
+		event->segment = &since->segment;
+		event->sender = since->sender;
+		event->cut = since->cut;
+	} else {
+		return false;
+	}
+	return true;
 }
 
-static void tell_anew(Tracker *tracker, Connection *connection, const EmbryoMemo *memo,
-		      const Segment *segment, unsigned sender)
+static void tell_anew(Tracker *tracker, SegmentEvent *event)
 {
 	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
-	SegmentEvent event = {
-		.segment = segment, .connection = connection, .sender = sender, .memo = memo
-	};
+	Connection *connection = event->connection;
+	const Segment *segment = event->segment;
 
-	tracker_set_before(&event);
-	event.class = connection_steady(connection, sender, segment);
-	event.steady = event.class != 0;
-	if (!event.steady)
-		event.class =
-			connection_segment(connection, sender, segment,
-					   tracker_classify(connection, sender, segment), &rules);
-	hatched(tracker, &event);
+	tracker_set_before(event);
+	event->class = connection_steady(connection, event->sender, segment);
+	event->steady = event->class != 0;
+	if (!event->steady)
+		event->class = connection_segment(
+			connection, event->sender, segment,
+			tracker_classify(connection, event->sender, segment), &rules);
+	tracker->hooks.hatched(tracker->hooks.data, event);
+}
+
+/* For reports alone, which are told of its segments and lent it as it stands. */
+static void show(const Tracker *tracker, Connection *connection, const Embryo *embryo,
+		 RegularReader *since)
+{
+	SegmentEvent event = { .connection = connection, .memo = &embryo->memo };
+	RegularPhase before = REGULAR_ANSWERED;
+
+	shown_begin(connection, embryo);
+	while (next_event(&event, embryo, since)) {
+		if (event.segment == &since->segment) {
+			shown_segment(connection, since, before);
+			before = since->life.phase;
+		}
+		tracker->hooks.reread(tracker->hooks.data, &event);
+	}
+	shown_end(connection, since, tracker->rules.msl);
 }
 
 void embryos_hatch(void *data, Connection *connection, const Embryo *embryo, RegularReader *since)
 {
 	Tracker *tracker = data;
 	const ConnectionRules rules = { tracker->rules.msl, on_hatched, tracker };
+	SegmentEvent event = { .connection = connection, .memo = &embryo->memo };
 
+	if (tracker->reading) {
+		show(tracker, connection, embryo, since);
+		return;
+	}
 	tracker->in_vain += since->at != since->end;
-	tell_anew(tracker, connection, &embryo->memo, &embryo->syn, embryo->sender);
-	if (embryo->answered)
-		tell_anew(tracker, connection, &embryo->memo, &embryo->answer, !embryo->sender);
-	while (regular_next(since))
-		tell_anew(tracker, connection, &embryo->memo, &since->segment, since->sender);
+	while (next_event(&event, embryo, since))
+		tell_anew(tracker, &event);
 	if (since->over) {
 		connection_expire(connection, connection_deadline(connection, &rules), &rules);
-		hatched(tracker, NULL);
+		tracker->hooks.hatched(tracker->hooks.data, NULL);
 	}
 }
 
@@ -119,16 +152,17 @@ void embryos_unhatch(void *data, Connection *connection)
 		tracker->hooks.phase(tracker->hooks.data, connection, CONNECTION_EVICTED);
 }
 
-/* Nothing is raised of a single SYN. What is kept is kept as what it has become. */
+/* Nothing is raised of a single SYN. */
 bool embryos_end(Tracker *tracker, FlowRecord *embryo, NsTime now)
 {
 	if (embryo->answered)
 		return regulars_end(tracker, embryo, now);
-	if (tracker->memory.keep || 2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
+	if (2 * tracker->rules.msl > CONNECTION_HANDSHAKE_PATIENCE)
 		return false;
+	embryo->over = true;
 	tracker->totals->states[TCP_STATE_SYN_SENT]--;
 	tracker->totals->states[TCP_STATE_CLOSED]++;
-	flow_store_drop_embryo(tracker->store, embryo);
+	flow_store_let_embryo_go(tracker->store, embryo);
 	return true;
 }
 
@@ -136,10 +170,15 @@ bool embryos_evict(Tracker *tracker, FlowRecord *embryo)
 {
 	bool answered = embryo->answered;
 
-	if (embryo->grows || embryo->sealed)
+	if ((embryo->grows || embryo->sealed) && !embryo->gone)
 		return false;
-	tracker->totals->states[answered ? TCP_STATE_ESTABLISHED : TCP_STATE_SYN_SENT]--;
-	tracker->totals->states[answered ? TCP_STATE_SYN_RCVD : TCP_STATE_UNKNOWN]--;
+	if (embryo->gone) {
+		tracker->totals->states[TCP_STATE_CLOSED]--;
+		tracker->totals->states[answered ? TCP_STATE_CLOSED : TCP_STATE_UNKNOWN]--;
+	} else {
+		tracker->totals->states[answered ? TCP_STATE_ESTABLISHED : TCP_STATE_SYN_SENT]--;
+		tracker->totals->states[answered ? TCP_STATE_SYN_RCVD : TCP_STATE_UNKNOWN]--;
+	}
 	tracker->totals->evicted++;
 	flow_store_drop_embryo(tracker->store, embryo);
 	return true;

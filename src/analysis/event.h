@@ -34,9 +34,21 @@ typedef struct {
 	uint64_t looks;   /* copies_expect()'s */
 	uint64_t copy_of; /* a segment captured once more: the frame of the first time; else 0 */
 	const EmbryoMemo *memo; /* it is told of anew: its connection was no more than its
-				   segments, see Observer.embryo; NULL: no. Nothing is raised of it
-				 */
+				   segments, see Observer.embryo; NULL: no. Nothing is raised of it,
+				   and when only reports are told there is no class, nor a state
+				   before it */
+	bool cut;               /* without a frame: what segment_event_is_cut() says of it */
 } SegmentEvent;
+
+/* Whether its data were not captured whole. */
+static inline bool segment_event_is_cut(const SegmentEvent *event)
+{
+	const Segment *segment = event->segment;
+
+	if (!event->frame)
+		return event->cut;
+	return segment->ip_offset + segment->ip_length > event->frame->caplen;
+}
 
 /* An ICMP error about a segment of a connection, after it moved the state. Borrowed for the call.
  */
@@ -185,8 +197,9 @@ struct Observer {
 	 * segments carry data on or acknowledge it, and say nothing to most detectors. */
 	unsigned wants_classes, wants_flags;
 	/* Detectors do not get copies: nobody sent anything. Reports get segments as they come; but
-	 * when there is awaits() those of an embryo not before somebody asks for it, with a memo
-	 * and without frames, and perhaps again when somebody else does. */
+	 * when there is awaits() those of a connection that is kept as its segments not before
+	 * somebody asks for it, with a memo and without frames, and perhaps again when somebody
+	 * else does. */
 	void (*segment)(Observer *observer, const SegmentEvent *event);
 	/* Detectors: a SYN has begun a connection of which no more is kept at first. Whatever it
 	 * says beyond its own connection is taken now; segment() comes when somebody asks for the

@@ -121,17 +121,23 @@ static FlowRecord *grow(Tracker *tracker, FlowRecord *record, const Segment *seg
 	return flow_store_grow(tracker->store, record, &life);
 }
 
-bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
+/* Only reports read that of a segment. */
+static bool is_cut(const Tracker *tracker, const SegmentEvent *event)
+{
+	return tracker->memory.keep && event->segment->payload && segment_event_is_cut(event);
+}
+
+bool regulars_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *event,
 		   const FlowPlace *place)
 {
+	const Segment *segment = event->segment;
 	uint8_t bytes[REGULAR_SEGMENT_MAX];
 	RegularLife *life;
 	RegularStep step;
 	bool was_acked;
 	NsTime next;
 
-	/* Views at the end read more of a segment than is kept. */
-	if (record->sealed || tracker->memory.keep || clock_now(tracker->clock) > segment->time)
+	if (record->sealed || clock_now(tracker->clock) > segment->time)
 		return false;
 	if (!record->grows)
 		record = grow(tracker, record, segment, place);
@@ -139,9 +145,9 @@ bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
 		return false;
 	life = flow_store_life(record);
 	step = regular_step(life, place->sender, segment);
-	if (step == REGULAR_NOT ||
-	    !flow_store_extend(tracker->store, record, bytes,
-			       regular_put(life, place->sender, segment, bytes)))
+	if (step == REGULAR_NOT || !flow_store_extend(tracker->store, record, bytes,
+						      regular_put(life, place->sender, segment,
+								  is_cut(tracker, event), bytes)))
 		return false;
 	was_acked = life->phase == REGULAR_HALF_CLOSED;
 	regular_move(life, place->sender, segment, step);
@@ -178,7 +184,7 @@ bool regulars_end(Tracker *tracker, FlowRecord *record, NsTime now)
 		tell_wait(tracker, &reader.life, &embryo.key, false, now, 0);
 	}
 	if (gone <= now)
-		flow_store_drop_embryo(tracker->store, record);
+		flow_store_let_embryo_go(tracker->store, record);
 	else
 		flow_store_arm(tracker->store, record, gone);
 	return true;

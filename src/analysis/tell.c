@@ -135,15 +135,14 @@ static void on_waits(void *data, const TimeWaitEvent *event)
 /* Reports that can be told late; transitions none of them wants. */
 static void on_reread(void *data, const SegmentEvent *event)
 {
-	Analysis *analysis = data;
+	const Analysis *analysis = data;
 
-	for (unsigned i = 0; event && analysis->reads_segments && i < analysis->reports->len; i++) {
+	for (unsigned i = 0; analysis->reads_segments && i < analysis->reports->len; i++) {
 		Observer *observer = analysis->reports->pdata[i];
 
 		if (observer->segment)
 			observer->segment(observer, event);
 	}
-	analysis->changes = 0;
 }
 
 static void on_hatched(void *data, const SegmentEvent *event)
@@ -155,7 +154,9 @@ static void on_hatched(void *data, const SegmentEvent *event)
 		analysis_detect_segment(analysis, event);
 	analysis_detect_transitions(analysis);
 	g_assert(analysis->raised->len == raised);
-	on_reread(data, event);
+	if (event)
+		on_reread(data, event);
+	analysis->changes = 0;
 }
 
 static bool on_awaits(void *data, const FlowKey *key)

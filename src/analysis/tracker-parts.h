@@ -44,9 +44,9 @@ bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *pl
 
 /* Keeps a segment of an embryo, or of what became of it, beside those before, unless there is more
  * to it: false then. */
-bool embryos_take(Tracker *tracker, FlowRecord *embryo, const Segment *segment,
+bool embryos_take(Tracker *tracker, FlowRecord *embryo, const SegmentEvent *event,
 		  const FlowPlace *place);
-bool regulars_take(Tracker *tracker, FlowRecord *record, const Segment *segment,
+bool regulars_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *event,
 		   const FlowPlace *place);
 
 /* FlowStoreOptions.hatch: moves the connection by what the embryo has and what followed, as if that

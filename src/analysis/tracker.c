@@ -94,6 +94,19 @@ static void let_go(Tracker *tracker, Connection *connection)
 	flow_store_let_go(tracker->store, connection);
 }
 
+/* The present incarnation. One of which nothing more was expected, and that is kept as its
+ * segments, is made the connection that it was when its key is used again: who follows connections
+ * hears of it before. */
+static FlowRecord *look(Tracker *tracker, const FlowKey *key, uint32_t hash)
+{
+	FlowRecord *record = flow_store_look(tracker->store, key, hash);
+
+	if (!record || !record->frozen || !record->gone)
+		return record;
+	let_go(tracker, flow_store_awaken(tracker->store, record));
+	return NULL;
+}
+
 static void retire(Tracker *tracker, Connection *connection)
 {
 	if (connection->previous)
@@ -106,14 +119,15 @@ static void retire(Tracker *tracker, Connection *connection)
 static void evict(Tracker *tracker, Connection *connection)
 {
 	FlowKey key = connection->key;
-	Connection *present;
+	FlowRecord *present;
 
 	if (connection->previous)
 		let_go(tracker, g_steal_pointer(&connection->previous));
 	if (!connection->present) {
-		present = flow_store_find(tracker->store, &key, connection->record.hash);
-		if (present && present->previous == connection)
-			present->previous = NULL;
+		present = flow_store_look(tracker->store, &key, connection->record.hash);
+		/* One that is frozen has none before it. */
+		if (present && !present->frozen && ((Connection *)present)->previous == connection)
+			((Connection *)present)->previous = NULL;
 	}
 	if (!connection->retired)
 		finish(tracker, connection);
@@ -290,7 +304,7 @@ void tracker_expect_next(const Tracker *tracker, const FlowPlace *place)
 static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 {
 	const Segment *segment = event->segment;
-	FlowRecord *record = flow_store_look(tracker->store, &place->key, place->hash);
+	FlowRecord *record = look(tracker, &place->key, place->hash);
 	CopyMatch match;
 	bool alike = copies_match(tracker->copies, event->looks, place, segment, &match);
 	Connection *connection;
@@ -298,7 +312,7 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 	IncarnationVerdict verdict = INCARNATION_SAME;
 	unsigned class = 0;
 
-	if (record && record->embryo && !alike && embryos_take(tracker, record, segment, place))
+	if (record && record->embryo && !alike && embryos_take(tracker, record, event, place))
 		return;
 	connection = record ? flow_store_awaken(tracker->store, record) : NULL;
 	event->sender = sender;
@@ -380,11 +394,13 @@ bool tracker_icmp(Tracker *tracker, IcmpEvent *event)
 	const Segment quoted = { .src = error->src, .dst = error->dst, .scope = error->scope };
 	FlowKey key = flow_key(&quoted, &event->side);
 	Connection *connection;
+	FlowRecord *record;
 
 	tracker_settle(tracker);
-	connection = flow_store_find(tracker->store, &key, flow_key_hash(&key));
-	if (!connection)
+	record = look(tracker, &key, flow_key_hash(&key));
+	if (!record)
 		return false;
+	connection = flow_store_awaken(tracker->store, record);
 	event->connection = connection;
 	event->before = connection_state(connection, event->side);
 	connection_icmp(connection, event->side, error, &tracker->rules);

@@ -192,11 +192,7 @@ static bool awaits_connection(Observer *observer, const FlowKey *key)
 
 static void take_zeek(ZeekConnection *zeek, const SegmentEvent *event)
 {
-	const Segment *segment = event->segment;
-	/* What is told late has no payload. */
-	bool cut = event->frame && segment->ip_offset + segment->ip_length > event->frame->caplen;
-
-	zeek_segment(zeek, event->sender, segment, cut);
+	zeek_segment(zeek, event->sender, event->segment, segment_event_is_cut(event));
 }
 
 /* A new one of Zeek's lives in our connection if that begins with the same segment, else by itself.

@@ -24,6 +24,7 @@ struct FlowRecord {
 	bool sealed : 1;   /* of one that was answered: its life has ended, see frozen_seal() */
 	bool over : 1;     /* of one that is sealed: TIME_WAIT has ended, too */
 	bool kept : 1; /* of a Frozen: it was let go, and is kept for those who read at the end */
+	bool gone : 1; /* of an embryo: the same, and its key still leads to it */
 	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */
 };
 

@@ -238,13 +238,6 @@ Connection *flow_store_awaken(FlowStore *store, FlowRecord *record)
 	return awaken(store, record);
 }
 
-Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash)
-{
-	FlowRecord *record = flow_store_look(store, key, hash);
-
-	return record ? flow_store_awaken(store, record) : NULL;
-}
-
 void flow_store_expect(const FlowStore *store, uint32_t hash)
 {
 	flow_table_expect(store->table, hash);
@@ -369,6 +362,14 @@ void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo)
 	embryo->linked = store->options.ordered; /* which says how large it is */
 	store->size--;
 	frozen_free(store->embryos, (Frozen *)embryo);
+}
+
+void flow_store_let_embryo_go(FlowStore *store, FlowRecord *embryo)
+{
+	if (store->options.keep)
+		embryo->gone = true;
+	else
+		flow_store_drop_embryo(store, embryo);
 }
 
 static void put_away(FlowStore *store, Connection *connection)

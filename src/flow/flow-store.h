@@ -39,10 +39,6 @@ void flow_store_free(FlowStore *store);
  * wants behind them. */
 Pool *flow_store_pool(const FlowStore *store);
 
-/* The present incarnation, awake, or NULL. @hash is flow_key_hash()'s. Valid until
- * flow_store_settle(), unless it is let go. */
-Connection *flow_store_find(FlowStore *store, const FlowKey *key, uint32_t hash);
-
 /* The one with this hash is going to be asked for: flow_table_expect(), and some time after it
  * flow_table_expect_record(). */
 void flow_store_expect(const FlowStore *store, uint32_t hash);
@@ -80,8 +76,10 @@ void flow_store_rest(FlowStore *store, Connection *connection);
 /* Between segments: freezes what rests, and some of what is idle when too many are awake. */
 void flow_store_settle(FlowStore *store);
 
-/* The present incarnation in whichever form, or NULL; awake, as flow_store_find() gives it. */
+/* The present incarnation in whichever form, or NULL. @hash is flow_key_hash()'s. */
 FlowRecord *flow_store_look(const FlowStore *store, const FlowKey *key, uint32_t hash);
+
+/* The same, awake. Valid until flow_store_settle(), unless it is let go. */
 Connection *flow_store_awaken(FlowStore *store, FlowRecord *record);
 
 /* What @record is, which is an embryo: FlowRecord.embryo. */
@@ -113,6 +111,10 @@ void flow_store_arm(FlowStore *store, FlowRecord *record, NsTime deadline);
 
 /* An embryo goes, without having been anything else. */
 void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo);
+
+/* Nothing more of an embryo, whose timer has rung, will be asked for: flow_store_let_go(). It stays
+ * present, so that who looks for its key finds it: FlowRecord.gone. */
+void flow_store_let_embryo_go(FlowStore *store, FlowRecord *embryo);
 
 /* The one that has been idle for longest, in whichever form; NULL: there is none. */
 FlowRecord *flow_store_oldest_record(const FlowStore *store);

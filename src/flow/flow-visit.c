@@ -8,6 +8,7 @@
 typedef struct {
 	Turns turns;  /* so far */
 	bool awaited; /* only those that are so */
+	bool kept;    /* those that were let go, too */
 } Visitors;
 
 static unsigned number_of(FlowRecord *record)
@@ -23,7 +24,9 @@ static void let_in(Visitors *visitors, FlowRecord *record)
 
 static void let_frozen_in(void *data, FlowRecord *record)
 {
-	if (record->frozen)
+	const Visitors *visitors = data;
+
+	if (record->frozen && (visitors->kept || !record->gone))
 		let_in(data, record);
 }
 
@@ -66,7 +69,7 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
  * so. */
 static Turns collect(FlowStore *store, bool awaited, bool kept)
 {
-	Visitors visitors = { .awaited = awaited };
+	Visitors visitors = { .awaited = awaited, .kept = kept };
 
 	for (FlowRecord *record = kept ? store->oldest : NULL; record;
 	     record = flow_store_links(store, record)->newer)

@@ -12,7 +12,7 @@
 enum {
 	PUT_SERVER = 1 << 0,   /* the server sent it */
 	PUT_LAPSE_SHIFT = 1,   /* 3 bits: time and frames since the last one, see lapses */
-	PUT_PAYLOAD_SHIFT = 4, /* 2 bits: bytes of data, see payload_lengths */
+	PUT_PAYLOAD_SHIFT = 4, /* 2 bits: bytes of data, see payload_lengths; PAYLOAD_CUT */
 	PUT_NEAR_ID = 1 << 6,  /* not the next IP ID, or 0 again: how far from that, in a byte */
 	PUT_MORE = 1 << 7,     /* the second byte is there; of that: */
 	PUT_PUSH = 1 << 8,     /* TH_PUSH without data, or data without it */
@@ -26,7 +26,10 @@ enum {
 				  far_lengths */
 };
 
-/* Bytes of numbers, by their codes. One of the payload's is free. */
+/* The code of data that were not captured whole. */
+#define PAYLOAD_CUT 3u
+
+/* Bytes of numbers, by their codes. */
 static const uint8_t payload_lengths[4] = { 0, 1, 2, 2 };
 static const uint8_t far_lengths[4] = { 0, 1, 2, 4 };
 
@@ -187,7 +190,7 @@ static uint8_t *put_rest(uint8_t *at, const Rest *rest, const Segment *segment)
 	return at;
 }
 
-size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment,
+size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment, bool cut,
 		   uint8_t bytes[REGULAR_SEGMENT_MAX])
 {
 	unsigned side = sender ^ life->client;
@@ -196,7 +199,7 @@ size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segm
 	unsigned lapse = lapse_code(life, frames, &time);
 	unsigned ip_id = fold((int16_t)(segment->ip_id - next_ip_id(life, side)));
 	unsigned id_length = length_of(ip_id);
-	unsigned payload = length_of(segment->payload);
+	unsigned payload = cut ? PAYLOAD_CUT : length_of(segment->payload);
 	Rest rest;
 	bool has_rest = find_rest(life, side, segment, &rest);
 	unsigned put = side | lapse << PUT_LAPSE_SHIFT | payload << PUT_PAYLOAD_SHIFT |
@@ -211,7 +214,7 @@ size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segm
 	at = put_number(bytes, put, 1 + (put >> 8 != 0));
 	at = put_number(at, time, lapses[lapse].time[life->fine]);
 	at = put_number(at, frames, lapses[lapse].frames);
-	at = put_number(at, segment->payload, payload);
+	at = put_number(at, segment->payload, payload_lengths[payload]);
 	at = put_number(at, ip_id, rest.ttl ? 2 : id_length);
 	if (has_rest)
 		at = put_rest(at, &rest, segment);
@@ -238,13 +241,14 @@ static void read_numbers(RegularReader *reader, unsigned side, unsigned put)
 	const RegularLife *life = &reader->life;
 	Segment *segment = &reader->segment;
 	unsigned lapse = field(put, PUT_LAPSE_SHIFT, 7);
+	unsigned payload = field(put, PUT_PAYLOAD_SHIFT, 3);
 	uint64_t time = get_number(&reader->at, lapses[lapse].time[life->fine]);
 	bool in_nanoseconds = life->fine || lapse >= LAPSE_NANOSECONDS;
 
 	segment->time = life->last + (NsTime)(in_nanoseconds ? time : time * NSTIME_MICROSECOND);
 	segment->frame = life->frame + get_number(&reader->at, lapses[lapse].frames);
-	segment->payload = (uint32_t)get_number(&reader->at,
-						payload_lengths[field(put, PUT_PAYLOAD_SHIFT, 3)]);
+	segment->payload = (uint32_t)get_number(&reader->at, payload_lengths[payload]);
+	reader->cut = payload == PAYLOAD_CUT;
 	segment->flags |= (segment->payload != 0) != ((put & PUT_PUSH) != 0) ? TH_PUSH : 0;
 	segment->ip_id = (uint16_t)(segment->ip_id +
 				    unfold((uint32_t)get_number(&reader->at, ip_id_length(put))));

@@ -81,8 +81,9 @@ void regular_begin(RegularLife *life, const Embryo *embryo);
 /* What the segment, of the key's end @sender, is in this life. */
 RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment);
 
-/* Puts a segment for which that gave another step into @bytes. Returns how many were used. */
-size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment,
+/* Puts a segment for which that gave another step into @bytes. @cut: it has data, which were not
+ * captured whole. Returns how many were used. */
+size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment, bool cut,
 		   uint8_t bytes[REGULAR_SEGMENT_MAX]);
 
 /* Moves @life by a segment for which that gave @step. */
@@ -96,6 +97,7 @@ typedef struct {
 	RegularLife life;     /* before it */
 	Segment segment;      /* the last one read; what is not kept of it is zero */
 	unsigned sender;      /* which end of the key sent that */
+	bool cut;             /* and whether its data were not captured whole */
 	const Embryo *embryo; /* whose life it is; borrowed */
 } RegularReader;
 

@@ -1,12 +1,15 @@
 /* Fuzzes the whole analysis: the input is a capture, as for the program. All detectors watch, and
- * the views are written, as text and as JSON; and what is counted is the same without any view. The
- * length of the input tells how: with all views, for which connections are kept, or with those that
- * let them go; and how many may be there at once. */
+ * the views are written, as text and as JSON; and what is counted is the same without any view, and
+ * connections that are read are the same whether they were followed or not. The length of the input
+ * tells how: with all views, for which connections are kept, or with those that let them go; and
+ * how many may be there at once. */
 #include <stdio.h>
 #include <string.h>
 
 #include "detect/detect.h"
+#include "dialect/dialects.h"
 #include "fuzz.h"
+#include "report/json-totals.h"
 #include "report/text.h"
 
 /* Where views are written to, instead of a file. */
@@ -171,12 +174,55 @@ static Analysis *begin(size_t variant)
 	return analysis;
 }
 
+/* All connections as JSON has them. */
+typedef struct {
+	GString *text;
+	const Observer *dialects; /* other tools' words for them */
+} Listing;
+
+static void list_one(void *data, const Connection *connection)
+{
+	const Listing *listing = data;
+	const Dialects words = dialects_of(listing->dialects, connection);
+
+	json_total_connection(listing->text, connection, &words, 9);
+}
+
+static Observer *add_dialects(Analysis *analysis)
+{
+	Observer *dialects = dialects_new();
+
+	analysis_add_report(analysis, dialects);
+	return dialects;
+}
+
+static GString *list(Analysis *analysis, const Observer *dialects)
+{
+	const Listing listing = { g_string_new(NULL), dialects };
+
+	analysis_read(analysis, NULL, 0, list_one, (void *)&listing);
+	return listing.text;
+}
+
+static void check_listed(Analysis *followed, const Observer *followed_dialects, Analysis *reader,
+			 const Observer *reader_dialects)
+{
+	g_autoptr(GString) one = list(followed, followed_dialects);
+	g_autoptr(GString) other = list(reader, reader_dialects);
+
+	g_assert_cmpstr(one->str, ==, other->str);
+}
+
 static void analyse(Input *input, size_t variant)
 {
 	const Selection selection = { 0 };
 	g_autoptr(Analysis) analysis = begin(variant);
 	/* Nobody reads what it tells: it may keep connections in forms that say less at once. */
 	g_autoptr(Analysis) silent = begin(variant);
+	/* This one's connections are read at the end, and not before. */
+	g_autoptr(Analysis) reader = begin(variant);
+	const Observer *dialects = variant & KEEP ? add_dialects(analysis) : NULL;
+	const Observer *late_dialects = add_dialects(reader);
 	uint64_t frames = 0;
 	InputStats stats;
 	InputResult result;
@@ -189,6 +235,8 @@ static void analyse(Input *input, size_t variant)
 			continue;
 		analysis_frame(analysis, &frame);
 		analysis_frame(silent, &frame);
+		if (variant & KEEP)
+			analysis_frame(reader, &frame);
 		if (++frames == FUZZ_FRAMES_MAX)
 			break;
 	}
@@ -198,15 +246,20 @@ static void analyse(Input *input, size_t variant)
 
 		analysis_advance(analysis, end);
 		analysis_advance(silent, end);
+		if (variant & KEEP)
+			analysis_advance(reader, end);
 	}
 	input_stats(input, &stats);
 	analysis_finish(analysis, &stats);
 	analysis_finish(silent, &stats);
+	analysis_finish(reader, &stats);
 	check_totals(analysis_totals(analysis), frames);
 	/* Of those that are kept though nothing is expected of them any more, some make room, too.
 	 */
 	if (!(variant & KEEP && variant & FEW))
 		check_same(analysis_totals(analysis), analysis_totals(silent));
+	if (variant & KEEP)
+		check_listed(analysis, dialects, reader, late_dialects);
 	views_end(&views);
 }
 

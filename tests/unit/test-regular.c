@@ -118,6 +118,7 @@ typedef struct {
 	Segment segments[SEGMENTS_MAX];
 	RegularStep steps[SEGMENTS_MAX];
 	unsigned senders[SEGMENTS_MAX];
+	bool cut[SEGMENTS_MAX];
 	unsigned count;
 } Kept;
 
@@ -128,6 +129,7 @@ static bool keep(Kept *kept, unsigned side, unsigned flags, uint32_t payload)
 	uint8_t bytes[REGULAR_SEGMENT_MAX];
 	RegularStep step;
 	size_t size;
+	bool cut;
 
 	/* Now and then it does not acknowledge all yet. */
 	if (world->sloppy && !(flags & TH_FIN) && kept->life->phase == REGULAR_OPEN &&
@@ -136,7 +138,8 @@ static bool keep(Kept *kept, unsigned side, unsigned flags, uint32_t payload)
 	step = regular_step(kept->life, end_of(world, side), &segment);
 	if (step == REGULAR_NOT)
 		return false;
-	size = regular_put(kept->life, end_of(world, side), &segment, bytes);
+	cut = payload && g_rand_int_range(world->rand, 0, 4) == 0;
+	size = regular_put(kept->life, end_of(world, side), &segment, cut, bytes);
 	g_assert_cmpuint(size, <=, sizeof(bytes) - sizeof(uint64_t));
 	if (!frozen_extend(kept->pools, kept->frozen, bytes, size))
 		return false;
@@ -145,6 +148,7 @@ static bool keep(Kept *kept, unsigned side, unsigned flags, uint32_t payload)
 	world->acked[side] = segment.ack;
 	kept->segments[kept->count] = segment;
 	kept->steps[kept->count] = step;
+	kept->cut[kept->count] = cut;
 	kept->senders[kept->count++] = end_of(world, side);
 	return true;
 }
@@ -174,6 +178,7 @@ static void check(const Kept *kept)
 			sizeof(embryo.answer));
 	while (regular_next(&reader)) {
 		g_assert_cmpuint(reader.sender, ==, kept->senders[count]);
+		g_assert_true(reader.cut == kept->cut[count]);
 		g_assert_cmpmem(&reader.segment, sizeof(reader.segment), &kept->segments[count],
 				sizeof(reader.segment));
 		count++;
