@@ -76,7 +76,7 @@ SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segmen
 	return reason;
 }
 
-const Frame *decode_packet(const DecodeOptions *options, const Frame *frame, const Segment *segment)
+const Frame *decode_whole(const DecodeOptions *options, const Frame *frame, const Segment *segment)
 {
 	if (segment->reassembled)
 		return fragments_packet(options->fragments);

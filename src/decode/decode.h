@@ -38,10 +38,17 @@ SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segmen
 bool decode_part(const Frame *frame, PartPosition *position, Frame *part);
 
 /* The frame that the offsets in @segment count in, which decode_frame() made of @frame: another one
- * if it was put together from fragments, of IP or of 802.11. Valid until the next call of
- * decode_frame(). */
-const Frame *decode_packet(const DecodeOptions *options, const Frame *frame,
-			   const Segment *segment);
+ * if it was put together from fragments, of IP or of 802.11 (decode_whole()). Valid until the next
+ * call of decode_frame(). */
+const Frame *decode_whole(const DecodeOptions *options, const Frame *frame, const Segment *segment);
+
+static inline const Frame *decode_packet(const DecodeOptions *options, const Frame *frame,
+					 const Segment *segment)
+{
+	if (__builtin_expect(segment->reassembled | segment->rejoined, 0))
+		return decode_whole(options, frame, segment);
+	return frame;
+}
 
 /* Whether frames of this link type (DLT_*) can be decoded at all. */
 bool decode_knows_linktype(int linktype);

@@ -9,6 +9,7 @@
 G_STATIC_ASSERT(sizeof(Endpoint) == 20);
 G_STATIC_ASSERT(sizeof(FlowKey) == 44);
 G_STATIC_ASSERT(offsetof(FlowKey, scope) == 40);
+G_STATIC_ASSERT(offsetof(Endpoint, port) == 16);
 
 /* Whether the segment's sender is the greater end. Every segment comes here; of most, the ends
  * differ in the first four bytes. */
@@ -23,22 +24,38 @@ static inline bool comes_from_greater(const Segment *segment)
 	return GUINT32_FROM_BE(src) > GUINT32_FROM_BE(dst);
 }
 
-/* The index of the end that sent the segment. */
-static inline unsigned fill_key(FlowKey *key, const Segment *segment)
+/* One end of the segment, 0 being its sender. Which is wanted cannot be foreseen: nothing branches
+ * by it. */
+static inline const Endpoint *end_of(const Segment *segment, unsigned end)
+{
+	return (const Endpoint *)((const char *)segment + offsetof(Segment, src) +
+				  end * (offsetof(Segment, dst) - offsetof(Segment, src)));
+}
+
+/* The ends of the segment in the key's order. Returns the index of the one that sent it. */
+static inline unsigned order_ends(const Segment *segment, const Endpoint *ends[2])
 {
 	unsigned sender = comes_from_greater(segment);
 
-	key->end[sender] = segment->src;
-	key->end[!sender] = segment->dst;
-	key->scope = segment->scope;
+	ends[0] = end_of(segment, sender);
+	ends[1] = end_of(segment, !sender);
 	return sender;
+}
+
+static inline void fill_key(FlowKey *key, const Endpoint *const ends[2], uint32_t scope)
+{
+	key->end[0] = *ends[0];
+	key->end[1] = *ends[1];
+	key->scope = scope;
 }
 
 FlowKey flow_key(const Segment *segment, unsigned *sender)
 {
+	const Endpoint *ends[2];
 	FlowKey key;
 
-	*sender = fill_key(&key, segment);
+	*sender = order_ends(segment, ends);
+	fill_key(&key, ends, segment->scope);
 	return key;
 }
 
@@ -58,41 +75,60 @@ static G_GNUC_NO_INLINE void make_seed(void)
 	seed[1] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
 }
 
-static inline uint32_t hash_of(const FlowKey *key)
-{
-	uint64_t words[5];
-	uint64_t hash;
+/* What is mixed of a key: its addresses, its ports and versions, its scope. */
+enum { WORDS = 6 };
 
-	if (G_UNLIKELY(!seed[0]))
-		make_seed();
-	memcpy(words, key, sizeof(words));
-	hash = mix(words[0] ^ seed[0], words[1] ^ seed[1]);
-	hash = mix(words[2] ^ hash, words[3] ^ seed[1]);
-	hash = mix(words[4] ^ hash, key->scope ^ seed[0]);
-	return (uint32_t)(hash ^ hash >> 32);
+/* They are read from where the ends are: a key that was just put together of them has not yet come
+ * to the cache, and would be waited for. */
+static inline void load_words(uint64_t words[WORDS], const Endpoint *const ends[2], uint32_t scope)
+{
+	uint32_t ports[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		memcpy(&words[2 * i], ends[i]->addr.bytes, sizeof(*words));
+		memcpy(&words[2 * i + 1], ends[i]->addr.bytes + sizeof(*words), sizeof(*words));
+		memcpy(&ports[i], (const char *)ends[i] + offsetof(Endpoint, port),
+		       sizeof(ports[i]));
+	}
+	words[4] = (uint64_t)ports[1] << 32 | ports[0];
+	words[5] = scope;
+}
+
+static inline uint32_t mix_words(const uint64_t words[WORDS], uint64_t a, uint64_t b)
+{
+	uint64_t mixed = mix(words[0] ^ a, words[1] ^ b);
+
+	mixed = mix(words[2] ^ mixed, words[3] ^ b);
+	mixed = mix(words[4] ^ mixed, words[5] ^ a);
+	return (uint32_t)(mixed ^ mixed >> 32);
 }
 
 uint32_t flow_key_hash(const FlowKey *key)
 {
-	return hash_of(key);
+	uint64_t words[WORDS];
+
+	if (G_UNLIKELY(!seed[0]))
+		make_seed();
+	load_words(words, (const Endpoint *const[]){ &key->end[0], &key->end[1] }, key->scope);
+	return mix_words(words, seed[0], seed[1]);
 }
 
-/* Odd numbers without a pattern: digits of pi. */
-static uint32_t spread_of(const FlowKey *key)
-{
-	const uint64_t a = UINT64_C(0x243f6a8885a308d3), b = UINT64_C(0x13198a2e03707345);
-	uint64_t spread = mix(flow_key_word(key, 0) ^ a, flow_key_word(key, 1) ^ b);
-
-	spread = mix(flow_key_word(key, 2) ^ spread, flow_key_word(key, 3) ^ b);
-	spread = mix(flow_key_word(key, 4) ^ spread, key->scope ^ a);
-	return (uint32_t)(spread ^ spread >> 32);
-}
+/* For a hash that is the same in every run: odd numbers without a pattern, digits of pi. */
+#define SPREAD_A UINT64_C(0x243f6a8885a308d3)
+#define SPREAD_B UINT64_C(0x13198a2e03707345)
 
 void flow_place(FlowPlace *place, const Segment *segment)
 {
-	place->sender = fill_key(&place->key, segment);
-	place->hash = hash_of(&place->key);
-	place->spread = spread_of(&place->key);
+	const Endpoint *ends[2];
+	uint64_t words[WORDS];
+
+	if (G_UNLIKELY(!seed[0]))
+		make_seed();
+	place->sender = order_ends(segment, ends);
+	load_words(words, ends, segment->scope);
+	place->hash = mix_words(words, seed[0], seed[1]);
+	place->spread = mix_words(words, SPREAD_A, SPREAD_B);
+	fill_key(&place->key, ends, segment->scope);
 }
 
 bool flow_key_is_self(const FlowKey *key)
