@@ -156,6 +156,7 @@ scenarios += tests/scenarios/fin-overtaken-by-its-own-ack.scn
 scenarios += tests/scenarios/fin-quiet-of-a-side-never-acked.scn
 scenarios += tests/scenarios/fin-refused-at-once.scn
 scenarios += tests/scenarios/fin-refused-by-paws.scn
+scenarios += tests/scenarios/fin-refused-for-a-clock-that-leapt.scn
 scenarios += tests/scenarios/fin-repeated-with-all-before-it.scn
 scenarios += tests/scenarios/fin-scan.scn
 scenarios += tests/scenarios/fin-wait-2-has-no-timer.scn

@@ -11,6 +11,12 @@
  * more. */
 #define LAPSE_BITS 48
 
+/* And the ticks between two timestamps of a side so many. What of them a receiver remembers may be
+ * the first one's (RFC 7323 4.3): all that a life has room for, of two bytes at least, are no half
+ * of the circle, so that none is before that for being so far behind it. */
+#define TICKS_BITS 24
+G_STATIC_ASSERT((uint64_t)REGULAR_KEPT_MAX / 2 << TICKS_BITS < UINT64_C(1) << 31);
+
 static void note(RegularLife *life, unsigned side, const Segment *segment)
 {
 	life->last = segment->time;
@@ -58,12 +64,12 @@ static inline bool is_next(const RegularLife *life, unsigned side, const Segment
 	uint64_t lapse = (uint64_t)segment->time - (uint64_t)life->last;
 	uint64_t frames = segment->frame - life->frame - 1;
 	unsigned flags = segment->flags & ~(unsigned)(TH_PUSH | TH_FIN);
-	int32_t later = (int32_t)(segment->options.tsval - life->tsval[side]);
+	uint32_t ticks = segment->options.tsval - life->tsval[side];
 
 	/* What is earlier than the last one has all bits. */
 	return ((flags ^ TH_ACK) | (segment->seq ^ life->nxt[side]) |
-		(segment->options.present ^ life->options) | (life->timestamps & (later < 0))) ==
-		       0 &&
+		(segment->options.present ^ life->options) |
+		(life->timestamps & (ticks >> TICKS_BITS != 0))) == 0 &&
 	       (lapse | frames | segment->frame) >> LAPSE_BITS == 0;
 }
 

@@ -46,7 +46,7 @@ typedef struct {
 	uint32_t nxt[2];        /* the number that each sends next */
 	uint32_t acked[2];      /* the acknowledgement that each sent last */
 	uint32_t tsval[2];      /* RFC 7323 3.2: of each one's last segment; see timestamps */
-	uint32_t ticks[2];      /* milliseconds of the same one\'s time, the low 32 bits */
+	uint32_t ticks[2];      /* milliseconds of the same one's time, the low 32 bits */
 	uint64_t frame;         /* its last segment's, which has 48 bits */
 	uint16_t window[2];     /* of each one's last segment, as sent */
 	uint16_t ip_id[2];      /* the same */

@@ -18,7 +18,25 @@ typedef struct {
 	uint64_t frame;
 	NsTime time;
 	bool stamps, long_addresses, sloppy;
+	bool wild; /* all is as large as it can be, and may go through zero */
 } World;
+
+/* A number below 2^63, as likely long as short. */
+static int64_t any_size(GRand *rand)
+{
+	uint64_t number = (uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand);
+
+	return (int64_t)(number >> g_rand_int_range(rand, 1, 64));
+}
+
+/* What is beyond the bounds now and then makes a life none. */
+static void pass(World *world)
+{
+	world->time += any_size(world->rand) >> 14;
+	world->frame += 1 + ((uint64_t)any_size(world->rand) >> 18);
+	world->clock[0] += (uint32_t)any_size(world->rand) >> 10;
+	world->clock[1] += (uint32_t)any_size(world->rand) >> 10;
+}
 
 static Segment segment_of(World *world, unsigned side, unsigned flags, uint32_t payload)
 {
@@ -36,6 +54,8 @@ static Segment segment_of(World *world, unsigned side, unsigned flags, uint32_t 
 			       << g_rand_int_range(world->rand, 0, 16);
 	world->frame +=
 		1 + (uint64_t)g_rand_int_range(world->rand, 0, one_in_four ? 1 << 30 : 5000);
+	if (world->wild && !(flags & TH_SYN))
+		pass(world);
 	segment.frame = world->frame;
 	segment.time = world->time;
 	segment.src = side ? syn->dst : syn->src;
@@ -78,7 +98,7 @@ static void random_bytes(World *world, Endpoint *end)
 	end->port = (uint16_t)g_rand_int(world->rand);
 }
 
-static void begin(World *world, GRand *rand)
+static void begin(World *world, GRand *rand, bool wild)
 {
 	Segment *syn = &world->embryo.syn, *answer = &world->embryo.answer;
 	Segment made;
@@ -88,7 +108,13 @@ static void begin(World *world, GRand *rand)
 	world->stamps = g_rand_boolean(rand);
 	world->long_addresses = g_rand_boolean(rand);
 	world->sloppy = g_rand_boolean(rand);
+	world->wild = wild;
+	world->sloppy |= wild;
 	world->time = (NsTime)g_rand_int(rand) * NSTIME_SECOND;
+	if (world->wild) {
+		world->time = -(any_size(rand) >> 12);
+		world->frame = UINT32_MAX - 10000;
+	}
 	world->clock[0] = g_rand_int(rand);
 	world->clock[1] = g_rand_int(rand);
 	random_bytes(world, &syn->src);
@@ -188,7 +214,7 @@ static void check(const Kept *kept)
 	g_assert_cmpuint(frozen_number(kept->frozen), ==, 7);
 }
 
-static void kept_begin(Kept *kept, GRand *rand, bool linked)
+static void kept_begin(Kept *kept, GRand *rand, bool linked, bool wild)
 {
 	const FlowRecord record = { .hash = 1, .linked = linked };
 	RegularLife life;
@@ -196,7 +222,7 @@ static void kept_begin(Kept *kept, GRand *rand, bool linked)
 	Frozen *embryo;
 
 	memset(kept, 0, sizeof(*kept));
-	begin(&kept->world, rand);
+	begin(&kept->world, rand, wild);
 	kept->world.acked[0] = kept->world.nxt[1];
 	kept->world.acked[1] = kept->world.nxt[0];
 	kept->pools = pools_new();
@@ -229,20 +255,22 @@ static void test_same(void)
 	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
 	unsigned longest = 0, ended = 0;
 
-	for (unsigned i = 0; i < 3000; i++) {
+	for (unsigned i = 0; i < 4000; i++) {
 		unsigned closer = g_rand_int_range(rand, 0, 2);
 		unsigned most = g_rand_int_range(rand, 0, 60);
 		g_autofree Kept *kept = g_new(Kept, 1);
 		bool more;
 
-		kept_begin(kept, rand, g_rand_boolean(rand));
+		kept_begin(kept, rand, g_rand_boolean(rand), g_rand_boolean(rand));
 		check(kept);
 		more = keep(kept, 0, TH_ACK, 0);
-		g_assert_true(more);
+		g_assert_true(more || kept->world.wild);
 		for (unsigned n = 0; more && n < most; n++) {
-			uint32_t payload = g_rand_boolean(rand)
-						   ? (uint32_t)g_rand_int_range(rand, 1, 1461)
-						   : 0;
+			int32_t largest = kept->world.wild ? UINT16_MAX : 1460;
+			uint32_t payload =
+				g_rand_boolean(rand)
+					? (uint32_t)g_rand_int_range(rand, 1, largest + 1)
+					: 0;
 
 			more = keep(kept, g_rand_int_range(rand, 0, 2), TH_ACK, payload) ||
 			       kept->world.sloppy;
@@ -279,7 +307,7 @@ static void test_steps(void)
 		g_autofree Kept *kept = g_new(Kept, 1);
 
 		do {
-			kept_begin(kept, rand, false);
+			kept_begin(kept, rand, false, false);
 			if (kept->world.sloppy)
 				kept_end(kept);
 		} while (kept->world.sloppy);
@@ -313,7 +341,7 @@ static void test_other(void)
 		unsigned side = g_rand_int_range(rand, 0, 2), sender;
 		Segment next, other;
 
-		kept_begin(kept, rand, false);
+		kept_begin(kept, rand, false, false);
 		life = kept->life;
 		/* Nobody else completes the handshake, nor anything else. */
 		next = segment_of(&kept->world, 1, TH_ACK, 0);
@@ -360,8 +388,10 @@ static void test_other(void)
 		NOT(other.frame = kept->world.embryo.syn.frame);
 		NOT(other.frame = UINT64_C(1) << 48);
 		NOT(other.frame = UINT64_MAX);
-		if (kept->world.stamps)
+		if (kept->world.stamps) {
 			NOT(other.options.tsval = life->tsval[side] - 1);
+			NOT(other.options.tsval = life->tsval[side] + (1u << 24));
+		}
 #undef NOT
 		kept_end(kept);
 	}
@@ -377,7 +407,7 @@ static void test_window(void)
 		Segment next;
 		uint32_t room;
 
-		kept_begin(kept, rand, false);
+		kept_begin(kept, rand, false, false);
 		g_assert_true(keep(kept, 0, TH_ACK, 0));
 		room = kept->life->adv[1] - kept->life->nxt[0];
 		g_assert_cmpuint(room, ==, kept->world.embryo.answer.window);
@@ -402,7 +432,7 @@ static void test_odd(void)
 		RegularLife life;
 		Segment ack;
 
-		begin(&world, rand);
+		begin(&world, rand, false);
 		if (i & 2)
 			world.embryo.syn.options.present ^= options[i & 1];
 		else
