@@ -104,7 +104,7 @@ static uint32_t follow(Attempts *attempts, const Segment *syn, const FlowKey *ke
 	attempt->key = *key;
 	attempt->client = client & 1u;
 	attempt->open = attempt->pending = true;
-	attempt->review = false;
+	attempt->failed = attempt->review = false;
 	/* The place of one that comes soon. */
 	__builtin_prefetch(at(attempts, number + PLACES_AHEAD), 1);
 	/* Else it is others that are waited for. */

@@ -17,6 +17,7 @@ typedef struct {
 	FlowKey key;        /* the connection's */
 	uint8_t client : 1; /* which end of the key sent it */
 	bool open : 1;      /* the scan's: not completed, failed or refused so far */
+	bool failed : 1;    /* the scan's: judged as failed */
 	bool review : 1;    /* the scan's, set when it is judged: its endpoint is looked at again */
 	bool pending : 1;   /* the survey's: it is not known what becomes of it */
 } Attempt;

@@ -58,7 +58,8 @@ typedef struct {
 	unsigned total;             /* failed handshakes since it began to be noticed */
 	bool one_source;            /* all of them from @source */
 	Address source;             /* where the first failed one came from */
-	uint64_t frames[ANOMALY_FRAMES_MAX]; /* SYNs of the first ones; 0: fewer */
+	uint64_t frames[ANOMALY_FRAMES_MAX]; /* SYNs of the first ones; from @shown on 0 */
+	unsigned shown;                      /* how many these are */
 } Target;
 
 typedef struct {
@@ -140,7 +141,7 @@ static void target_advance(Scan *scan, Target *target, NsTime now)
 		return;
 	if (target->flooded)
 		end_flood(scan, target, now);
-	target->total = 0;
+	target->total = target->shown = 0;
 	memset(target->frames, 0, sizeof(target->frames));
 }
 
@@ -219,14 +220,15 @@ static void judge_failed(Scan *scan, Attempt *attempt, NsTime now)
 	const Address *source = &attempt->key.end[attempt->client].addr;
 
 	attempt->open = false;
+	attempt->failed = true;
 	if (!target->total) {
 		target->source = *source;
 		target->one_source = true;
 	}
 	target->one_source =
 		target->one_source && !memcmp(source, &target->source, sizeof(*source));
-	if (target->total < ANOMALY_FRAMES_MAX)
-		target->frames[target->total] = attempt->frame;
+	if (target->shown < ANOMALY_FRAMES_MAX)
+		target->frames[target->shown++] = attempt->frame;
 	target->total++;
 	target->failed[place_of(target->second)]++;
 	if (!target->flooded && is_flood(target)) {
@@ -241,8 +243,21 @@ static void judge_failed(Scan *scan, Attempt *attempt, NsTime now)
 	attempt->review = target->flooded && !target->raised;
 }
 
-/* A handshake that was @begun with @target was judged as failed, and had not. */
-static void take_back(Target *target, NsTime begun)
+/* It is no evidence any more. */
+static void forget_frame(Target *target, uint64_t frame)
+{
+	uint64_t *frames = target->frames;
+	unsigned left = 0;
+
+	for (unsigned i = 0; i < target->shown; i++)
+		if (frames[i] != frame)
+			frames[left++] = frames[i];
+	memset(frames + left, 0, (target->shown - left) * sizeof(*frames));
+	target->shown = left;
+}
+
+/* A handshake that was @begun with @target, in @frame, was judged as failed, and had not. */
+static void take_back(Target *target, NsTime begun, uint64_t frame)
 {
 	NsTime second = (begun + JUDGED_AFTER) / NSTIME_SECOND;
 
@@ -250,11 +265,17 @@ static void take_back(Target *target, NsTime begun)
 		return;
 	target->failed[place_of(second)]--;
 	target->total--;
+	forget_frame(target, frame);
 }
 
 static void count_completed(Target *target)
 {
 	target->completed[place_of(target->second)]++;
+}
+
+static uint64_t first_frame(const Scan *scan, const Connection *connection)
+{
+	return recall_frame(scan->hosts.recall, recall_of(scan->hosts.recall, connection)->first);
 }
 
 /* The segment tells what came of the handshake. One that was judged as @failed before had not: a
@@ -282,7 +303,7 @@ static void settle(Scan *scan, const SegmentEvent *event, Attempt *attempt, bool
 	key = target_key(&connection->key, connection->client);
 	target = target_of(scan, &key, now);
 	if (failed)
-		take_back(target, connection->first);
+		take_back(target, connection->first, first_frame(scan, connection));
 	if (completed)
 		count_completed(target);
 }
@@ -294,11 +315,11 @@ static void scan_segment(Observer *observer, const SegmentEvent *event)
 	Recall *recall = recall_of(scan->hosts.recall, connection);
 	Attempt *attempt = attempts_of(scan->hosts.attempts, connection);
 	bool by_client = connection_is_client(connection, event->sender);
-	bool failed = !attempt || !attempt->open;
+	bool failed = !attempt || attempt->failed;
 
-	/* What did not begin with a SYN is not judged. */
+	/* What did not begin with a SYN is not judged, nor what another has taken the ports of. */
 	if (event->class & SEGMENT_STRAY || !recall->attempt ||
-	    recall_has(recall, MARK_HANDSHAKE_KNOWN))
+	    recall_has(recall, MARK_HANDSHAKE_KNOWN) || (attempt && !attempt->open && !failed))
 		return;
 	if (!recall->first) {
 		observer_watch(observer, connection, true);
@@ -324,8 +345,8 @@ static bool scan_opened(Observer *observer, const Segment *ack, const FlowPlace 
 		return !memo->number;
 	key = target_key(&place->key, place->sender);
 	target = target_of(scan, &key, ack->time);
-	if (!attempt->open)
-		take_back(target, attempt->begun);
+	if (attempt->failed)
+		take_back(target, attempt->begun, attempt->frame);
 	attempt->open = false;
 	count_completed(target);
 	return true;

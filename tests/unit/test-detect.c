@@ -185,6 +185,39 @@ static void test_flood(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(kept[0].frames[ANOMALY_FRAMES_MAX - 1], ==, ANOMALY_FRAMES_MAX);
 }
 
+/* Three slow clients, which come first, and a hundred and fifty that never go on: what is shown of
+ * the flood has none of the three, and they are counted as completed. */
+static void test_flood_with_slow(Fixture *fixture, gconstpointer data)
+{
+	const Kept *kept = fixture->kept;
+
+	(void)data;
+	for (unsigned i = 0; i < 3; i++) {
+		from_client(fixture, 9000 + i, TH_SYN, 1, 0, 0);
+		from_server(fixture, 9000 + i, TH_SYN | TH_ACK, 1, 2, 0);
+		/* Of what was kept as its segments a connection is made before it goes on. */
+		if (i == 1)
+			from_server(fixture, 9000 + i, TH_ACK, 2, 2, 0);
+	}
+	for (unsigned i = 0; i < 150; i++) {
+		from_client(fixture, 10000 + i, TH_SYN, 1, 0, 0);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	fixture->now += NSTIME_SECOND;
+	for (unsigned i = 0; i < 3; i++)
+		from_client(fixture, 9000 + i, TH_ACK, 2, 2, 0);
+	fixture->now += 20 * NSTIME_SECOND;
+	from_client(fixture, 8000, TH_SYN, 1, 0, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 1);
+	g_assert_cmpstr(kept[0].message, ==,
+			"of the last 153 handshakes that were begun with 192.0.2.2:80, from "
+			"192.0.2.1, 150 were not completed");
+	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX - 3; i++)
+		g_assert_cmpuint(kept[0].frames[i], ==, 8 + i);
+	g_assert_cmpuint(kept[0].frames[ANOMALY_FRAMES_MAX - 3], ==, 0);
+}
+
 /* The total is worth a line when it is ten times what was said first. */
 static void test_flood_total(Fixture *fixture, gconstpointer data)
 {
@@ -387,6 +420,7 @@ int main(int argc, char **argv)
 	ADD("reset", test_reset);
 	ADD("refused", test_refused);
 	ADD("flood", test_flood);
+	ADD("flood-with-slow", test_flood_with_slow);
 	ADD("flood-total", test_flood_total);
 	ADD("outage", test_outage);
 	ADD("regular-stuck-at-1970", test_regular_stuck_at_1970);
