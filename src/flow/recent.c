@@ -112,7 +112,8 @@ static inline Places places_with(const Bucket *bucket, uint16_t tag)
 
 	memcpy(&tags, bucket->tags, sizeof(tags));
 	same = (Words)(tags == tag);
-	return (same[0] & UINT64_C(0x0001000100010001)) | (same[1] & UINT64_C(0x0002000200020002));
+	return (GUINT64_FROM_LE(same[0]) & UINT64_C(0x0001000100010001)) |
+	       (GUINT64_FROM_LE(same[1]) & UINT64_C(0x0002000200020002));
 }
 
 static inline Bucket *bucket_of(const RecentTable *table, uint32_t hash)
