@@ -47,6 +47,7 @@ unit_tests += tests/unit/test-selection
 unit_tests += tests/unit/test-seq
 unit_tests += tests/unit/test-sha1
 unit_tests += tests/unit/test-shapes
+unit_tests += tests/unit/test-shown
 unit_tests += tests/unit/test-state
 unit_tests += tests/unit/test-tcpdump-numbers
 unit_tests += tests/unit/test-text
