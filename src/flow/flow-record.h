@@ -22,7 +22,7 @@ struct FlowRecord {
 	bool answered : 1; /* of an embryo: Embryo.answered */
 	bool grows : 1;    /* of one that was answered: its life goes on, see regular.h */
 	bool sealed : 1;   /* of one that was answered: its life has ended, see frozen_seal() */
-	bool over : 1;     /* of one that is sealed: TIME_WAIT has ended, too */
+	bool over : 1;     /* of one that is sealed, or was not answered: a clock has ended it */
 	bool kept : 1; /* of a Frozen: it was let go, and is kept for those who read at the end */
 	bool gone : 1; /* of an embryo: the same, and its key still leads to it */
 	bool awaited : 1; /* somebody will ask for it at the end: see flow_store_each() */

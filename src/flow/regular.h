@@ -93,7 +93,7 @@ void regular_move(RegularLife *life, unsigned sender, const Segment *segment, Re
 typedef struct {
 	uint8_t bytes[REGULAR_KEPT_MAX + 8]; /* all of them, and some that are read with the last */
 	const uint8_t *at, *end;             /* what is left */
-	bool over;            /* after the last one TIME_WAIT has ended; the caller's to set */
+	bool over;            /* after the last one a clock has ended it; the caller's to set */
 	RegularLife life;     /* before it */
 	Segment segment;      /* the last one read; what is not kept of it is zero */
 	unsigned sender;      /* which end of the key sent that */
