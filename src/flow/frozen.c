@@ -131,7 +131,7 @@ Frozen *frozen_new(Freezer *freezer, const Connection *connection)
 
 #define LINE 64u
 
-/* Lines of what grows: room for some eight segments over IPv4. */
+/* Lines of what grows: room for some ten segments over IPv4. */
 #define GROWING_LINES_LEAST 4u
 
 /* At least so many bytes of segments are not in leaves. */

@@ -127,6 +127,32 @@ is "an answer is a segment, too" \
 	"$(grep -o '"connections":[0-9]*\|"ESTABLISHED":[0-9]*\|"SYN_SENT":[0-9]*' "$tmp/out" | tr '\n' ' ')" \
 	'"connections":3 "SYN_SENT":1 "ESTABLISHED":2 '
 
+# What is over counts as closed for as long as a view reads it at the end, kept as its segments or not, and in no state
+# once it has gone: the first two make room for the others.
+cat > "$tmp/over.scn" << 'SCENARIO'
+conn a client 192.0.2.1:21 isn 1000 server 192.0.2.2:7 isn 5000
+conn b client 192.0.2.1:22 isn 1000 server 192.0.2.2:7 isn 5000
++0 a > S  0:0(0) <mss 1460>
++0 b > S  0:0(0) <mss 1460>
++0 b < S. 0:0(0) ack 1 <mss 1460>
++0 b > .  1:1(0) ack 1
++0 b > P. 1:11(10) ack 1
++0 b > F. 11:11(0) ack 1
++0 b < F. 1:1(0) ack 12
++0 b > .  12:12(0) ack 2
+conn c client 192.0.2.1:23 isn 1000 server 192.0.2.2:7 isn 5000
+conn d client 192.0.2.1:24 isn 1000 server 192.0.2.2:7 isn 5000
++200 c > S  0:0(0) <mss 1460>
++0 d > S  0:0(0) <mss 1460>
+SCENARIO
+"$SCN2PCAP" "$tmp/over.scn" > "$tmp/over.pcap"
+for max in 4 3 2; do
+	run -r "$tmp/over.pcap" --summary --connections --json --max-connections "$max"
+	sed -n '/"type":"summary"/p' "$tmp/out" | grep -o '"CLOSED":[0-9]*\|"SYN_SENT":[0-9]*\|"UNKNOWN":[0-9]*' | tr '\n' ' '
+done > "$tmp/over"
+is "what is over counts as closed until it goes" "$(cat "$tmp/over")" \
+	'"CLOSED":3 "SYN_SENT":2 "UNKNOWN":3 "CLOSED":2 "SYN_SENT":2 "UNKNOWN":2 "CLOSED":0 "SYN_SENT":2 "UNKNOWN":2 '
+
 run -r "$tmp/flood.pcap" --max-connections 0
 is "0 is no number of connections" "$status" '2'
 

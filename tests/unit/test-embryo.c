@@ -216,6 +216,7 @@ static void test_other_answer(void)
 	NOT(other.time = syn.time - 1);
 	NOT(other.time = syn.time + UINT32_MAX + INT64_C(1));
 	NOT(other.frame = syn.frame);
+	NOT(other.frame = syn.frame + (UINT64_C(1) << 32));
 #undef NOT
 }
 
