@@ -112,8 +112,9 @@ void flow_store_arm(FlowStore *store, FlowRecord *record, NsTime deadline);
 /* An embryo goes, without having been anything else. */
 void flow_store_drop_embryo(FlowStore *store, FlowRecord *embryo);
 
-/* Nothing more is expected of an embryo, whose timer has rung: it is forgotten, or kept for those who
- * read at the end. Then it stays present, and who looks for its key finds it: FlowRecord.gone. */
+/* Nothing more is expected of an embryo, whose timer has rung: it is forgotten, or kept for those
+ * who read at the end. Then it stays present, and who looks for its key finds it:
+ * FlowRecord.gone. */
 void flow_store_let_embryo_go(FlowStore *store, FlowRecord *embryo);
 
 /* The one that has been idle for longest, in whichever form; NULL: there is none. */
