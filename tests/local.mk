@@ -248,6 +248,7 @@ scenarios += tests/scenarios/reset-challenged-sooner-than-expected.scn
 scenarios += tests/scenarios/reset-ignored.scn
 scenarios += tests/scenarios/reset-in-the-window-of-fin-wait-2.scn
 scenarios += tests/scenarios/reset-not-believed-near-the-tap.scn
+scenarios += tests/scenarios/reset-one-short-after-a-keepalive.scn
 scenarios += tests/scenarios/reset-of-each-copy.scn
 scenarios += tests/scenarios/reset-one-below-in-close-wait.scn
 scenarios += tests/scenarios/reset-overtakes-its-syn-ack.scn

@@ -15,7 +15,10 @@ void tcp_side_arrived_ack(TcpSide *receiver, const Segment *segment, unsigned cl
 	if (segment->flags & TH_RST) {
 		if ((class & SEGMENT_RST_CLOSES) && !(class & SEGMENT_TO_CLOSED)) {
 			receiver->reset = true;
-			receiver->reset_near = segment->seq != receiver->rcv_nxt;
+			/* Elsewhere one that is not exact here may be for its receiver. */
+			receiver->reset_near = receiver->state == TCP_STATE_FIN_WAIT_2 &&
+					       receiver->rcv_known &&
+					       seq_gt(segment->seq, receiver->rcv_nxt);
 		}
 		return;
 	}
