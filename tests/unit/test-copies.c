@@ -148,10 +148,48 @@ static void test_burst_of_acks(void)
 	copies_free(copies);
 }
 
+/* The next of those with other IP IDs that has the places of @first, in the same order. */
+static Segment next_beside(const Copies *copies, const Segment *first, uint16_t after)
+{
+	Segment segment = *first;
+	FlowPlace where;
+
+	flow_place(&where, first);
+	for (segment.ip_id = (uint16_t)(after + 1); segment.ip_id; segment.ip_id++)
+		if (((copies_expect(copies, &where, NULL, &segment) ^
+		      copies_expect(copies, &where, NULL, first)) &
+		     4095) == 0)
+			return segment;
+	g_assert_not_reached();
+}
+
+/* Two have room side by side, whichever came first; a third one takes that of the earliest. */
+static void test_three_of_a_moment(void)
+{
+	Copies *copies = copies_new();
+	Segment sent[3] = { { .time = NSTIME_SECOND, .seq = 1, .flags = TH_ACK, .ttl = 64 } };
+
+	sent[0].src = (Endpoint){ .version = 4, .port = 40000 };
+	sent[0].dst = (Endpoint){ .version = 4, .port = 80 };
+	sent[0].ip_id = 1;
+	sent[1] = next_beside(copies, &sent[0], 1);
+	sent[2] = next_beside(copies, &sent[0], sent[1].ip_id);
+	for (unsigned i = 0; i < 3; i++)
+		sent[i].frame = i + 1;
+	for (unsigned i = 0; i < 4; i++)
+		g_assert_true(is_found(copies, &sent[i % 2]) == (i >= 2));
+	g_assert_false(is_found(copies, &sent[2]));
+	g_assert_true(is_found(copies, &sent[2]));
+	g_assert_true(is_found(copies, &sent[1]));
+	g_assert_false(is_found(copies, &sent[0]));
+	copies_free(copies);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/copies/same-in-every-run", test_same_in_every_run);
 	g_test_add_func("/copies/burst-of-acks", test_burst_of_acks);
+	g_test_add_func("/copies/three-of-a-moment", test_three_of_a_moment);
 	return g_test_run();
 }
