@@ -89,10 +89,11 @@ unsigned answers_classify(const Connection *connection, unsigned sender, const S
 	 * those that are not acknowledged, beyond another that is lost. */
 	bool refuses = (given & SEGMENT_DUPLICATE_ACK) && seq_lt(segment->ack, peer->snd_seen) &&
 		       segment->time - connection->provoked[index] > rtt + RTT_UNKNOWN;
-	/* The same of a side that has been sent nothing to acknowledge for long: its peer's RST is
-	 * what makes it repeat its ACK, however soon. */
+	/* The same of a side that has long acknowledged all that it was sent: its peer's RST is
+	 * what makes it repeat that, however soon. */
 	bool challenges = side->reset && side->reset_near && given & SEGMENT_DUPLICATE_ACK &&
-			  segment->time - texts[0] > rtt + RTT_UNKNOWN;
+			  segment->ack == peer->snd_nxt &&
+			  segment->time - texts[0] > rtt + QUEUE_DRAINED;
 	unsigned class = 0;
 
 	if (overtaken(side, peer, segment))
