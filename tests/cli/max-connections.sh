@@ -52,7 +52,7 @@ is "none goes when there is room" "$(grep -o '"evicted":[0-9]*' "$tmp/out")$(cat
 
 # One that is replaced counts until nothing more of it is expected; with room for one, the present one stays.
 for capture in "$captures"/*.pcap*; do
-	run -r "$capture" --summary --timeline --max-connections 1
+	run -n -r "$capture" --summary --timeline --max-connections 1
 	[ "$status" = 0 ] || break
 	run -r "$capture" --connections --json --max-connections 1
 	[ "$status" = 0 ] || break
