@@ -89,9 +89,18 @@ is "connections are forgotten in TIME_WAIT" "$(grep -o '"TIME_WAIT":[0-9]*\|"evi
 	'"evicted":1180 "TIME_WAIT":20 '
 is "... and no longer counted as waiting" "$(grep -o '"anomalies":{[^}]*}' "$tmp/out")" '"anomalies":{}'
 
+# totals MOST NAME...: these numbers of the summary, in its order, of the scenario on standard input with room for MOST.
+totals()
+{
+	"$SCN2PCAP" /dev/stdin > "$tmp/few.pcap"
+	run -r "$tmp/few.pcap" --summary --json --max-connections "$1"
+	shift
+	grep -oE "\"($(echo "$*" | tr ' ' '|'))\":[0-9]*" "$tmp/out" | tr '\n' ' '
+}
+
 # What counts is the last segment, also where a connection is kept as its segments: the first one speaks before the
 # fourth begins, so that the second goes, and the first and the third go on as they were.
-cat > "$tmp/idle.scn" << 'SCENARIO'
+got=$(totals 3 connections ESTABLISHED evicted << 'SCENARIO'
 repeat 3
 conn c% client 192.0.2.1:2% isn 1000 server 192.0.2.2:7 isn 5000
 +1 c% > S  0:0(0) <mss 1460>
@@ -106,14 +115,11 @@ conn c4 client 192.0.2.1:24 isn 1000 server 192.0.2.2:7 isn 5000
 +1 c3 > P. 1:11(10) ack 1
 +0 c3 < .  1:1(0) ack 11
 SCENARIO
-"$SCN2PCAP" "$tmp/idle.scn" > "$tmp/idle.pcap"
-run -r "$tmp/idle.pcap" --summary --json --max-connections 3
-is "the one whose last segment is the oldest goes" \
-	"$(grep -o '"connections":[0-9]*\|"ESTABLISHED":[0-9]*\|"evicted":[0-9]*' "$tmp/out" | tr '\n' ' ')" \
-	'"connections":4 "evicted":1 "ESTABLISHED":5 '
+)
+is "the one whose last segment is the oldest goes" "$got" '"connections":4 "evicted":1 "ESTABLISHED":5 '
 
 # The same of handshakes: the first one's answer comes after the second one's SYN.
-cat > "$tmp/begun.scn" << 'SCENARIO'
+got=$(totals 2 connections ESTABLISHED SYN_SENT << 'SCENARIO'
 conn a client 192.0.2.1:21 isn 1000 server 192.0.2.2:7 isn 5000
 conn b client 192.0.2.1:22 isn 1000 server 192.0.2.2:7 isn 5000
 +1 a > S  0:0(0) <mss 1460>
@@ -123,11 +129,8 @@ conn c client 192.0.2.1:23 isn 1000 server 192.0.2.2:7 isn 5000
 +0 c > S  0:0(0) <mss 1460>
 +0 a > .  1:1(0) ack 1
 SCENARIO
-"$SCN2PCAP" "$tmp/begun.scn" > "$tmp/begun.pcap"
-run -r "$tmp/begun.pcap" --summary --json --max-connections 2
-is "an answer is a segment, too" \
-	"$(grep -o '"connections":[0-9]*\|"ESTABLISHED":[0-9]*\|"SYN_SENT":[0-9]*' "$tmp/out" | tr '\n' ' ')" \
-	'"connections":3 "SYN_SENT":1 "ESTABLISHED":2 '
+)
+is "an answer is a segment, too" "$got" '"connections":3 "SYN_SENT":1 "ESTABLISHED":2 '
 
 # What is over counts as closed for as long as a view reads it at the end, kept as its segments or not, and in no state
 # once it has gone: the first two make room for the others.
