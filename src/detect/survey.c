@@ -186,7 +186,7 @@ static bool survey_opened(Observer *observer, const Segment *ack, const FlowPlac
 	Attempt *attempt = attempts_noted(survey->hosts.attempts, memo);
 	Scanner *scanner;
 
-	if (!attempt || !attempt->pending)
+	if (!attempt)
 		return true;
 	attempt->pending = false;
 	scanner = scanner_at(survey, &place->key, place->sender, ack->time);
