@@ -6,69 +6,100 @@
 #include "base/sha1.h"
 
 #define PROTOCOL_TCP 6
+#define SEED         0
 
-static size_t put(uint8_t *bytes, size_t at, const void *what, size_t count)
+/* Sixteen digits of base64, or the letters that they are written as. */
+typedef int8_t Letters __attribute__((vector_size(16)));
+
+/* RFC 4648 4: each digit and what its letter is beyond it, which changes at "a", "0", "+", "/". */
+static inline Letters letters_of(Letters digits)
 {
-	memcpy(bytes + at, what, count);
-	return at + count;
+	return digits +
+	       ('A' + ((digits > 25) & ('a' - 'A' - 26)) - ((digits > 51) & ('a' + 26 - '0')) -
+		((digits > 61) & ('0' + 10 - '+')) + ((digits > 62) & ('/' - '+' - 1)));
 }
 
-static size_t put_port(uint8_t *bytes, size_t at, uint16_t port)
+/* 48 bits as the values of eight bytes, the first digit in the lowest: halves, then quarters, then
+ * digits, each step in all parts of the word at once. */
+static inline uint64_t digits_of(uint64_t bits)
 {
-	bytes[at] = port >> 8;
-	bytes[at + 1] = (uint8_t)port;
-	return at + 2;
+	uint64_t halves = bits >> 24 | (bits & 0xffffff) << 32;
+	uint64_t quarters = (halves >> 12 & UINT64_C(0x00000fff00000fff)) |
+			    (halves & UINT64_C(0x00000fff00000fff)) << 16;
+	uint64_t digits = (quarters >> 6 & UINT64_C(0x003f003f003f003f)) |
+			  (quarters & UINT64_C(0x003f003f003f003f)) << 8;
+
+	return GUINT64_TO_LE(digits);
 }
 
-/* RFC 4648 4: 20 bytes are 27 digits and a sign that fills up. */
-static void write_base64(char *text, const uint8_t bytes[static SHA1_SIZE])
+/* 20 bytes are 27 digits and a sign that fills up. */
+static inline void write_base64(char text[static 32], const Sha1Hashes *hashes, unsigned lane)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint32_t(*word)[SHA1_LANES] = hashes->word;
+	uint64_t first = (uint64_t)word[0][lane] << 32 | word[1][lane];
+	uint64_t last = (uint64_t)word[3][lane] << 32 | word[4][lane];
+	const uint64_t digits[4] = {
+		digits_of(first >> 16),
+		digits_of((first & 0xffff) << 32 | word[2][lane]),
+		digits_of(last >> 16),
+		digits_of((last & 0xffff) << 32),
+	};
 
-	for (unsigned at = 0; at < SHA1_SIZE; at += 3, text += 4) {
-		uint32_t last = at + 2 < SHA1_SIZE ? bytes[at + 2] : 0;
-		uint32_t three = (uint32_t)bytes[at] << 16 | (uint32_t)bytes[at + 1] << 8 | last;
+	for (unsigned half = 0; half < 2; half++) {
+		Letters letters;
 
-		text[0] = digits[three >> 18];
-		text[1] = digits[three >> 12 & 63];
-		text[2] = digits[three >> 6 & 63];
-		text[3] = digits[three & 63];
+		memcpy(&letters, &digits[2 * half], sizeof(letters));
+		letters = letters_of(letters);
+		memcpy(text + 16 * half, &letters, sizeof(letters));
 	}
-	text[-1] = '=';
-	text[0] = '\0';
+	memcpy(text + 27, "=", 2);
 }
 
-/* What is hashed: returns how many bytes it is. */
-static size_t put_ends(uint8_t bytes[static SHA1_SHORT_MAX], const Endpoint end[2])
+static uint32_t word_at(const uint8_t *bytes)
 {
-	static const uint8_t seed[2] = { 0, 0 };
-	static const uint8_t protocol[2] = { PROTOCOL_TCP, 0 };
-	size_t address = end[0].version == 4 ? 4 : 16;
-	size_t length = 0;
+	uint32_t word;
 
-	length = put(bytes, length, seed, sizeof(seed));
-	length = put(bytes, length, end[0].addr.bytes, address);
-	length = put(bytes, length, end[1].addr.bytes, address);
-	length = put(bytes, length, protocol, sizeof(protocol));
-	length = put_port(bytes, length, end[0].port);
-	return put_port(bytes, length, end[1].port);
+	memcpy(&word, bytes, sizeof(word));
+	return GUINT32_FROM_BE(word);
+}
+
+/* What is hashed: the seed, both addresses of @size bytes, the protocol and a zero, both ports. The
+ * seed has half a word, so that each word has half of two words of the addresses. */
+static inline void put_ends(Sha1Blocks *blocks, unsigned lane, const Endpoint end[2], unsigned size)
+{
+	uint32_t before = SEED;
+	unsigned t = 0;
+
+	for (unsigned at = 0; at < 2 * size; at += sizeof(before)) {
+		uint32_t word = word_at(end[at / size].addr.bytes + at % size);
+
+		blocks->word[t++][lane] = before << 16 | word >> 16;
+		before = word;
+	}
+	blocks->word[t++][lane] = before << 16 | PROTOCOL_TCP << 8;
+	blocks->word[t++][lane] = (uint32_t)end[0].port << 16 | end[1].port;
+	sha1_end(blocks, lane, t * (unsigned)sizeof(before));
 }
 
 void community_ids_format(char texts[static COMMUNITY_ID_BATCH][COMMUNITY_ID_TEXT_MAX],
 			  const Endpoint ends[static COMMUNITY_ID_BATCH][2], unsigned count)
 {
-	uint8_t bytes[SHA1_LANES][SHA1_SHORT_MAX], digests[SHA1_LANES][SHA1_SIZE];
-	Sha1Text lanes[SHA1_LANES] = { { .count = 0 } };
+	Sha1Blocks blocks = { { { 0 } } };
+	Sha1Hashes hashes;
 
 	G_STATIC_ASSERT(COMMUNITY_ID_BATCH == SHA1_LANES);
 	g_assert(count <= COMMUNITY_ID_BATCH);
-	for (unsigned i = 0; i < count; i++)
-		lanes[i] = (Sha1Text){ bytes[i], put_ends(bytes[i], ends[i]) };
-	sha1_lanes(digests, lanes);
+	for (unsigned i = 0; i < count; i++) {
+		/* Sizes that are constant need no loop. */
+		if (ends[i][0].version == 4)
+			put_ends(&blocks, i, ends[i], 4);
+		else
+			put_ends(&blocks, i, ends[i], 16);
+	}
+	sha1_lanes(&hashes, &blocks);
 	for (unsigned i = 0; i < count; i++) {
 		memcpy(texts[i], "1:", 2);
-		write_base64(texts[i] + 2, digests[i]);
+		write_base64(texts[i] + 2, &hashes, i);
 	}
 }
 

@@ -7,11 +7,12 @@
 
 #include "base/address.h"
 
-/* Room for "1:", 28 characters of base64, and the NUL. */
-#define COMMUNITY_ID_TEXT_MAX 31
+/* "1:" and 28 characters of base64; and room to make it in, with its NUL. */
+#define COMMUNITY_ID_LENGTH   30
+#define COMMUNITY_ID_TEXT_MAX 34
 
 /* So many are made at once. */
-#define COMMUNITY_ID_BATCH 4
+#define COMMUNITY_ID_BATCH 8
 
 /* Writes the id, with seed 0, of TCP between @end[0] and @end[1], the lesser one first as
  * endpoint_compare() has it. */

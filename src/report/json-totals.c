@@ -172,7 +172,7 @@ size_t json_total_connection(GString *text, const Connection *connection, const 
 	JsonWriter writer = json_line_begin(text, "connection");
 	size_t community_id;
 
-	G_STATIC_ASSERT(sizeof(blanks) == COMMUNITY_ID_TEXT_MAX);
+	G_STATIC_ASSERT(sizeof(blanks) == COMMUNITY_ID_LENGTH + 1);
 	json_member_number(&writer, "connection", connection->number);
 	json_member_name(&writer, "community_id", blanks);
 	community_id = (size_t)(writer.out.at - text->str) - strlen("\"") - strlen(blanks);

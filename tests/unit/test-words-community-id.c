@@ -49,10 +49,35 @@ static void test_tshark(void)
 	check("192.0.2.1", 40002, "192.0.2.1", 40002, "1:jWgJO5MNR9Pl+3/QOd6LuMOrDgs=");
 }
 
+/* Each of a batch beside others of either version, against its own alone. */
+static void test_batch(void)
+{
+	Endpoint ends[COMMUNITY_ID_BATCH][2];
+	char texts[COMMUNITY_ID_BATCH][COMMUNITY_ID_TEXT_MAX], alone[COMMUNITY_ID_TEXT_MAX];
+
+	for (unsigned count = 0; count <= COMMUNITY_ID_BATCH; count++) {
+		for (unsigned i = 0; i < count; i++) {
+			bool wide = (i * 5 + count) % 3 == 0;
+
+			ends[i][0] = endpoint(wide ? "2001:db8::1" : "192.0.2.1",
+					      (uint16_t)(i * 4001 + count));
+			ends[i][1] =
+				endpoint(wide ? "2001:db8::2" : "198.51.100.7", (uint16_t)(i + 77));
+		}
+		community_ids_format(texts, (const Endpoint(*)[2])ends, count);
+		for (unsigned i = 0; i < count; i++) {
+			community_id_format(alone, ends[i]);
+			g_assert_cmpstr(texts[i], ==, alone);
+			g_assert_cmpuint(strlen(alone), ==, COMMUNITY_ID_LENGTH);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/words-community-id/published", test_published);
 	g_test_add_func("/words-community-id/tshark", test_tshark);
+	g_test_add_func("/words-community-id/batch", test_batch);
 	return g_test_run();
 }
