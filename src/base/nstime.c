@@ -5,8 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/digits.h"
-
 /* "SECONDS[.FRACTION]" or ".FRACTION" up to @max whole seconds, all of @text. */
 static bool parse_decimal(const char *text, int64_t max, NsTime *result)
 {
@@ -69,19 +67,15 @@ size_t nstime_format(char text[static NSTIME_TEXT_MAX], NsTime time, int digits)
 	/* Negated as unsigned, so that the lowest value of all has a positive counterpart. */
 	uint64_t absolute = time < 0 ? -(uint64_t)time : (uint64_t)time;
 	uint64_t seconds = absolute / (uint64_t)NSTIME_SECOND;
-	uint64_t fraction = absolute % (uint64_t)NSTIME_SECOND;
+	uint32_t fraction = (uint32_t)(absolute % (uint64_t)NSTIME_SECOND);
 	char *at = text;
 
 	g_assert(digits == 6 || digits == 9);
-	if (digits == 6)
-		fraction /= (uint64_t)NSTIME_MICROSECOND;
 	if (time < 0)
 		*at++ = '-';
 	at = digits_put(at, seconds);
 	*at++ = '.';
-	if (digits == 9)
-		*at++ = (char)('0' + fraction / DIGITS_EIGHT);
-	at = digits_fixed(at, fraction, (unsigned)MIN(digits, 8));
+	at = nstime_put_fraction(at, fraction, digits);
 	*at = '\0';
 	return (size_t)(at - text);
 }

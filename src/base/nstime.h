@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digits.h"
+
 /* Nanoseconds since the epoch (a point), or between two points (a duration). */
 typedef int64_t NsTime;
 
@@ -35,6 +37,16 @@ static inline NsTime nstime_earlier(NsTime a, NsTime b)
  * rounded as tcpdump does; negative times get a leading '-'. Returns the number of bytes written
  * before the NUL. */
 size_t nstime_format(char text[static NSTIME_TEXT_MAX], NsTime time, int digits);
+
+/* Writes @digits (6 or 9) digits of the fraction that @nanoseconds are of a second, cut, where
+ * there is room for DIGITS_MAX bytes. Returns where they end; there is no NUL. */
+static inline char *nstime_put_fraction(char *at, uint32_t nanoseconds, int digits)
+{
+	if (digits == 6)
+		return digits_fixed(at, nanoseconds / (uint32_t)NSTIME_MICROSECOND, 6);
+	*at = (char)('0' + nanoseconds / DIGITS_EIGHT);
+	return digits_fixed(at + 1, nanoseconds, 8);
+}
 
 /* Reads a non-negative decimal duration in seconds ("60", "0.25", ".5"); at most 9 digits of
  * fraction. False, with nothing written, for anything else or for more than 2^31 seconds. */

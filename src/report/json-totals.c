@@ -1,10 +1,9 @@
-/* What is counted, as JSON: summary, connections, histogram, hosts. Knows the names of the fields;
+/* What is counted, as JSON: summary, histogram, hosts. Knows the names of the fields;
  * knows neither the selection nor how things are counted. */
 #include "report/json-totals.h"
 
 #include <string.h>
 
-#include "dialect/community-id.h"
 #include "report/json-writer.h"
 
 /* Sides in each state: all names, zeros included. */
@@ -140,62 +139,6 @@ void json_total_summary(GString *text, const AnalysisTotals *totals, const Tally
 		json_member_number(&writer, close_kind_name((CloseKind)kind), tally->close[kind]);
 	json_object_end(&writer);
 	json_line_end(&writer);
-}
-
-static void member_end(JsonWriter *writer, const char *key, const Connection *connection,
-		       unsigned end)
-{
-	const TcpSide *side = connection_side(connection, end);
-
-	json_key(writer, key);
-	json_object_begin(writer);
-	json_member_address(writer, "addr", &connection->key.end[end]);
-	json_member_number(writer, "port", connection->key.end[end].port);
-	json_member_name(writer, "state", tcp_state_name(connection_state(connection, end)));
-	json_key(writer, "proven");
-	json_bool(writer, connection_state_proven(connection, end));
-	json_member_number(writer, "packets", connection->report->packets[end]);
-	json_member_number(writer, "bytes", connection->report->bytes[end]);
-	json_key(writer, "isn");
-	if (side->has_iss)
-		json_number(writer, side->iss);
-	else
-		json_null(writer);
-	json_object_end(writer);
-}
-
-size_t json_total_connection(GString *text, const Connection *connection, const Dialects *words,
-			     int digits)
-{
-	const ConnectionReport *report = connection->report;
-	static const char blanks[] = "                              ";
-	JsonWriter writer = json_line_begin(text, "connection");
-	size_t community_id;
-
-	G_STATIC_ASSERT(sizeof(blanks) == COMMUNITY_ID_LENGTH + 1);
-	json_member_number(&writer, "connection", connection->number);
-	json_member_name(&writer, "community_id", blanks);
-	community_id = (size_t)(writer.out.at - text->str) - strlen("\"") - strlen(blanks);
-	member_end(&writer, "client", connection, connection->client);
-	member_end(&writer, "server", connection, !connection->client);
-	json_member_time(&writer, "first", connection->first, digits);
-	json_member_time(&writer, "last", connection_last(connection), digits);
-	json_member_name(&writer, "open", open_kind_name(connection->open));
-	json_member_name(&writer, "close", close_kind_name(connection->close));
-	member_instant(&writer, "handshake_rtt", report->handshake_rtt >= 0, report->handshake_rtt,
-		       digits);
-	json_key(&writer, "anomalies");
-	json_array_begin(&writer);
-	for (unsigned kind = 0; kind < ANOMALY_KIND_COUNT; kind++) {
-		if (report->anomalies & (uint64_t)1 << kind)
-			json_name(&writer, anomaly_kind_name((AnomalyKind)kind));
-	}
-	json_array_end(&writer);
-	json_member_name(&writer, "conn_state", words->conn_state);
-	json_member_name(&writer, "history", words->history);
-	json_member_number(&writer, "completeness", words->completeness);
-	json_line_end(&writer);
-	return community_id;
 }
 
 void json_total_histogram(GString *text, const AnalysisTotals *totals, const Tally *tally,

@@ -6,7 +6,6 @@
 #include <glib.h>
 #include <stdint.h>
 
-#include "dialect/dialects.h"
 #include "report/hosts.h"
 #include "report/tally.h"
 
@@ -15,11 +14,6 @@
 /* @anomalies are counts by kind. */
 void json_total_summary(GString *text, const AnalysisTotals *totals, const Tally *tally,
 			const uint64_t anomalies[static ANOMALY_KIND_COUNT], int digits);
-
-/* @connection has a report; @words are what other tools say of it. Returns where in @text its
- * Community ID is to be written, of which there are only blanks. */
-size_t json_total_connection(GString *text, const Connection *connection, const Dialects *words,
-			     int digits);
 
 void json_total_histogram(GString *text, const AnalysisTotals *totals, const Tally *tally,
 			  const Selection *selection, int digits);

@@ -3,12 +3,12 @@
  *
  * What comes with the capture (segments, transitions, anomalies) is written as it comes, unless the
  * selection is known only at the end; what is counted follows, in the order of the views:
- * json-totals.c. */
+ * json-totals.c, and json-connection.c for connections. */
 #include <string.h>
 
-#include "dialect/community-id.h"
 #include "report/findings.h"
 #include "report/hosts.h"
+#include "report/json-connection.h"
 #include "report/json-totals.h"
 #include "report/json-writer.h"
 #include "report/lines.h"
@@ -18,13 +18,6 @@
 /* The version of the objects' shape; it changes when a program that reads them has to. */
 #define SCHEMA 1
 
-/* Connections that are written but for their Community ID: some are made at once. */
-typedef struct {
-	unsigned count;                       /* how many there are */
-	size_t at[COMMUNITY_ID_BATCH];        /* where it is to stand in the stream */
-	Endpoint ends[COMMUNITY_ID_BATCH][2]; /* whose it is */
-} Unnamed;
-
 typedef struct {
 	Observer observer;            /* first */
 	const ReportContext *context; /* borrowed */
@@ -32,7 +25,7 @@ typedef struct {
 	Lines *lines;                 /* where what comes with the capture goes */
 	Findings *findings;           /* the summary's, when it is about selected connections */
 	const Observer *dialects;     /* other tools' words, for connections; borrowed */
-	Unnamed unnamed;              /* connections */
+	JsonConnections list;         /* connections, at the end */
 } Json;
 
 static bool has_view(const Json *json, View view)
@@ -219,36 +212,20 @@ static void write_hosts(Json *json, const Selected *selected)
 	}
 }
 
-static void name_connections(Json *json)
-{
-	const Endpoint(*ends)[2] = (const Endpoint(*)[2])json->unnamed.ends;
-	char names[COMMUNITY_ID_BATCH][COMMUNITY_ID_TEXT_MAX];
-
-	community_ids_format(names, ends, json->unnamed.count);
-	for (unsigned i = 0; i < json->unnamed.count; i++)
-		memcpy(json->context->stream->str + json->unnamed.at[i], names[i],
-		       strlen(names[i]));
-	json->unnamed.count = 0;
-	text_stream(json->context);
-}
-
 static void write_connection(void *data, const Connection *connection)
 {
 	Json *json = data;
-	Unnamed *unnamed = &json->unnamed;
 	const Dialects words = dialects_of(json->dialects, connection);
 
-	unnamed->at[unnamed->count] =
-		json_total_connection(json->context->stream, connection, &words, digits_of(json));
-	memcpy(unnamed->ends[unnamed->count], connection->key.end, sizeof(unnamed->ends[0]));
-	if (++unnamed->count == COMMUNITY_ID_BATCH)
-		name_connections(json);
+	if (json_connection(&json->list, connection, &words, digits_of(json)))
+		text_stream(json->context);
 }
 
 static void write_connections(Json *json, const Selected *selected)
 {
 	selected_each(selected, write_connection, json);
-	name_connections(json);
+	json_connections_complete(&json->list);
+	text_stream(json->context);
 }
 
 static void json_finish(Observer *observer, const AnalysisTotals *totals)
@@ -316,6 +293,7 @@ Observer *report_json_new(const ReportContext *context, unsigned views)
 	json->context = context;
 	json->views = views;
 	json->lines = lines_new(context);
+	json->list.text = context->stream;
 	if (has_view(json, VIEW_SUMMARY) && !selection_is_all(context->selection))
 		json->findings = findings_new(context, 1);
 	if (has_view(json, VIEW_CONNECTIONS)) {

@@ -90,18 +90,9 @@ static bool seconds_convert(int64_t seconds)
 /* The fraction of a second, with the digits that --nano asks for. */
 static void stamp_fraction(const TcpdumpLine *line, Writer *out, uint32_t nanoseconds)
 {
-	char *at;
-
-	writer_room(out, 2 + DIGITS_MAX);
-	at = out->at;
-	*at++ = '.';
-	if (line->options->nanoseconds) {
-		*at++ = (char)('0' + nanoseconds / DIGITS_EIGHT);
-		at = digits_fixed(at, nanoseconds, 8);
-	} else {
-		at = digits_fixed(at, nanoseconds / 1000, 6);
-	}
-	out->at = at;
+	writer_room(out, 1 + DIGITS_MAX);
+	*out->at++ = '.';
+	out->at = nstime_put_fraction(out->at, nanoseconds, line->options->nanoseconds ? 9 : 6);
 }
 
 /* A difference as hours, minutes and seconds; whole days are left out, as tcpdump does. */

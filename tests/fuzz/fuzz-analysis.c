@@ -9,7 +9,7 @@
 #include "detect/detect.h"
 #include "dialect/dialects.h"
 #include "fuzz.h"
-#include "report/json-totals.h"
+#include "report/json-connection.h"
 #include "report/text.h"
 
 /* Where views are written to, instead of a file. */
@@ -176,16 +176,16 @@ static Analysis *begin(size_t variant)
 
 /* All connections as JSON has them. */
 typedef struct {
-	GString *text;
+	JsonConnections lines;
 	const Observer *dialects; /* other tools' words for them */
 } Listing;
 
 static void list_one(void *data, const Connection *connection)
 {
-	const Listing *listing = data;
+	Listing *listing = data;
 	const Dialects words = dialects_of(listing->dialects, connection);
 
-	json_total_connection(listing->text, connection, &words, 9);
+	json_connection(&listing->lines, connection, &words, 9);
 }
 
 static Observer *add_dialects(Analysis *analysis)
@@ -198,10 +198,11 @@ static Observer *add_dialects(Analysis *analysis)
 
 static GString *list(Analysis *analysis, const Observer *dialects)
 {
-	const Listing listing = { g_string_new(NULL), dialects };
+	Listing listing = { { .text = g_string_new(NULL) }, dialects };
 
-	analysis_read(analysis, NULL, 0, list_one, (void *)&listing);
-	return listing.text;
+	analysis_read(analysis, NULL, 0, list_one, &listing);
+	json_connections_complete(&listing.lines);
+	return listing.lines.text;
 }
 
 static void check_listed(Analysis *followed, const Observer *followed_dialects, Analysis *reader,
