@@ -27,6 +27,7 @@ typedef struct {
 	Attempt *ring;          /* attempt @n is in ring[n & mask] */
 	uint32_t mask;          /* number of places less one */
 	uint32_t tail;          /* number of the next attempt; 0 is none */
+	NsTime now;             /* the latest alarm: what runs backwards comes too late */
 	Stage stages[ATTEMPT_STAGES];
 } Attempts;
 
@@ -161,7 +162,7 @@ static void do_stage(Attempts *attempts, Stage *stage, NsTime now)
 {
 	while (stage->next <= now && stage->head != attempts->tail) {
 		__builtin_prefetch(at(attempts, stage->head + PLACES_AHEAD), 1);
-		stage->function(stage->observer, at(attempts, stage->head), stage->next);
+		stage->function(stage->observer, at(attempts, stage->head), now);
 		stage->head++;
 		set_next(attempts, stage);
 	}
@@ -186,8 +187,9 @@ static void attempts_ring(Observer *observer, NsTime now)
 {
 	Attempts *attempts = (Attempts *)observer;
 
+	attempts->now = MAX(attempts->now, now);
 	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
-		do_stage(attempts, &attempts->stages[i], now);
+		do_stage(attempts, &attempts->stages[i], attempts->now);
 	pass_over(attempts);
 	set_alarm(attempts);
 }
@@ -247,6 +249,7 @@ Observer *detect_attempts_new(Analysis *analysis, const Observer *recall)
 	attempts->ring = g_new(Attempt, PLACES_MIN);
 	attempts->mask = PLACES_MIN - 1;
 	attempts->tail = 1;
+	attempts->now = NSTIME_EARLIEST;
 	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
 		attempts->stages[i] = (Stage){ .head = 1, .next = NSTIME_NEVER };
 	return &attempts->observer;

@@ -21,46 +21,14 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/recall.h"
-#include "flow/recent.h"
-
-/* Seconds over which handshakes are counted, and how many failed ones within them are a flood. */
-#define WINDOW       10
-#define FLOOD_FAILED 100
-
-/* When a handshake is judged, after its SYN: before that or its answer is repeated. And when a
- * flood is reported, after it was noticed. */
-#define JUDGED_AFTER (900 * NSTIME_MILLISECOND)
-#define RAISED_AFTER (1 * NSTIME_SECOND)
+#include "detect/target.h"
 
 /* At the end of the capture, where no handshake was completed at all, a handshake is judged when
  * its SYN is that old. */
 #define FINISH_AFTER (100 * NSTIME_MILLISECOND)
 
-/* Total over the first count that is worth another line. */
-#define TOTAL_GROWTH 10
-
 /* Watched at once: those that handshakes were begun with last. */
 #define ENDPOINTS_MAX 16384
-
-/* An endpoint that handshakes are begun with. */
-typedef struct {
-	RecentEntry entry;          /* first: its key is the endpoint in end[0], the rest is zero */
-	bool begun;                 /* @second is valid */
-	NsTime second;              /* the second that is counted now, from the epoch */
-	unsigned failed[WINDOW];    /* handshakes judged as failed, by second */
-	unsigned completed[WINDOW]; /* handshakes completed, by second */
-	bool flooded;               /* now */
-	bool raised;                /* and it was said */
-	NsTime noticed;             /* when it began to be so */
-	bool was_flooded;           /* now or earlier: @from and @until are valid */
-	NsTime from, until;         /* handshakes begun in between belong to the last flood */
-	unsigned raised_at;         /* failed handshakes when it was raised */
-	unsigned total;             /* failed handshakes since it began to be noticed */
-	bool one_source;            /* all of them from @source */
-	Address source;             /* where the first failed one came from */
-	uint64_t frames[ANOMALY_FRAMES_MAX]; /* SYNs of the first ones; from @shown on 0 */
-	unsigned shown;                      /* how many these are */
-} Target;
 
 typedef struct {
 	Observer observer;    /* first: it is one */
@@ -80,120 +48,13 @@ static FlowKey target_key(const FlowKey *key, unsigned client)
 	return target;
 }
 
-/* Where a second is counted; times before the epoch exist in hostile captures only. */
-static unsigned place_of(NsTime second)
-{
-	return (uint64_t)second % WINDOW;
-}
-
-static unsigned sum(const unsigned *counts)
-{
-	unsigned total = 0;
-
-	for (unsigned i = 0; i < WINDOW; i++)
-		total += counts[i];
-	return total;
-}
-
-/* The hosts that a flood is about: the one that is flooded, and the one that does it if there is no
- * other. */
-static void set_hosts(Anomaly *anomaly, const Target *target)
-{
-	anomaly->hosts[0] = target->entry.key.end[0];
-	if (!target->one_source)
-		return;
-	anomaly->hosts[1].addr = target->source;
-	anomaly->hosts[1].version = anomaly->hosts[0].version;
-}
-
-/* The flood is over, or the capture is. */
-static void end_flood(Scan *scan, Target *target, NsTime now)
-{
-	char endpoint[ENDPOINT_TEXT_MAX];
-	Anomaly anomaly = detect_later(NULL, ANOMALY_SYN_FLOOD, ANOMALY_NO_SIDE, now);
-
-	target->flooded = false;
-	if (!target->raised || target->total < TOTAL_GROWTH * target->raised_at)
-		return;
-	endpoint_format(endpoint, &target->entry.key.end[0]);
-	anomaly.severity = SEVERITY_INFO;
-	set_hosts(&anomaly, target);
-	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
-		detect_evidence(&anomaly, target->frames[i]);
-	detect_raise(
-		scan->analysis, anomaly,
-		"the flood of SYNs to %s came to %u handshakes that were not completed, within %s",
-		endpoint, target->total, detect_span(target->until - target->from).text);
-}
-
-/* Moves the window on to the second of @now. */
-static void target_advance(Scan *scan, Target *target, NsTime now)
-{
-	NsTime second = now / NSTIME_SECOND;
-
-	for (unsigned i = 0; i < WINDOW && target->second < second; i++) {
-		target->second++;
-		target->failed[place_of(target->second)] = 0;
-		target->completed[place_of(target->second)] = 0;
-	}
-	target->second = MAX(target->second, second);
-	if (target->failed[place_of(target->second)] || sum(target->failed))
-		return;
-	if (target->flooded)
-		end_flood(scan, target, now);
-	target->total = target->shown = 0;
-	memset(target->frames, 0, sizeof(target->frames));
-}
-
 /* The endpoint, with its window at @now. */
 static Target *target_of(Scan *scan, const FlowKey *key, NsTime now)
 {
 	Target *target = recent_use(scan->targets, key, now);
 
-	if (!target->begun)
-		target->second = now / NSTIME_SECOND;
-	target->begun = true;
-	target_advance(scan, target, now);
+	target_advance(scan->analysis, target, now);
 	return target;
-}
-
-static bool is_flood(const Target *target)
-{
-	unsigned failed = sum(target->failed);
-
-	return failed >= FLOOD_FAILED && failed >= sum(target->completed);
-}
-
-static void raise_flood(Scan *scan, Target *target, NsTime now)
-{
-	unsigned failed = sum(target->failed), completed = sum(target->completed);
-	char endpoint[ENDPOINT_TEXT_MAX], source[ADDRESS_TEXT_MAX] = "many addresses";
-	Anomaly anomaly = detect_later(NULL, ANOMALY_SYN_FLOOD, ANOMALY_NO_SIDE, now);
-
-	target->raised = true;
-	target->raised_at = target->total;
-	set_hosts(&anomaly, target);
-	endpoint_format(endpoint, &target->entry.key.end[0]);
-	if (target->one_source)
-		address_format(source, &target->source, target->entry.key.end[0].version);
-	for (unsigned i = 0; i < ANOMALY_FRAMES_MAX; i++)
-		detect_evidence(&anomaly, target->frames[i]);
-	detect_raise(
-		scan->analysis, anomaly,
-		"of the last %u handshakes that were begun with %s, from %s, %u were not completed",
-		failed + completed, endpoint, source, failed);
-}
-
-/* Says that a flood is on when it lasts, or when the capture ends (@last), and takes it back when
- * it does not. */
-static void review(Scan *scan, Target *target, NsTime now, bool last)
-{
-	if (!target->flooded || target->raised || (!last && now - target->noticed < RAISED_AFTER))
-		return;
-	if (is_flood(target))
-		raise_flood(scan, target, now);
-	else
-		target->flooded = target->was_flooded = false;
 }
 
 /* An endpoint makes room for another. What failed there within the window might have become a
@@ -203,74 +64,40 @@ static void target_leaves(void *data, void *entry, NsTime now)
 	Scan *scan = data;
 	Target *target = entry;
 
-	review(scan, target, now, true);
-	target_advance(scan, target, now);
-	if (!sum(target->failed))
+	target_review(scan->analysis, target, now, true);
+	target_advance(scan->analysis, target, now);
+	if (!target_has_failed(target))
 		return;
 	if (target->flooded)
-		end_flood(scan, target, now);
+		target_end_flood(scan->analysis, target, now);
 	analysis_forget(scan->analysis, FORGOTTEN_HOSTS);
 }
 
-/* Counts a handshake that was not completed at @now. */
-static void judge_failed(Scan *scan, Attempt *attempt, NsTime now)
+/* Counts a handshake as failed that was to be judged at @judged. */
+static void judge_failed(Scan *scan, Attempt *attempt, NsTime judged, NsTime now)
 {
 	const FlowKey key = target_key(&attempt->key, attempt->client);
+	const TargetHandshake handshake = {
+		.begun = attempt->begun,
+		.judged = judged,
+		.frame = attempt->frame,
+		.source = &attempt->key.end[attempt->client].addr,
+	};
 	Target *target = target_of(scan, &key, now);
-	const Address *source = &attempt->key.end[attempt->client].addr;
 
 	attempt->open = false;
 	attempt->failed = true;
-	if (!target->total) {
-		target->source = *source;
-		target->one_source = true;
-	}
-	target->one_source =
-		target->one_source && !memcmp(source, &target->source, sizeof(*source));
-	if (target->shown < ANOMALY_FRAMES_MAX)
-		target->frames[target->shown++] = attempt->frame;
-	target->total++;
-	target->failed[place_of(target->second)]++;
-	if (!target->flooded && is_flood(target)) {
-		target->flooded = target->was_flooded = true;
-		target->raised = false;
-		target->noticed = now;
-		target->from = now - WINDOW * NSTIME_SECOND - JUDGED_AFTER;
-	}
-	if (target->flooded)
-		target->until = attempt->begun;
+	target_fail(target, &handshake, now);
 	/* What was raised, or has not been noticed by now, is not raised a second later. */
 	attempt->review = target->flooded && !target->raised;
 }
 
-/* It is no evidence any more. */
-static void forget_frame(Target *target, uint64_t frame)
+/* A handshake that was @begun with @target by @source, in @frame, was judged as failed when it was
+ * time, and had not. */
+static void take_back(Target *target, NsTime begun, uint64_t frame, const Address *source)
 {
-	uint64_t *frames = target->frames;
-	unsigned left = 0;
-
-	for (unsigned i = 0; i < target->shown; i++)
-		if (frames[i] != frame)
-			frames[left++] = frames[i];
-	memset(frames + left, 0, (target->shown - left) * sizeof(*frames));
-	target->shown = left;
-}
-
-/* A handshake that was @begun with @target, in @frame, was judged as failed, and had not. */
-static void take_back(Target *target, NsTime begun, uint64_t frame)
-{
-	NsTime second = (begun + JUDGED_AFTER) / NSTIME_SECOND;
-
-	if (target->second - second >= WINDOW || !target->failed[place_of(second)])
-		return;
-	target->failed[place_of(second)]--;
-	target->total--;
-	forget_frame(target, frame);
-}
-
-static void count_completed(Target *target)
-{
-	target->completed[place_of(target->second)]++;
+	target_take_back(target,
+			 &(TargetHandshake){ begun, begun + TARGET_JUDGED_AFTER, frame, source });
 }
 
 static uint64_t first_frame(const Scan *scan, const Connection *connection)
@@ -293,7 +120,7 @@ static void settle(Scan *scan, const SegmentEvent *event, Attempt *attempt, bool
 
 	if (by_client && rst) {
 		if (!failed)
-			judge_failed(scan, attempt, now);
+			judge_failed(scan, attempt, now, now);
 		return;
 	}
 	if (!failed)
@@ -303,9 +130,10 @@ static void settle(Scan *scan, const SegmentEvent *event, Attempt *attempt, bool
 	key = target_key(&connection->key, connection->client);
 	target = target_of(scan, &key, now);
 	if (failed)
-		take_back(target, connection->first, first_frame(scan, connection));
+		take_back(target, connection->first, first_frame(scan, connection),
+			  &connection->key.end[connection->client].addr);
 	if (completed)
-		count_completed(target);
+		target_complete(target);
 }
 
 static void scan_segment(Observer *observer, const SegmentEvent *event)
@@ -346,16 +174,17 @@ static bool scan_opened(Observer *observer, const Segment *ack, const FlowPlace 
 	key = target_key(&place->key, place->sender);
 	target = target_of(scan, &key, ack->time);
 	if (attempt->failed)
-		take_back(target, attempt->begun, attempt->frame);
+		take_back(target, attempt->begun, attempt->frame,
+			  &place->key.end[place->sender].addr);
 	attempt->open = false;
-	count_completed(target);
+	target_complete(target);
 	return true;
 }
 
 static void judge(Observer *observer, Attempt *attempt, NsTime now)
 {
 	if (attempt->open)
-		judge_failed((Scan *)observer, attempt, now);
+		judge_failed((Scan *)observer, attempt, attempt->begun + TARGET_JUDGED_AFTER, now);
 }
 
 static void look_again(Observer *observer, Attempt *attempt, NsTime now)
@@ -366,7 +195,7 @@ static void look_again(Observer *observer, Attempt *attempt, NsTime now)
 	if (!attempt->review)
 		return;
 	key = target_key(&attempt->key, attempt->client);
-	review(scan, target_of(scan, &key, now), now, false);
+	target_review(scan->analysis, target_of(scan, &key, now), now, false);
 }
 
 static void judge_unfinished(Observer *observer, Attempt *attempt, NsTime now)
@@ -377,8 +206,8 @@ static void judge_unfinished(Observer *observer, Attempt *attempt, NsTime now)
 	if (!attempt->open || now - attempt->begun < FINISH_AFTER)
 		return;
 	key = target_key(&attempt->key, attempt->client);
-	if (!sum(target_of(scan, &key, now)->completed))
-		judge_failed(scan, attempt, now);
+	if (!target_has_completed(target_of(scan, &key, now)))
+		judge_failed(scan, attempt, now, now);
 }
 
 /* A capture may end before the first handshakes of a flood are a second old. */
@@ -390,9 +219,9 @@ static void scan_finish(Observer *observer, const AnalysisTotals *totals)
 	attempts_each(scan->hosts.attempts, ATTEMPT_JUDGED, judge_unfinished, observer,
 		      totals->now);
 	for (target = recent_oldest(scan->targets); target; target = recent_newer(target)) {
-		review(scan, target, totals->now, true);
+		target_review(scan->analysis, target, totals->now, true);
 		if (target->flooded)
-			end_flood(scan, target, totals->now);
+			target_end_flood(scan->analysis, target, totals->now);
 	}
 }
 
@@ -404,8 +233,7 @@ bool scan_flooded_then(Observer *scan, const FlowKey *key, unsigned client, NsTi
 	if (!scan)
 		return false;
 	target = recent_find(((Scan *)scan)->targets, &of_target);
-	return target && target->was_flooded && first >= target->from &&
-	       (target->flooded || first <= target->until);
+	return target && target_was_flooded(target, first);
 }
 
 bool scan_is_flooded(Observer *scan, const Connection *connection)
@@ -437,8 +265,9 @@ Observer *detect_scan_new(Analysis *analysis, const HostDetectors *hosts)
 		.hosts = *hosts,
 	};
 	scan->targets = recent_new(sizeof(Target), ENDPOINTS_MAX, target_leaves, scan);
-	attempts_set_stage(hosts->attempts, ATTEMPT_JUDGED, JUDGED_AFTER, judge, &scan->observer);
-	attempts_set_stage(hosts->attempts, ATTEMPT_REVIEWED, JUDGED_AFTER + RAISED_AFTER,
-			   look_again, &scan->observer);
+	attempts_set_stage(hosts->attempts, ATTEMPT_JUDGED, TARGET_JUDGED_AFTER, judge,
+			   &scan->observer);
+	attempts_set_stage(hosts->attempts, ATTEMPT_REVIEWED,
+			   TARGET_JUDGED_AFTER + TARGET_RAISED_AFTER, look_again, &scan->observer);
 	return &scan->observer;
 }
