@@ -105,7 +105,7 @@ static uint32_t follow(Attempts *attempts, const Segment *syn, const FlowKey *ke
 	attempt->key = *key;
 	attempt->client = client & 1u;
 	attempt->open = attempt->pending = true;
-	attempt->failed = attempt->review = false;
+	attempt->failed = attempt->review = attempt->flooded = false;
 	/* The place of one that comes soon. */
 	__builtin_prefetch(at(attempts, number + PLACES_AHEAD), 1);
 	/* Else it is others that are waited for. */
@@ -168,19 +168,26 @@ static void do_stage(Attempts *attempts, Stage *stage, NsTime now)
 	}
 }
 
-/* Most attempts are not to be reviewed, which is known when they have been judged: what was judged
- * last is at hand then. Where times run backwards, none that is waits for others. */
-static void pass_over(Attempts *attempts)
+/* Whether a stage has nothing to do with an attempt that those before it are done with. */
+static bool is_done(const Attempt *attempt, AttemptStage stage)
 {
-	Stage *stage = &attempts->stages[ATTEMPT_REVIEWED];
-	uint32_t judged = attempts->stages[ATTEMPT_JUDGED].head;
+	return stage == ATTEMPT_REVIEWED ? !attempt->review : !attempt->pending || attempt->flooded;
+}
 
-	if (stage->head == judged || at(attempts, stage->head)->review)
+/* Most attempts are not to be reviewed, and those of a flood not even waited for, which is known
+ * when they have been judged: what was judged last is at hand then. Where times run backwards, none
+ * that is waits for others. */
+static void pass_over(Attempts *attempts, AttemptStage stage)
+{
+	Stage *passes = &attempts->stages[stage];
+	uint32_t last = attempts->stages[stage - 1].head;
+
+	if (passes->head == last || !is_done(at(attempts, passes->head), stage))
 		return;
 	do
-		stage->head++;
-	while (stage->head != judged && !at(attempts, stage->head)->review);
-	set_next(attempts, stage);
+		passes->head++;
+	while (passes->head != last && is_done(at(attempts, passes->head), stage));
+	set_next(attempts, passes);
 }
 
 static void attempts_ring(Observer *observer, NsTime now)
@@ -190,7 +197,8 @@ static void attempts_ring(Observer *observer, NsTime now)
 	attempts->now = MAX(attempts->now, now);
 	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
 		do_stage(attempts, &attempts->stages[i], attempts->now);
-	pass_over(attempts);
+	for (unsigned i = 1; i < ATTEMPT_STAGES; i++)
+		pass_over(attempts, i);
 	set_alarm(attempts);
 }
 

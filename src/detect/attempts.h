@@ -19,14 +19,16 @@ typedef struct {
 	bool open : 1;      /* the scan's: not completed, failed or refused so far */
 	bool failed : 1;    /* the scan's: judged as failed */
 	bool review : 1;    /* the scan's, set when it is judged: its endpoint is looked at again */
-	bool pending : 1;   /* the survey's: it is not known what becomes of it */
+	bool flooded : 1; /* the scan's, set when it is judged: it belongs to a flood; when @review
+			   * is done: to one that was said */
+	bool pending : 1; /* the survey's: it is not known what becomes of it */
 } Attempt;
 
 /* Something to be done with each attempt at a fixed time after its SYN. */
 typedef enum {
 	ATTEMPT_JUDGED,   /* for the scan */
 	ATTEMPT_REVIEWED, /* for the scan, if it has @review then */
-	ATTEMPT_SILENT,   /* for the survey */
+	ATTEMPT_SILENT,   /* for the survey, if it is @pending then and not @flooded */
 	ATTEMPT_STAGES,
 } AttemptStage;
 
@@ -40,7 +42,8 @@ Observer *detect_attempts_new(Analysis *analysis, const Observer *recall);
 void attempts_set_stage(Observer *attempts, AttemptStage stage, NsTime after,
 			AttemptFunction function, Observer *observer);
 
-/* The attempt that @connection is, or NULL when it is none or is an old one. */
+/* The attempt that @connection is, or NULL when it is none or nothing more is to be done with it.
+ */
 Attempt *attempts_of(Observer *attempts, const Connection *connection);
 
 /* The same of a connection that is kept as its segments: by what was noted of it. */

@@ -90,6 +90,7 @@ static void judge_failed(Scan *scan, Attempt *attempt, NsTime judged, NsTime now
 	target_fail(target, &handshake, now);
 	/* What was raised, or has not been noticed by now, is not raised a second later. */
 	attempt->review = target->flooded && !target->raised;
+	attempt->flooded = target->flooded;
 }
 
 /* A handshake that was @begun with @target by @source, in @frame, was judged as failed when it was
@@ -191,11 +192,14 @@ static void look_again(Observer *observer, Attempt *attempt, NsTime now)
 {
 	Scan *scan = (Scan *)observer;
 	FlowKey key;
+	Target *target;
 
 	if (!attempt->review)
 		return;
 	key = target_key(&attempt->key, attempt->client);
-	target_review(scan->analysis, target_of(scan, &key, now), now, false);
+	target = target_of(scan, &key, now);
+	target_review(scan->analysis, target, now, false);
+	attempt->flooded = target->flooded;
 }
 
 static void judge_unfinished(Observer *observer, Attempt *attempt, NsTime now)

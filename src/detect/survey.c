@@ -19,6 +19,7 @@
 #include "detect/detect.h"
 #include "detect/raise.h"
 #include "detect/recall.h"
+#include "detect/scan.h"
 #include "detect/scanner.h"
 
 /* When a SYN without an answer is given up: a client would have repeated it. And at the end of the
@@ -208,9 +209,11 @@ static void survey_icmp(Observer *observer, const IcmpEvent *event)
 	try_endpoint(survey, attempt, SCAN_BY_SYN, event->error->time, event->error->frame);
 }
 
+/* Who takes part in a flood is not looked at: its sources are forged mostly, and as many as there
+ * are SYNs. A scanner that comes to such an endpoint has tried others, too. */
 static void find_silent(Observer *observer, Attempt *attempt, NsTime now)
 {
-	if (!attempt->pending)
+	if (!attempt->pending || attempt->flooded)
 		return;
 	attempt->pending = false;
 	try_endpoint((Survey *)observer, attempt, SCAN_BY_SYN, now, 0);
@@ -218,6 +221,11 @@ static void find_silent(Observer *observer, Attempt *attempt, NsTime now)
 
 static void find_unanswered(Observer *observer, Attempt *attempt, NsTime now)
 {
+	const Survey *survey = (const Survey *)observer;
+
+	/* It may have been judged a moment ago, and what looked like a flood was none. */
+	attempt->flooded = attempt->flooded && scan_flooded_then(survey->hosts.scan, &attempt->key,
+								 attempt->client, attempt->begun);
 	if (now - attempt->begun >= FINISH_AFTER)
 		find_silent(observer, attempt, now);
 }

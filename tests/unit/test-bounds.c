@@ -194,6 +194,37 @@ static void test_scan(Fixture *fixture, gconstpointer data)
 	finish(fixture);
 }
 
+/* A flood of a thousand sources a second, beside a host that tries a port every six seconds: that
+ * is one that tries, and each of those is not. */
+static void test_scan_in_flood(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 72000; i++) {
+		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
+		if (i % 6000 == 3000)
+			syn(fixture, CLIENT(100000), SERVER(2), 1000, 100 + i / 6000);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 2);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 0);
+}
+
+/* A flood that ends with the capture, before it could be said that it is one; its sources are none
+ * that try, either. */
+static void test_short_flood(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 6000; i++) {
+		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
+		fixture->now += 250 * NSTIME_MICROSECOND;
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 1);
+	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 0);
+}
+
 /* Who has been quiet for longer than a scan may be goes, and nothing is missing. */
 static void test_quiet(Fixture *fixture, gconstpointer data)
 {
@@ -322,6 +353,8 @@ int main(int argc, char **argv)
 	ADD("flood", NULL, test_flood);
 	ADD("enough-room", NULL, test_enough_room);
 	ADD("scan", NULL, test_scan);
+	ADD("scan-in-flood", NULL, test_scan_in_flood);
+	ADD("short-flood", NULL, test_short_flood);
 	ADD("quiet", NULL, test_quiet);
 	ADD("scan-leaves", NULL, test_scan_leaves);
 	ADD("probes", NULL, test_probes);
