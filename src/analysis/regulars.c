@@ -76,7 +76,7 @@ static NsTime patience_from(const Tracker *tracker, NsTime now)
 /* What the segment, with which @life came where it is, does to the states. Returns when a clock is
  * to look at the connection, no later than anything is due. */
 static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *segment,
-		    const FlowPlace *place, RegularStep step, bool was_acked)
+		    const FlowPlace *place, RegularStep step)
 {
 	switch (step) {
 	case REGULAR_OPENS:
@@ -90,7 +90,9 @@ static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *se
 		count_move(tracker, TCP_STATE_FIN_WAIT_1, TCP_STATE_FIN_WAIT_2);
 		return AS_BEFORE;
 	case REGULAR_CLOSES_TOO:
-		count_move(tracker, was_acked ? TCP_STATE_FIN_WAIT_2 : TCP_STATE_FIN_WAIT_1,
+	case REGULAR_CLOSES_BOTH:
+		count_move(tracker,
+			   step == REGULAR_CLOSES_TOO ? TCP_STATE_FIN_WAIT_2 : TCP_STATE_FIN_WAIT_1,
 			   TCP_STATE_TIME_WAIT);
 		count_move(tracker, TCP_STATE_CLOSE_WAIT, TCP_STATE_LAST_ACK);
 		count_close(tracker, CLOSE_HALF_CLOSED, CLOSE_FIN);
@@ -127,33 +129,12 @@ static bool is_cut(const Tracker *tracker, const SegmentEvent *event)
 	return tracker->memory.keep && event->segment->payload && segment_event_is_cut(event);
 }
 
-bool regulars_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *event,
-		   const FlowPlace *place)
+/* The segment has changed more than the connection's marks. */
+static G_GNUC_NO_INLINE void move_on(Tracker *tracker, FlowRecord *record, const Segment *segment,
+				     const FlowPlace *place, RegularStep step)
 {
-	const Segment *segment = event->segment;
-	uint8_t bytes[REGULAR_SEGMENT_MAX];
-	RegularLife *life;
-	RegularStep step;
-	bool was_acked;
-	NsTime next;
+	NsTime next = count(tracker, flow_store_life(record), segment, place, step);
 
-	if (record->sealed || clock_now(tracker->clock) > segment->time)
-		return false;
-	if (!record->grows)
-		record = grow(tracker, record, segment, place);
-	if (!record)
-		return false;
-	life = flow_store_life(record);
-	step = regular_step(life, place->sender, segment);
-	if (step == REGULAR_NOT || !flow_store_extend(tracker->store, record, bytes,
-						      regular_put(life, place->sender, segment,
-								  is_cut(tracker, event), bytes)))
-		return false;
-	was_acked = life->phase == REGULAR_HALF_CLOSED;
-	regular_move(life, place->sender, segment, step);
-	if (step == REGULAR_GOES_ON)
-		return true;
-	next = count(tracker, life, segment, place, step, was_acked);
 	if (step == REGULAR_ENDS) {
 		tracker->lived++;
 		record = flow_store_seal(tracker->store, record);
@@ -162,6 +143,26 @@ bool regulars_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *eve
 		flow_store_arm(tracker->store, record,
 			       next == NSTIME_NEVER ? next
 						    : MAX(next, clock_now(tracker->clock) + 1));
+}
+
+bool regulars_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *event,
+		   const FlowPlace *place)
+{
+	const Segment *segment = event->segment;
+	RegularStep step;
+
+	if (record->sealed || clock_now(tracker->clock) > segment->time)
+		return false;
+	if (!record->grows)
+		record = grow(tracker, record, segment, place);
+	if (!record)
+		return false;
+	step = flow_store_extend(tracker->store, record, place->sender, segment,
+				 is_cut(tracker, event));
+	if (step == REGULAR_NOT)
+		return false;
+	if (step != REGULAR_GOES_ON)
+		move_on(tracker, record, segment, place, step);
 	return true;
 }
 

@@ -10,26 +10,16 @@
 #define WSCALE_MAX 15u
 #define ECN_FLAGS  (TH_ECE | TH_CWR | TH_AE)
 
-/* And what a SYN alone has. */
+/* And what a SYN alone has, beside EMBRYO_LONG and EMBRYO_SCOPED. */
 enum {
-	BIT_SENDER = 1 << 4, /* its sender's place in the key */
-	BIT_SCOPED = 1 << 5,
+	BIT_SENDER = 1 << 4,  /* its sender's place in the key */
 	BIT_ECE = TH_ECE,     /* to TH_AE */
-	BIT_LONG = 1 << 9,    /* addresses */
 	BIT_LATE = 1 << 10,   /* its frame has more than 32 bits */
 	BIT_MARKED = 1 << 11, /* its memo has marks */
 };
 
-G_STATIC_ASSERT(WSCALE_MAX < BIT_SENDER && ECN_FLAGS == 7 * BIT_ECE && BIT_SCOPED < BIT_ECE &&
-		BIT_LONG > ECN_FLAGS);
-
-/* What comes first, and behind it the addresses, and the scope if there is one: a key as it is, so
- * that who looks for one reads no more. */
-typedef struct {
-	uint16_t bits;
-	uint16_t ports[2]; /* of the key's ends */
-	uint16_t window;   /* no part of the key, but it fills a word */
-} PackedEnds;
+G_STATIC_ASSERT(WSCALE_MAX < BIT_SENDER && ECN_FLAGS == 7 * BIT_ECE && EMBRYO_SCOPED < BIT_ECE &&
+		EMBRYO_LONG > ECN_FLAGS);
 
 /* The rest of a SYN. Behind it come its timestamp, 16 bits more of its frame and the memo's marks,
  * of these three what it has. */
@@ -130,7 +120,7 @@ static size_t address_size(unsigned version)
 }
 
 /* @version is that of the key. */
-static inline size_t pack_key(uint8_t *bytes, PackedEnds ends, unsigned version, const FlowKey *key)
+static inline size_t pack_key(uint8_t *bytes, EmbryoEnds ends, unsigned version, const FlowKey *key)
 {
 	size_t address = address_size(version), at = sizeof(ends);
 
@@ -138,14 +128,14 @@ static inline size_t pack_key(uint8_t *bytes, PackedEnds ends, unsigned version,
 	memcpy(bytes + at, &key->end[0].addr, address);
 	memcpy(bytes + at + address, &key->end[1].addr, address);
 	at += 2 * address;
-	if (!(ends.bits & BIT_SCOPED))
+	if (!(ends.bits & EMBRYO_SCOPED))
 		return at;
 	memcpy(bytes + at, &key->scope, sizeof(key->scope));
 	return at + sizeof(key->scope);
 }
 
 /* Both return how many bytes were read. */
-static inline size_t unpack_key(const uint8_t *bytes, PackedEnds packed, unsigned version,
+static inline size_t unpack_key(const uint8_t *bytes, EmbryoEnds packed, unsigned version,
 				FlowKey *key)
 {
 	size_t address = address_size(version), at = sizeof(packed);
@@ -156,7 +146,7 @@ static inline size_t unpack_key(const uint8_t *bytes, PackedEnds packed, unsigne
 	memcpy(&key->end[0].addr, bytes + at, address);
 	memcpy(&key->end[1].addr, bytes + at + address, address);
 	at += 2 * address;
-	if (!(packed.bits & BIT_SCOPED))
+	if (!(packed.bits & EMBRYO_SCOPED))
 		return at;
 	memcpy(&key->scope, bytes + at, sizeof(key->scope));
 	return at + sizeof(key->scope);
@@ -165,15 +155,15 @@ static inline size_t unpack_key(const uint8_t *bytes, PackedEnds packed, unsigne
 static size_t unpack_syn(const uint8_t *bytes, Embryo *embryo)
 {
 	Segment *syn = &embryo->syn;
-	PackedEnds ends;
+	EmbryoEnds ends;
 	PackedSyn packed;
 	size_t at;
 
 	memset(embryo, 0, sizeof(*embryo));
 	memcpy(&ends, bytes, sizeof(ends));
 	/* Sizes that are constant need no calls. */
-	at = ends.bits & BIT_LONG ? unpack_key(bytes, ends, 6, &embryo->key)
-				  : unpack_key(bytes, ends, 4, &embryo->key);
+	at = ends.bits & EMBRYO_LONG ? unpack_key(bytes, ends, 6, &embryo->key)
+				     : unpack_key(bytes, ends, 4, &embryo->key);
 	embryo->sender = (ends.bits & BIT_SENDER) != 0;
 	syn->src = embryo->key.end[embryo->sender];
 	syn->dst = embryo->key.end[!embryo->sender];
@@ -255,7 +245,7 @@ size_t embryo_size(const EmbryoParts *parts)
 {
 	const Segment *syn = parts->syn;
 
-	return sizeof(PackedEnds) + 2 * address_size(syn->src.version) +
+	return sizeof(EmbryoEnds) + 2 * address_size(syn->src.version) +
 	       (syn->scope ? sizeof(syn->scope) : 0) + sizeof(PackedSyn) + tsval_size(syn) +
 	       (is_late(syn) ? sizeof(uint16_t) : 0) + (parts->memo.marks ? sizeof(uint16_t) : 0) +
 	       (parts->answer ? sizeof(PackedAnswer) + tsval_size(parts->answer) : 0) +
@@ -273,10 +263,10 @@ void embryo_pack(uint8_t *bytes, const EmbryoParts *parts)
 		.ttl = syn->ttl,
 		.options = syn->options.present,
 	};
-	const PackedEnds ends = {
+	const EmbryoEnds ends = {
 		.bits = (uint16_t)(pack_bits(syn) | (parts->sender ? BIT_SENDER : 0) |
-				   (syn->scope ? BIT_SCOPED : 0) |
-				   (syn->src.version != 4 ? BIT_LONG : 0) |
+				   (syn->scope ? EMBRYO_SCOPED : 0) |
+				   (syn->src.version != 4 ? EMBRYO_LONG : 0) |
 				   (is_late(syn) ? BIT_LATE : 0) |
 				   (parts->memo.marks ? BIT_MARKED : 0)),
 		.ports = { key->end[0].port, key->end[1].port },
@@ -284,16 +274,17 @@ void embryo_pack(uint8_t *bytes, const EmbryoParts *parts)
 	};
 	size_t at;
 
-	G_STATIC_ASSERT(sizeof(PackedEnds) == 8 && sizeof(PackedSyn) == 12 &&
+	G_STATIC_ASSERT(sizeof(EmbryoEnds) == 8 && sizeof(PackedSyn) == 12 &&
 			sizeof(PackedAnswer) == 28);
-	G_STATIC_ASSERT(sizeof(PackedEnds) + 2 * 4 + sizeof(PackedSyn) + EMBRYO_MEMO_SIZE ==
+	G_STATIC_ASSERT(sizeof(EmbryoEnds) + 2 * 4 + sizeof(PackedSyn) + EMBRYO_MEMO_SIZE ==
 			EMBRYO_PACKED_LEAST);
-	G_STATIC_ASSERT(sizeof(PackedEnds) + 2 * sizeof(Address) + sizeof(syn->scope) +
+	G_STATIC_ASSERT(sizeof(EmbryoEnds) + 2 * sizeof(Address) + sizeof(syn->scope) +
 				sizeof(PackedSyn) + 2 * sizeof(uint16_t) + sizeof(PackedAnswer) +
 				2 * sizeof(syn->options.tsval) + EMBRYO_MEMO_SIZE <=
 			EMBRYO_PACKED_MAX);
 	/* Sizes that are constant need no calls. */
-	at = ends.bits & BIT_LONG ? pack_key(bytes, ends, 6, key) : pack_key(bytes, ends, 4, key);
+	at = ends.bits & EMBRYO_LONG ? pack_key(bytes, ends, 6, key)
+				     : pack_key(bytes, ends, 4, key);
 	memcpy(bytes + at, &packed, sizeof(packed));
 	at += sizeof(packed);
 	at += pack_tsval(bytes + at, syn);
@@ -322,62 +313,13 @@ size_t embryo_unpack_segments(const uint8_t *bytes, Embryo *embryo)
 	return at + unpack_answer(bytes + at, embryo);
 }
 
-static inline uint32_t word_at(const void *bytes)
+bool embryo_has_other_key(const uint8_t *bytes, const FlowKey *key)
 {
-	uint32_t word;
+	EmbryoEnds ends;
+	FlowKey own;
 
-	memcpy(&word, bytes, sizeof(word));
-	return word;
-}
-
-static inline uint64_t words_at(const void *bytes)
-{
-	uint64_t words;
-
-	memcpy(&words, bytes, sizeof(words));
-	return words;
-}
-
-/* 0: the same. Most that are looked at are it, so that nothing is asked before all is compared. */
-static inline uint64_t differ_in_port(const Endpoint *end, unsigned version, unsigned port)
-{
-	return (end->port ^ port) | (end->version ^ version) | end->zero;
-}
-
-static inline uint64_t differ_short(const Endpoint *end, const uint8_t *address, unsigned port)
-{
-	const uint8_t *own = end->addr.bytes;
-
-	return (word_at(own) ^ word_at(address)) | words_at(own + 4) | words_at(own + 8) |
-	       differ_in_port(end, 4, port);
-}
-
-static inline uint64_t differ_long(const Endpoint *end, const uint8_t *address, unsigned port)
-{
-	const uint8_t *own = end->addr.bytes;
-
-	return (words_at(own) ^ words_at(address)) | (words_at(own + 8) ^ words_at(address + 8)) |
-	       differ_in_port(end, 6, port);
-}
-
-bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
-{
-	const uint8_t *at = bytes + sizeof(PackedEnds);
-	uint32_t scope = 0;
-	PackedEnds packed;
-	uint64_t differ;
-
-	memcpy(&packed, bytes, sizeof(packed));
-	if (packed.bits & BIT_LONG) {
-		differ = differ_long(&key->end[0], at, packed.ports[0]) |
-			 differ_long(&key->end[1], at + 16, packed.ports[1]);
-		at += 32;
-	} else {
-		differ = differ_short(&key->end[0], at, packed.ports[0]) |
-			 differ_short(&key->end[1], at + 4, packed.ports[1]);
-		at += 8;
-	}
-	if (packed.bits & BIT_SCOPED)
-		scope = word_at(at);
-	return (differ | (scope ^ key->scope)) == 0;
+	memset(&own, 0, sizeof(own));
+	memcpy(&ends, bytes, sizeof(ends));
+	unpack_key(bytes, ends, ends.bits & EMBRYO_LONG ? 6 : 4, &own);
+	return flow_key_equal(&own, key);
 }

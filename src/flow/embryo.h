@@ -7,6 +7,7 @@
 #ifndef WIRESTATE_FLOW_EMBRYO_H
 #define WIRESTATE_FLOW_EMBRYO_H
 
+#include <glib.h>
 #include <stddef.h>
 
 #include "flow/flow-key.h"
@@ -74,7 +75,45 @@ void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *emb
  * many bytes there were. */
 size_t embryo_unpack_segments(const uint8_t *bytes, Embryo *embryo);
 
-/* Whether @bytes, embryo_pack()'s, are of a connection with this key. */
-bool embryo_has_key(const uint8_t *bytes, const FlowKey *key);
+/* What the bytes begin with; behind it come the addresses, and the scope if there is one: a key as
+ * it is, so that who looks for one reads no more. */
+typedef struct {
+	uint16_t ports[2]; /* of the key's ends */
+	uint16_t bits;     /* EMBRYO_LONG, EMBRYO_SCOPED and others */
+	uint16_t window;   /* no part of the key, but it fills a word */
+} EmbryoEnds;
+
+#define EMBRYO_LONG   (1 << 9) /* addresses */
+#define EMBRYO_SCOPED (1 << 5)
+
+/* embryo_has_key() of one of these two kinds. */
+bool embryo_has_other_key(const uint8_t *bytes, const FlowKey *key);
+
+static inline uint32_t embryo_word(const uint8_t *bytes)
+{
+	uint32_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* Whether @bytes, embryo_pack()'s, are of a connection with this key. Most are: all of it is
+ * compared before anything is asked, and word by word against what the words of such a key would
+ * be. */
+static inline bool embryo_has_key(const uint8_t *bytes, const FlowKey *key)
+{
+	const uint8_t *addresses = bytes + sizeof(EmbryoEnds);
+	const uint64_t version = 4 << 16; /* of a word that begins with a port */
+	EmbryoEnds ends;
+
+	memcpy(&ends, bytes, sizeof(ends));
+	if (G_BYTE_ORDER != G_LITTLE_ENDIAN || ends.bits & (EMBRYO_LONG | EMBRYO_SCOPED))
+		return embryo_has_other_key(bytes, key);
+	return ((flow_key_word(key, 0) ^ embryo_word(addresses)) | flow_key_word(key, 1) |
+		(flow_key_word(key, 2) ^
+		 (ends.ports[0] | version | (uint64_t)embryo_word(addresses + 4) << 32)) |
+		flow_key_word(key, 3) | (flow_key_word(key, 4) ^ (ends.ports[1] | version) << 32) |
+		key->scope) == 0;
+}
 
 #endif

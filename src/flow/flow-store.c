@@ -294,18 +294,19 @@ void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo
 	move_last(store, made);
 }
 
-RegularLife *flow_store_life(FlowRecord *record)
+const RegularLife *flow_store_life(const FlowRecord *record)
 {
-	return frozen_life((Frozen *)record);
+	return frozen_life((const Frozen *)record);
 }
 
-bool flow_store_extend(FlowStore *store, FlowRecord *record,
-		       const uint8_t bytes[REGULAR_SEGMENT_MAX], size_t count)
+RegularStep flow_store_extend(FlowStore *store, FlowRecord *record, unsigned sender,
+			      const Segment *segment, bool cut)
 {
-	if (!frozen_extend(store->embryos, (Frozen *)record, bytes, count))
-		return false;
-	move_last(store, record);
-	return true;
+	RegularStep step = frozen_extend(store->embryos, (Frozen *)record, sender, segment, cut);
+
+	if (store->options.ordered && step != REGULAR_NOT)
+		move_last(store, record);
+	return step;
 }
 
 /* @made is what @record is from now on. */

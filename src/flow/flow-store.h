@@ -94,11 +94,11 @@ void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const Embryo
 FlowRecord *flow_store_grow(FlowStore *store, FlowRecord *record, const RegularLife *life);
 
 /* Of one that grows: frozen_life(). */
-RegularLife *flow_store_life(FlowRecord *record);
+const RegularLife *flow_store_life(const FlowRecord *record);
 
-/* A segment more of it is kept, unless there is no room: frozen_extend(). */
-bool flow_store_extend(FlowStore *store, FlowRecord *record,
-		       const uint8_t bytes[REGULAR_SEGMENT_MAX], size_t count);
+/* A segment more of it is kept, unless it is none or there is no room: frozen_extend(). */
+RegularStep flow_store_extend(FlowStore *store, FlowRecord *record, unsigned sender,
+			      const Segment *segment, bool cut);
 
 /* Its life has ended: frozen_seal(). Returns what the record is now. */
 FlowRecord *flow_store_seal(FlowStore *store, FlowRecord *record);

@@ -150,9 +150,9 @@ G_STATIC_ASSERT(REGULAR_KEPT_MAX <= UINT8_MAX);
 /* What stands where others have their number. */
 typedef struct {
 	uint32_t number; /* first */
+	uint16_t at;     /* where the next segment is to be, from the beginning of the piece */
+	uint8_t left;    /* bytes that have room there; 0: the next one is in a leaf */
 	uint8_t kept;    /* bytes of its segments */
-	uint8_t behind;  /* of them, not in leaves */
-	uint8_t room;    /* for those */
 	RegularLife life;
 	Leaf *last; /* the leaf that is filled now; NULL: none. Owned */
 } Growing;
@@ -173,10 +173,17 @@ static uint8_t *end_of(const Frozen *frozen)
 	return body(frozen) + frozen->record.size;
 }
 
+/* Bytes of the piece of one that grows, whose own are @size. */
+static size_t growing_size(size_t size)
+{
+	return MAX((size + BEHIND_LEAST + LINE - 1) / LINE, GROWING_LINES_LEAST) * LINE;
+}
+
 static size_t piece_size(const Frozen *frozen)
 {
-	return (size_t)(end_of(frozen) - (const uint8_t *)frozen) +
-	       (frozen->record.grows ? growing_of(frozen)->room : 0);
+	size_t size = (size_t)(end_of(frozen) - (const uint8_t *)frozen);
+
+	return frozen->record.grows ? growing_size(size) : size;
 }
 
 Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
@@ -200,8 +207,7 @@ Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life)
 	size_t embryo = frozen->record.size - sizeof(uint32_t) - EMBRYO_MEMO_SIZE;
 	size_t size = sizeof(FlowRecord) + (frozen->record.linked ? sizeof(FlowLinks) : 0) +
 		      sizeof(Growing) + embryo;
-	size_t lines = MAX((size + BEHIND_LEAST + LINE - 1) / LINE, GROWING_LINES_LEAST);
-	Frozen *made = pools_take(pools, lines * LINE);
+	Frozen *made = pools_take(pools, growing_size(size));
 
 	made->record = frozen->record;
 	made->record.grows = true;
@@ -209,7 +215,8 @@ Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life)
 	made->record.size = (uint16_t)(sizeof(Growing) + embryo);
 	*growing_of(made) = (Growing){
 		.number = frozen_number(frozen),
-		.room = (uint8_t)(lines * LINE - size),
+		.at = (uint16_t)size,
+		.left = (uint8_t)(growing_size(size) - size),
 		.life = *life,
 	};
 	memcpy(embryo_of(made), embryo_of(frozen), embryo);
@@ -259,7 +266,7 @@ void frozen_embryo(const Frozen *frozen, Embryo *embryo)
 	unpack(frozen, embryo);
 }
 
-RegularLife *frozen_life(Frozen *frozen)
+const RegularLife *frozen_life(const Frozen *frozen)
 {
 	return &growing_of(frozen)->life;
 }
@@ -274,48 +281,54 @@ static inline void copy(uint8_t *to, const uint8_t *from, size_t count, size_t r
 		memcpy(to, from, count);
 }
 
-/* The leaf that has room. */
-static G_GNUC_NO_INLINE Leaf *leaf_for(Pools *pools, Growing *growing, size_t count)
+/* What comes next goes there, too, however small it is. */
+static G_GNUC_NO_INLINE void put_in_leaf(Pools *pools, Growing *growing, const uint8_t *bytes,
+					 size_t count)
 {
 	Leaf *leaf = growing->last;
 
-	if (leaf && leaf->used + count <= sizeof(leaf->bytes))
-		return leaf;
-	leaf = pools_take(pools, sizeof(*leaf));
-	leaf->before = growing->last;
-	leaf->used = 0;
-	growing->last = leaf;
-	return leaf;
+	if (!leaf || leaf->used + count > sizeof(leaf->bytes)) {
+		leaf = pools_take(pools, sizeof(*leaf));
+		leaf->before = growing->last;
+		leaf->used = 0;
+		growing->last = leaf;
+		growing->left = 0;
+	}
+	copy(leaf->bytes + leaf->used, bytes, count, sizeof(leaf->bytes) - leaf->used);
+	leaf->used = (uint8_t)(leaf->used + count);
 }
 
-bool frozen_extend(Pools *pools, Frozen *frozen, const uint8_t bytes[REGULAR_SEGMENT_MAX],
-		   size_t count)
+RegularStep frozen_extend(Pools *pools, Frozen *frozen, unsigned sender, const Segment *segment,
+			  bool cut)
 {
 	Growing *growing = growing_of(frozen);
+	uint8_t bytes[REGULAR_SEGMENT_MAX];
+	RegularAdded added;
 
-	if (growing->kept + count > REGULAR_KEPT_MAX)
-		return false;
-	growing->kept = (uint8_t)(growing->kept + count);
-	if (!growing->last && growing->behind + count <= growing->room) {
-		copy(end_of(frozen) + growing->behind, bytes, count,
-		     growing->room - growing->behind);
-		growing->behind = (uint8_t)(growing->behind + count);
+	if (growing->kept > REGULAR_FULL)
+		return REGULAR_NOT;
+	added = regular_add(&growing->life, sender, segment, cut, bytes);
+	if (added.step == REGULAR_NOT)
+		return REGULAR_NOT;
+	growing->kept = (uint8_t)(growing->kept + added.size);
+	if (G_LIKELY(added.size <= growing->left)) {
+		copy((uint8_t *)frozen + growing->at, bytes, added.size, growing->left);
+		growing->at = (uint16_t)(growing->at + added.size);
+		growing->left = (uint8_t)(growing->left - added.size);
 	} else {
-		Leaf *leaf = leaf_for(pools, growing, count);
-
-		copy(leaf->bytes + leaf->used, bytes, count, sizeof(leaf->bytes) - leaf->used);
-		leaf->used = (uint8_t)(leaf->used + count);
+		put_in_leaf(pools, growing, bytes, added.size);
 	}
-	return true;
+	return added.step;
 }
 
 /* All bytes of the segments of one that grows. Returns how many there are. */
 static unsigned gather(const Frozen *frozen, uint8_t bytes[REGULAR_KEPT_MAX])
 {
 	const Growing *growing = growing_of(frozen);
+	const uint8_t *begin = end_of(frozen);
 	unsigned from = growing->kept;
 
-	memcpy(bytes, end_of(frozen), growing->behind);
+	memcpy(bytes, begin, (size_t)((const uint8_t *)frozen + growing->at - begin));
 	for (const Leaf *leaf = growing->last; leaf; leaf = leaf->before) {
 		from -= leaf->used;
 		memcpy(bytes + from, leaf->bytes, leaf->used);

@@ -48,13 +48,13 @@ void frozen_read(const Frozen *frozen, Embryo *embryo, RegularReader *reader);
  * needed any more, nor does anybody await it. @frozen is still to be freed. */
 Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life);
 
-/* Of one that grows: what is known of its life, there. The caller moves it for what it adds. */
-RegularLife *frozen_life(Frozen *frozen);
+/* Of one that grows: what is known of its life, there. */
+const RegularLife *frozen_life(const Frozen *frozen);
 
-/* @count bytes, regular_put()'s, are kept behind those before, @bytes and some that are not used.
- * False, and nothing is done: there would be more than REGULAR_KEPT_MAX. */
-bool frozen_extend(Pools *pools, Frozen *frozen, const uint8_t bytes[REGULAR_SEGMENT_MAX],
-		   size_t count);
+/* The segment, of the key's end @sender, is kept behind those before: regular_add(). REGULAR_NOT:
+ * nothing is done; it is none of its life, or there are more than REGULAR_FULL bytes. */
+RegularStep frozen_extend(Pools *pools, Frozen *frozen, unsigned sender, const Segment *segment,
+			  bool cut);
 
 /* The same one in less memory, of which no more can follow; @frozen is still to be freed. */
 Frozen *frozen_seal(Pools *pools, const Frozen *frozen);

@@ -16,13 +16,14 @@
 /* What a segment is in such a life. The client is who sent the SYN; who sends the first FIN closes.
  */
 typedef enum {
-	REGULAR_NOT,        /* it is not part of one */
-	REGULAR_OPENS,      /* the client's ACK of the SYN-ACK */
-	REGULAR_GOES_ON,    /* data in order, or an acknowledgement: changes no state */
-	REGULAR_CLOSES,     /* the first FIN */
-	REGULAR_FIN_ACKED,  /* its ACK alone */
-	REGULAR_CLOSES_TOO, /* the other FIN, which acknowledges the first */
-	REGULAR_ENDS,       /* its ACK */
+	REGULAR_NOT,         /* it is not part of one */
+	REGULAR_OPENS,       /* the client's ACK of the SYN-ACK */
+	REGULAR_GOES_ON,     /* data in order, or an acknowledgement: changes no state */
+	REGULAR_CLOSES,      /* the first FIN */
+	REGULAR_FIN_ACKED,   /* its ACK alone */
+	REGULAR_CLOSES_TOO,  /* the other FIN, behind that */
+	REGULAR_CLOSES_BOTH, /* the other FIN, which itself acknowledges the first */
+	REGULAR_ENDS,        /* its ACK */
 } RegularStep;
 
 /* How far it is: the step that led there. */
@@ -46,7 +47,7 @@ typedef struct {
 	uint32_t nxt[2];        /* the number that each sends next */
 	uint32_t acked[2];      /* the acknowledgement that each sent last */
 	uint32_t tsval[2];      /* RFC 7323 3.2: of each one's last segment; see timestamps */
-	uint32_t ticks[2];      /* milliseconds of the same one's time, the low 32 bits */
+	uint32_t base[2];       /* what that is beyond milliseconds of the same one's time */
 	uint64_t frame;         /* its last segment's, which has 48 bits */
 	uint16_t window[2];     /* of each one's last segment, as sent */
 	uint16_t ip_id[2];      /* the same */
@@ -64,16 +65,12 @@ typedef struct {
 /* One SYN alone had timestamps or a window scale: nothing that follows is regular. */
 #define REGULAR_NONE 0x100u
 
-/* RegularLife.ticks of that time. */
-static inline uint32_t regular_ticks(NsTime time)
-{
-	return (uint32_t)((uint64_t)time / NSTIME_MILLISECOND);
-}
-
-/* Bytes that a segment needs at most, with some that are written behind it, and that all may have:
- * who sends more is better awake. */
+/* Bytes that a segment needs at most, with some that are written behind it. */
 #define REGULAR_SEGMENT_MAX 40
-#define REGULAR_KEPT_MAX    200
+
+/* Bytes that all may have, and with how many no more can follow: who sends more is better awake. */
+#define REGULAR_KEPT_MAX 224
+#define REGULAR_FULL     (REGULAR_KEPT_MAX - 32)
 
 /* The life of an embryo that was answered. */
 void regular_begin(RegularLife *life, const Embryo *embryo);
@@ -81,13 +78,19 @@ void regular_begin(RegularLife *life, const Embryo *embryo);
 /* What the segment, of the key's end @sender, is in this life. */
 RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment);
 
-/* Puts a segment for which that gave another step into @bytes. @cut: it has data, which were not
- * captured whole. Returns how many were used. */
-size_t regular_put(const RegularLife *life, unsigned sender, const Segment *segment, bool cut,
-		   uint8_t bytes[REGULAR_SEGMENT_MAX]);
-
 /* Moves @life by a segment for which that gave @step. */
 void regular_move(RegularLife *life, unsigned sender, const Segment *segment, RegularStep step);
+
+/* What regular_add() has done. */
+typedef struct {
+	RegularStep step; /* what the segment is; REGULAR_NOT: nothing was done */
+	unsigned size;    /* bytes that it took */
+} RegularAdded;
+
+/* Both, and puts the segment into @bytes, of which some behind it may be written, too. @cut: it has
+ * data, which were not captured whole. */
+RegularAdded regular_add(RegularLife *life, unsigned sender, const Segment *segment, bool cut,
+			 uint8_t bytes[REGULAR_SEGMENT_MAX]);
 
 /* Reads the segments that were put one behind the other. */
 typedef struct {

@@ -144,7 +144,7 @@ static void next(Case *test, unsigned side, unsigned flags, uint32_t payload)
 	const Segment *syn = &test->embryo.syn;
 	unsigned sender = test->embryo.sender ^ side;
 	Segment segment;
-	RegularStep step;
+	RegularAdded added;
 
 	pass_time(test);
 	segment = test->last;
@@ -158,11 +158,10 @@ static void next(Case *test, unsigned side, unsigned flags, uint32_t payload)
 		segment.ack = test->life.acked[side];
 	segment.window = 60000;
 	segment.payload = payload;
-	step = regular_step(&test->life, sender, &segment);
-	g_assert_cmpint(step, !=, REGULAR_NOT);
-	test->size += regular_put(&test->life, sender, &segment, false, test->bytes + test->size);
+	added = regular_add(&test->life, sender, &segment, false, test->bytes + test->size);
+	g_assert_cmpint(added.step, !=, REGULAR_NOT);
+	test->size += added.size;
 	g_assert_cmpuint(test->size, <=, REGULAR_KEPT_MAX);
-	regular_move(&test->life, sender, &segment, step);
 	follow(test->followed, sender, &segment);
 	check(test);
 }
