@@ -169,6 +169,7 @@ src_libwirestate_a_SOURCES += src/flow/fields.h
 src_libwirestate_a_SOURCES += src/flow/flow-key.c
 src_libwirestate_a_SOURCES += src/flow/flow-key.h
 src_libwirestate_a_SOURCES += src/flow/flow-record.h
+src_libwirestate_a_SOURCES += src/flow/flow-rest.c
 src_libwirestate_a_SOURCES += src/flow/flow-store-parts.h
 src_libwirestate_a_SOURCES += src/flow/flow-store.c
 src_libwirestate_a_SOURCES += src/flow/flow-store.h

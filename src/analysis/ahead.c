@@ -7,9 +7,6 @@
 
 #include "base/diag.h"
 
-/* Connections that are on their way from the memory while others are tracked. */
-#define NEXT 8u
-
 static inline void decode(Decoded *decoded, const DecodeOptions *options, const Frame *frame)
 {
 	decoded->segment.unwrapped = 0;
@@ -60,15 +57,7 @@ unsigned ahead_decode(Ahead *ahead, const DecodeOptions *options, const Tracker 
 	 * to the cache; that of many frames has, meanwhile. */
 	for (unsigned i = 0; i < ahead->count; i++)
 		place(&ahead->frames[i], options, tracker, &frames[i]);
-	for (unsigned i = 0; i < MIN(ahead->count, NEXT); i++)
-		if (ahead->frames[i].reason == SKIP_NONE)
-			tracker_expect_next(tracker, &ahead->frames[i].place);
+	for (unsigned i = 0; i < AHEAD_NEXT; i++)
+		ahead_expect_next(ahead, tracker, i);
 	return ahead->count;
-}
-
-const Decoded *ahead_turn(const Ahead *ahead, const Tracker *tracker, unsigned at)
-{
-	if (at + NEXT < ahead->count && ahead->frames[at + NEXT].reason == SKIP_NONE)
-		tracker_expect_next(tracker, &ahead->frames[at + NEXT].place);
-	return &ahead->frames[at];
 }

@@ -10,6 +10,9 @@
  */
 #define AHEAD_MAX 64u
 
+/* Connections that are on their way from the memory while others are tracked. */
+#define AHEAD_NEXT 8u
+
 /* What decoding has made of a frame. */
 typedef struct {
 	SkipReason reason; /* SKIP_NONE: it is a segment */
@@ -32,8 +35,19 @@ unsigned ahead_decode(Ahead *ahead, const DecodeOptions *options, const Tracker 
 void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Tracker *tracker,
 		      const Frame *frame);
 
-/* To be called before the turn of frame @at, 0 being the first, and then it is there: asks the
- * memory for what those need that come soon after it. */
-const Decoded *ahead_turn(const Ahead *ahead, const Tracker *tracker, unsigned at);
+/* Asks the memory for the connection of frame @at, 0 being the first, if there is one. */
+static inline void ahead_expect_next(const Ahead *ahead, const Tracker *tracker, unsigned at)
+{
+	if (at < ahead->count && ahead->frames[at].reason == SKIP_NONE)
+		tracker_expect_next(tracker, &ahead->frames[at].place);
+}
+
+/* To be called before the turn of frame @at, and then it is there: asks for what those need that
+ * come soon after it. */
+static inline const Decoded *ahead_turn(const Ahead *ahead, const Tracker *tracker, unsigned at)
+{
+	ahead_expect_next(ahead, tracker, at + AHEAD_NEXT);
+	return &ahead->frames[at];
+}
 
 #endif

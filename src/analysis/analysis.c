@@ -103,17 +103,23 @@ const AnalysisTotals *analysis_totals(const Analysis *analysis)
 
 /* --- The way of a frame ---------------------------------------------------------------------- */
 
-void analysis_advance(Analysis *analysis, NsTime now)
+/* Timers that are due before an alarm come before it. */
+static G_GNUC_NO_INLINE void ring_until(Analysis *analysis, NsTime now)
 {
 	Observer *ringing = analysis->ringing;
 
-	/* Timers that are due before an alarm come before it. */
-	while (ringing && ringing->alarm <= now) {
+	while (ringing->alarm <= now) {
 		tracker_advance(analysis->tracker, ringing->alarm);
 		ringing->rings(ringing, ringing->alarm);
 		if (analysis->raised->len)
 			analysis_report_events(analysis, NULL);
 	}
+}
+
+void analysis_advance(Analysis *analysis, NsTime now)
+{
+	if (analysis->ringing && analysis->ringing->alarm <= now)
+		ring_until(analysis, now);
 	tracker_advance(analysis->tracker, now);
 }
 
@@ -148,45 +154,49 @@ static void take_icmp(Analysis *analysis, const Frame *frame)
 	analysis_report_events(analysis, NULL);
 }
 
-static void take_segment(Analysis *analysis, SegmentEvent *event, const FlowPlace *place)
+/* Takes the segment that was @decoded of @frame, which is @captured or a part of it, when its turn
+ * has come. */
+static void take_segment(Analysis *analysis, const Frame *captured, const Frame *frame,
+			 const Decoded *decoded)
 {
+	const Segment *segment = &decoded->segment;
+	/* Each member by itself: to clear all of it first is waited for. */
+	SegmentEvent event = {
+		.captured = captured,
+		.frame = decode_packet(&analysis->options.decode, frame, segment),
+		.segment = segment,
+		.connection = NULL,
+		.sender = 0,
+		.class = 0,
+		.before = { TCP_STATE_UNKNOWN, TCP_STATE_UNKNOWN },
+		.steady = false,
+		.idle = 0,
+		.looks = decoded->looks,
+		.copy_of = 0,
+		.memo = NULL,
+		.cut = false,
+	};
+
 	analysis->totals.segments++;
-	if (event->segment->wrong_sums)
-		count_wrong_sums(&analysis->totals, event->segment->wrong_sums);
-	tracker_segment(analysis->tracker, event, place);
-	if (!event->connection) {
+	if (segment->wrong_sums)
+		count_wrong_sums(&analysis->totals, segment->wrong_sums);
+	tracker_segment(analysis->tracker, &event, &decoded->place);
+	if (!event.connection) {
 		analysis_report_events(analysis, NULL);
 		return;
 	}
-	if (event->copy_of)
-		analysis_detect_copy(analysis, event);
+	if (event.copy_of)
+		analysis_detect_copy(analysis, &event);
 	else
-		analysis_detect_segment(analysis, event);
+		analysis_detect_segment(analysis, &event);
 	analysis_detect_transitions(analysis);
-	if (!event->steady || connection_interest(event->connection)->timed)
-		tracker_arm(analysis->tracker, event->connection);
-	analysis_report_events(analysis, event);
-}
-
-/* Takes what was decoded of @frame, which is @captured or a part of it, when its turn has come.
- * Adds to @unwrapped what it was in. */
-static SkipReason take_decoded(Analysis *analysis, const Frame *captured, const Frame *frame,
-			       const Decoded *decoded, unsigned *unwrapped)
-{
-	*unwrapped |= decoded->segment.unwrapped;
-	if (decoded->reason == SKIP_NONE) {
-		SegmentEvent event = { .captured = captured,
-				       .segment = &decoded->segment,
-				       .looks = decoded->looks };
-
-		event.frame = decode_packet(&analysis->options.decode, frame, event.segment);
-		take_segment(analysis, &event, &decoded->place);
-	}
-	return decoded->reason;
+	if (!event.steady || connection_interest(event.connection)->timed)
+		tracker_arm(analysis->tracker, event.connection);
+	analysis_report_events(analysis, &event);
 }
 
 /* Takes all parts of a frame. It is skipped when none of them is a segment, for the first's reason.
- * @icmp is made the last of them that is ICMP. */
+ * Adds to @unwrapped what they were in; @icmp is made the last of them that is ICMP. */
 static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *unwrapped,
 			     Frame *icmp)
 {
@@ -197,7 +207,9 @@ static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *u
 
 	while (decode_part(frame, &position, &part)) {
 		ahead_decode_one(&decoded, &analysis->options.decode, analysis->tracker, &part);
-		take_decoded(analysis, frame, &part, &decoded, unwrapped);
+		*unwrapped |= decoded.segment.unwrapped;
+		if (decoded.reason == SKIP_NONE)
+			take_segment(analysis, frame, &part, &decoded);
 		if (result == SKIP_SEVERAL || decoded.reason == SKIP_NONE)
 			result = decoded.reason;
 		if (decoded.reason == SKIP_ICMP)
@@ -208,18 +220,14 @@ static SkipReason take_parts(Analysis *analysis, const Frame *frame, unsigned *u
 	return frame->caplen < frame->len ? SKIP_TRUNCATED : SKIP_BAD_LINK;
 }
 
-/* A frame's turn: all that comes before it is done. */
-static void take_frame(Analysis *analysis, const Frame *frame, const Decoded *decoded)
+/* A frame that is no segment, or more than one. Returns what it was in. */
+static G_GNUC_NO_INLINE unsigned take_other(Analysis *analysis, const Frame *frame,
+					    const Decoded *decoded)
 {
-	AnalysisTotals *totals = &analysis->totals;
-	SkipReason reason;
-	unsigned unwrapped = 0;
+	unsigned unwrapped = decoded->segment.unwrapped;
+	SkipReason reason = decoded->reason;
 	Frame icmp = { .data = NULL };
 
-	count_frame(totals, frame);
-	analysis_advance(analysis, frame->time);
-
-	reason = take_decoded(analysis, frame, frame, decoded, &unwrapped);
 	if (reason == SKIP_SEVERAL)
 		reason = take_parts(analysis, frame, &unwrapped, &icmp);
 	else if (reason == SKIP_ICMP)
@@ -228,8 +236,22 @@ static void take_frame(Analysis *analysis, const Frame *frame, const Decoded *de
 		skip_frame(analysis, frame, reason);
 	if (icmp.data)
 		take_icmp(analysis, &icmp);
+	return unwrapped;
+}
+
+/* A frame's turn: all that comes before it is done. */
+static void take_frame(Analysis *analysis, const Frame *frame, const Decoded *decoded)
+{
+	unsigned unwrapped = decoded->segment.unwrapped;
+
+	count_frame(&analysis->totals, frame);
+	analysis_advance(analysis, frame->time);
+	if (decoded->reason == SKIP_NONE)
+		take_segment(analysis, frame, frame, decoded);
+	else
+		unwrapped = take_other(analysis, frame, decoded);
 	if (unwrapped)
-		count_unwrapped(totals, unwrapped);
+		count_unwrapped(&analysis->totals, unwrapped);
 }
 
 void analysis_frames(Analysis *analysis, const Frame *frames, unsigned count)

@@ -4,15 +4,6 @@
 
 #include "decode/checksum.h"
 
-void count_frame(AnalysisTotals *totals, const Frame *frame)
-{
-	if (!totals->frames++)
-		totals->first = frame->time;
-	if (frame->time < totals->last)
-		totals->backward++;
-	totals->last = MAX(totals->last, frame->time);
-}
-
 void count_unwrapped(AnalysisTotals *totals, unsigned unwrapped)
 {
 	for (unsigned kind = 0; kind < UNWRAP_COUNT; kind++)

@@ -7,7 +7,15 @@
 #include "decode/decode.h"
 
 /* A frame, whatever is in it. */
-void count_frame(AnalysisTotals *totals, const Frame *frame);
+static inline void count_frame(AnalysisTotals *totals, const Frame *frame)
+{
+	if (!totals->frames++)
+		totals->first = frame->time;
+	if (frame->time < totals->last)
+		totals->backward++;
+	else
+		totals->last = frame->time;
+}
 
 /* A frame whose packets were in what the UNWRAP_ bits of @unwrapped say. */
 void count_unwrapped(AnalysisTotals *totals, unsigned unwrapped);

@@ -140,15 +140,28 @@ static void evict(Tracker *tracker, Connection *connection)
 	flow_store_evict(tracker->store, connection);
 }
 
-void tracker_settle(Tracker *tracker)
+/* Lets go those that are too many. */
+static G_GNUC_NO_INLINE void bound(Tracker *tracker)
 {
-	flow_store_settle(tracker->store);
-	while (tracker->memory.max && flow_store_size(tracker->store) > tracker->memory.max) {
+	while (flow_store_size(tracker->store) > tracker->memory.max) {
 		FlowRecord *oldest = flow_store_oldest_record(tracker->store);
 
 		if (!oldest->embryo || !embryos_evict(tracker, oldest))
 			evict(tracker, flow_store_oldest(tracker->store));
 	}
+}
+
+/* Every segment comes here. */
+static inline void settle(Tracker *tracker)
+{
+	flow_store_settle(tracker->store);
+	if (tracker->memory.max)
+		bound(tracker);
+}
+
+void tracker_settle(Tracker *tracker)
+{
+	settle(tracker);
 }
 
 /* @previous: the incarnation that it takes the place of; NULL: none. */
@@ -380,7 +393,7 @@ static void track(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 
 void tracker_segment(Tracker *tracker, SegmentEvent *event, const FlowPlace *place)
 {
-	tracker_settle(tracker);
+	settle(tracker);
 	tracker->current = event->segment;
 	track(tracker, event, place);
 	tracker->current = NULL;

@@ -28,8 +28,7 @@ typedef struct {
 #define LEAD_UNIT 0x100000
 
 struct Clock {
-	NsTime now;     /* the latest time reached */
-	bool running;   /* clock_advance() was called */
+	ClockFace face; /* what is looked at for each frame; first */
 	ClockFire fire; /* for a timer that is due */
 	void *data;     /* for @fire */
 	Place *heap;    /* the earliest first */
@@ -43,6 +42,8 @@ Clock *clock_new(ClockFire fire, void *data)
 
 	clock->fire = fire;
 	clock->data = data;
+	/* The first time may be any. */
+	clock->face.next = INT64_MIN;
 	return clock;
 }
 
@@ -54,14 +55,21 @@ void clock_free(Clock *clock)
 	g_free(clock);
 }
 
-NsTime clock_now(const Clock *clock)
-{
-	return clock->now;
-}
-
 static inline Place *heap_at(const Clock *clock, unsigned place)
 {
 	return &clock->heap[place - 1];
+}
+
+NsTime clock_next(const Clock *clock)
+{
+	return clock->count ? heap_at(clock, 1)->queued : NSTIME_NEVER;
+}
+
+/* The heap has changed. Before the first time there is nothing to be seen on the face. */
+static inline void show_next(Clock *clock)
+{
+	if (clock->face.next != INT64_MIN)
+		clock->face.next = clock_next(clock);
 }
 
 static inline void heap_put(Clock *clock, unsigned place, Place what)
@@ -121,6 +129,7 @@ void timer_arm(Clock *clock, Timer *timer, NsTime deadline)
 		if (clock->count == clock->room)
 			make_room(clock);
 		heap_up(clock, ++clock->count, what);
+		show_next(clock);
 		return;
 	}
 	latest = timer->deadline - (NsTime)timer->lead * LEAD_UNIT;
@@ -131,6 +140,7 @@ void timer_arm(Clock *clock, Timer *timer, NsTime deadline)
 		if (deadline < latest) {
 			latest = deadline;
 			heap_up(clock, timer->place, (Place){ deadline, timer });
+			show_next(clock);
 		}
 	}
 	timer->lead =
@@ -151,6 +161,7 @@ void timer_disarm(Clock *clock, Timer *timer)
 		heap_up(clock, place, last);
 		heap_down(clock, last.timer->place, last);
 	}
+	show_next(clock);
 }
 
 void timer_move(Clock *clock, const Timer *from, Timer *to)
@@ -161,7 +172,7 @@ void timer_move(Clock *clock, const Timer *from, Timer *to)
 }
 
 /* Of what is due until @time, each at its own time. */
-static G_GNUC_NO_INLINE void fire_until(Clock *clock, NsTime time)
+static void fire_until(Clock *clock, NsTime time)
 {
 	while (clock->count && heap_at(clock, 1)->queued <= time) {
 		Place first = *heap_at(clock, 1);
@@ -173,24 +184,19 @@ static G_GNUC_NO_INLINE void fire_until(Clock *clock, NsTime time)
 			continue;
 		}
 		timer_disarm(clock, timer);
-		clock->now = MAX(clock->now, timer->deadline);
+		clock->face.now = MAX(clock->face.now, timer->deadline);
 		clock->fire(clock->data, timer, timer->deadline);
 	}
 }
 
-/* Every frame comes here, and few find something that is due. */
-bool clock_advance(Clock *clock, NsTime time)
+bool clock_advance_far(Clock *clock, NsTime time)
 {
-	if (clock->running && time < clock->now)
-		return false;
-	clock->running = true;
-	if (clock->count && heap_at(clock, 1)->queued <= time)
-		fire_until(clock, time);
-	clock->now = time;
-	return true;
-}
+	bool first = clock->face.next == INT64_MIN;
 
-NsTime clock_next(const Clock *clock)
-{
-	return clock->count ? heap_at(clock, 1)->queued : NSTIME_NEVER;
+	if (!first && time < clock->face.now)
+		return false;
+	fire_until(clock, time);
+	clock->face.now = time;
+	clock->face.next = clock_next(clock);
+	return true;
 }

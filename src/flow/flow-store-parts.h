@@ -1,5 +1,5 @@
-/* What the files of the flow store share: connections in either form. For flow-store.c and
- * flow-visit.c only. */
+/* What the files of the flow store share: connections in either form. For flow-store.c,
+ * flow-rest.c and flow-visit.c only. */
 #ifndef WIRESTATE_FLOW_FLOW_STORE_PARTS_H
 #define WIRESTATE_FLOW_FLOW_STORE_PARTS_H
 
@@ -49,6 +49,9 @@ static inline FlowLinks *flow_store_links(const FlowStore *store, FlowRecord *re
 		return (FlowLinks *)(record + 1);
 	return (FlowLinks *)((char *)awake_of(record)->slots + store->options.slots_size);
 }
+
+/* The connection is not awake any more; where it is in memory is the caller's. */
+void flow_store_fall_asleep(FlowStore *store, Connection *connection);
 
 /* One record takes the place of another of the same connection. */
 void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to);

@@ -5,9 +5,6 @@
 /* So many connections that are awake stay in a processor's cache. */
 #define AWAKE_FEW 1024u
 
-/* How many are looked at to freeze one, at a time. */
-#define LOOK_AT 8u
-
 static bool matches(const void *data, const FlowRecord *record, const FlowKey *key)
 {
 	const FlowStore *store = data;
@@ -43,18 +40,6 @@ static void wake_up(FlowStore *store, Connection *connection)
 	flow_store_changed(store);
 	connection->place = store->awake->len;
 	g_ptr_array_add(store->awake, connection);
-}
-
-static void fall_asleep(FlowStore *store, Connection *connection)
-{
-	Connection *last = store->awake->pdata[store->awake->len - 1];
-
-	flow_store_changed(store);
-	if (store->resting == connection)
-		store->resting = NULL;
-	last->place = connection->place;
-	store->awake->pdata[connection->place] = last;
-	g_ptr_array_set_size(store->awake, (int)store->awake->len - 1);
 }
 
 Pool *flow_store_pool(const FlowStore *store)
@@ -124,60 +109,9 @@ static Connection *awaken(FlowStore *store, FlowRecord *record)
 	return record->frozen ? thaw(store, (Frozen *)record) : awake_of(record);
 }
 
-/* Others than the present one are reached through it. */
-static bool may_freeze(const FlowStore *store, const Connection *connection)
-{
-	return store->freezes && connection->present && !connection->previous;
-}
-
-static void freeze(FlowStore *store, Connection *connection)
-{
-	Frozen *frozen;
-
-	connection->touched = false;
-	frozen = frozen_new(store->freezer, connection);
-	flow_store_hand_over(store, &connection->record, (FlowRecord *)frozen);
-	fall_asleep(store, connection);
-	pool_give(store->pool, connection);
-}
-
 Connection *flow_store_wake(FlowStore *store, Timer *timer)
 {
 	return awaken(store, (FlowRecord *)timer);
-}
-
-void flow_store_rest(FlowStore *store, Connection *connection)
-{
-	store->resting = connection;
-}
-
-void flow_store_settle(FlowStore *store)
-{
-	unsigned most = store->options.eager ? 0 : store->room.most;
-
-	if (!store->freezes)
-		return;
-	if (store->resting && may_freeze(store, store->resting))
-		freeze(store, store->resting);
-	store->resting = NULL;
-	for (unsigned i = 0; i < LOOK_AT && store->awake->len > most; i++) {
-		Connection *connection;
-		bool in_use;
-
-		if (store->hand >= store->awake->len)
-			store->hand = 0;
-		connection = store->awake->pdata[store->hand];
-		in_use = most && connection_goes_on(connection, clock_now(store->clock));
-		room_looked(&store->room, in_use);
-		if (!in_use && !connection->touched && may_freeze(store, connection)) {
-			/* The last one takes its place, which is the youngest: it is not next, or
-			 * the young would be looked at instead of all. */
-			freeze(store, connection);
-		} else {
-			connection->touched = false;
-		}
-		store->hand++;
-	}
 }
 
 /* --- Idleness -------------------------------------------------------------------------------- */
@@ -350,7 +284,7 @@ void flow_store_evict(FlowStore *store, Connection *connection)
 	flow_store_displace(store, connection);
 	leave_order(store, &connection->record);
 	store->size--;
-	fall_asleep(store, connection);
+	flow_store_fall_asleep(store, connection);
 	connection_free(store->pool, connection);
 }
 
@@ -385,7 +319,7 @@ static void put_away(FlowStore *store, Connection *connection)
 	} else {
 		g_ptr_array_add(store->kept, record);
 	}
-	fall_asleep(store, connection);
+	flow_store_fall_asleep(store, connection);
 	pool_give(store->pool, connection);
 }
 
