@@ -107,12 +107,14 @@ void connection_init(Connection *connection, const FlowKey *key, unsigned sender
 	tcp_side_init(&connection->side[1]);
 }
 
-void connection_begin_report(Connection *connection, const Segment *segment)
+void connection_begin_report(Connection *connection, const Segment *segment, ConnectionReport *room)
 {
-	connection->report = g_new0(ConnectionReport, 1);
-	connection->report->handshake_rtt = -1;
-	connection->report->first_frame = segment->frame;
-	connection->report->last = segment->time;
+	connection->report = room ? room : g_new(ConnectionReport, 1);
+	*connection->report = (ConnectionReport){
+		.handshake_rtt = -1,
+		.first_frame = segment->frame,
+		.last = segment->time,
+	};
 }
 
 Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
@@ -123,7 +125,7 @@ Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, cons
 	connection_init(connection, key, sender, segment,
 			pool_piece_size(pool) - sizeof(*connection));
 	if (with_report)
-		connection_begin_report(connection, segment);
+		connection_begin_report(connection, segment, NULL);
 	return connection;
 }
 

@@ -233,8 +233,11 @@ void connection_init(Connection *connection, const FlowKey *key, unsigned sender
 Connection *connection_new(Pool *pool, const FlowKey *key, unsigned sender, const Segment *segment,
 			   bool with_report);
 
-/* Gives it a report, of a connection that begins with @segment, before that moves anything. */
-void connection_begin_report(Connection *connection, const Segment *segment);
+/* Gives it a report, of a connection that begins with @segment, before that moves anything: in
+ * @room, which stays the caller's, who takes it away before the connection is cleared; NULL: in
+ * memory of its own. */
+void connection_begin_report(Connection *connection, const Segment *segment,
+			     ConnectionReport *room);
 
 /* Frees what the connection owns. */
 void connection_clear(Connection *connection);

@@ -56,7 +56,9 @@ void flow_store_fall_asleep(FlowStore *store, Connection *connection);
 /* One record takes the place of another of the same connection. */
 void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to);
 
-/* Makes the connection that is frozen in @room, which has room for slots. */
-void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room);
+/* Makes the connection that is frozen in @room, which has room for slots. @report: where a report
+ * may be made, see connection_begin_report(). */
+void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room,
+			ConnectionReport *report);
 
 #endif

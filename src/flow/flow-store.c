@@ -67,7 +67,8 @@ void flow_store_hand_over(FlowStore *store, FlowRecord *from, FlowRecord *to)
 }
 
 /* Makes of an embryo the connection that it is. */
-static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
+static void hatch(FlowStore *store, const Frozen *frozen, Connection *room,
+		  ConnectionReport *report)
 {
 	const FlowRecord *record = (const FlowRecord *)frozen;
 	RegularReader reader;
@@ -81,14 +82,15 @@ static void hatch(FlowStore *store, const Frozen *frozen, Connection *room)
 	room->number = frozen_number(frozen);
 	room->present = true;
 	if (store->options.keep)
-		connection_begin_report(room, &embryo.syn);
+		connection_begin_report(room, &embryo.syn, report);
 	store->options.hatch(store->options.data, room, &embryo, &reader);
 }
 
-void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room)
+void flow_store_restore(FlowStore *store, const Frozen *frozen, Connection *room,
+			ConnectionReport *report)
 {
 	if (((const FlowRecord *)frozen)->embryo)
-		hatch(store, frozen, room);
+		hatch(store, frozen, room, report);
 	else
 		frozen_thaw(store->freezer, frozen, room);
 }
@@ -97,7 +99,7 @@ static Connection *thaw(FlowStore *store, Frozen *frozen)
 {
 	Connection *connection = pool_take(store->pool);
 
-	flow_store_restore(store, frozen, connection);
+	flow_store_restore(store, frozen, connection, NULL);
 	flow_store_hand_over(store, (FlowRecord *)frozen, &connection->record);
 	frozen_free(store->embryos, frozen);
 	wake_up(store, connection);

@@ -30,10 +30,12 @@ static void let_frozen_in(void *data, FlowRecord *record)
 		let_in(data, record);
 }
 
-/* What was made of an embryo, to be lent, is nobody's. */
-static void unhatch(const FlowStore *store, Connection *connection)
+/* What was made of an embryo, to be lent, is nobody's. @report is not its own. */
+static void unhatch(const FlowStore *store, Connection *connection, const ConnectionReport *report)
 {
 	store->options.unhatch(store->options.data, connection);
+	if (connection->report == report)
+		connection->report = NULL;
 	connection_clear(connection);
 }
 
@@ -46,7 +48,7 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 	uint64_t anomalies;
 	bool touched;
 
-	flow_store_restore(store, frozen, room);
+	flow_store_restore(store, frozen, room, NULL);
 	/* What was made for an embryo only now is nobody's yet. */
 	extras = embryo ? NULL : room->extras;
 	memcpy(slots, room->slots, store->options.slots_size);
@@ -61,7 +63,7 @@ static void lend(FlowStore *store, Frozen *frozen, Connection *room, void *slots
 		flow_store_hand_over(store, (FlowRecord *)frozen, (FlowRecord *)changed);
 		frozen_free(store->embryos, frozen);
 	} else if (embryo) {
-		unhatch(store, room);
+		unhatch(store, room, NULL);
 	}
 }
 
@@ -133,11 +135,13 @@ static const Turns *roll_of(FlowStore *store)
 static void read_one(FlowStore *store, FlowRecord *record, Connection *room, ConnectionVisit visit,
 		     void *data)
 {
+	ConnectionReport report;
+
 	if (record->frozen) {
-		flow_store_restore(store, (const Frozen *)record, room);
+		flow_store_restore(store, (const Frozen *)record, room, &report);
 		visit(data, room);
 		if (record->embryo)
-			unhatch(store, room);
+			unhatch(store, room, &report);
 	} else {
 		visit(data, awake_of(record));
 	}

@@ -6,7 +6,7 @@
 
 #define ROOM_MIN 64u
 
-/* Numbers are sorted by so many bits at a time, the lowest first: two or three times go over a
+/* Else numbers are sorted by so many bits at a time, the lowest first: two or three times go over a
  * million of them, where a comparison of any two would take twenty. */
 #define DIGIT_BITS 11
 #define DIGITS     (1u << DIGIT_BITS)
@@ -20,6 +20,26 @@ void turns_add(Turns *turns, FlowRecord *record, unsigned number)
 	turns->lowest = turns->count ? MIN(turns->lowest, number) : number;
 	turns->highest = turns->count ? MAX(turns->highest, number) : number;
 	turns->turn[turns->count++] = (Turn){ record, number };
+}
+
+/* Each goes to the place that its number has among @places. False, with nothing moved, when two
+ * want the same. */
+static bool sort_by_place(Turns *turns, size_t places)
+{
+	g_autofree FlowRecord **place = g_new0(FlowRecord *, places);
+	size_t at = 0;
+
+	for (size_t i = 0; i < turns->count; i++) {
+		FlowRecord **own = &place[turns->turn[i].number - turns->lowest];
+
+		if (*own)
+			return false;
+		*own = turns->turn[i].record;
+	}
+	for (size_t i = 0; i < places; i++)
+		if (place[i])
+			turns->turn[at++] = (Turn){ place[i], turns->lowest + (unsigned)i };
+	return true;
 }
 
 static unsigned digit_of(const Turns *turns, const Turn *turn, unsigned shift)
@@ -45,9 +65,9 @@ static void sort_by_digit(const Turns *turns, Turn *to, unsigned shift)
 		to[places[digit_of(turns, &turns->turn[i], shift)]++] = turns->turn[i];
 }
 
-void turns_sort(Turns *turns)
+static void sort_by_digits(Turns *turns)
 {
-	unsigned bits = turns->count ? g_bit_storage(turns->highest - turns->lowest) : 0;
+	unsigned bits = g_bit_storage(turns->highest - turns->lowest);
 	Turn *other = g_new(Turn, turns->room);
 
 	for (unsigned shift = 0; shift < bits; shift += DIGIT_BITS) {
@@ -58,6 +78,17 @@ void turns_sort(Turns *turns)
 		turns->turn = sorted;
 	}
 	g_free(other);
+}
+
+void turns_sort(Turns *turns)
+{
+	size_t places = (size_t)turns->highest - turns->lowest + 1;
+
+	if (!turns->count)
+		return;
+	/* Nearly all numbers are somebody's, or they are not. */
+	if (places / 2 > turns->count || !sort_by_place(turns, places))
+		sort_by_digits(turns);
 }
 
 void turns_clear(Turns *turns)

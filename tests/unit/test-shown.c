@@ -48,7 +48,7 @@ static void show(const Case *test, Connection *connection)
 	RegularReader reader;
 
 	connection_init(connection, &test->embryo.key, test->embryo.sender, &test->embryo.syn, 0);
-	connection_begin_report(connection, &test->embryo.syn);
+	connection_begin_report(connection, &test->embryo.syn, NULL);
 	regular_read(&reader, &test->embryo, test->bytes, test->size);
 	reader.over = test->over;
 	shown_begin(connection, &test->embryo);

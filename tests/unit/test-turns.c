@@ -64,6 +64,25 @@ static void test_many(void)
 	check(numbers_new(1000, 0, UINT32_MAX));
 }
 
+/* Nearly all numbers of a range, each once, and then one of them twice. */
+static void test_dense(void)
+{
+	for (unsigned twice = 0; twice < 2; twice++) {
+		GArray *numbers = g_array_new(FALSE, FALSE, sizeof(unsigned));
+
+		/* 7919 has no divisor in common with 5000. */
+		for (unsigned i = 0; i < 5000; i++) {
+			unsigned number = 77 + i * 7919 % 5000;
+
+			if (number % 3 != 0)
+				g_array_append_val(numbers, number);
+		}
+		if (twice)
+			g_array_append_val(numbers, g_array_index(numbers, unsigned, 1000));
+		check(numbers);
+	}
+}
+
 static void test_ends(void)
 {
 	unsigned ends[] = { UINT32_MAX, 1, 0, UINT32_MAX - 1, 1u << 31, 2047, 2048 };
@@ -78,6 +97,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/turns/none", test_none);
 	g_test_add_func("/turns/one", test_one);
 	g_test_add_func("/turns/many", test_many);
+	g_test_add_func("/turns/dense", test_dense);
 	g_test_add_func("/turns/ends", test_ends);
 	return g_test_run();
 }
