@@ -125,6 +125,7 @@ static void begin_flood(Target *target, NsTime now)
 	target->floods[0] = (TargetFlood){
 		.noticed = true,
 		.from = now - TARGET_WINDOW * NSTIME_SECOND - TARGET_JUDGED_AFTER,
+		.until = NSTIME_EARLIEST,
 	};
 }
 
@@ -171,7 +172,7 @@ void target_fail(Target *target, const TargetHandshake *handshake, NsTime now)
 	if (!target->flooded && is_flood(target))
 		begin_flood(target, now);
 	if (target->flooded)
-		target->floods[0].until = handshake->begun;
+		target->floods[0].until = MAX(target->floods[0].until, handshake->begun);
 }
 
 /* It is no evidence any more. */
