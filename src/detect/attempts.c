@@ -4,7 +4,7 @@
 
 #include "detect/recall.h"
 
-/* Places of the ring at first, and the most there may be: what is more than that within two seconds
+/* Places of the ring at first, and the most there may be: what is more than that within seconds
  * is not followed, and counted. Those that are followed are signs enough of what goes on. */
 #define PLACES_MIN 256u
 #define PLACES_MAX (1u << 19)

@@ -22,9 +22,9 @@
 #include "detect/scan.h"
 #include "detect/scanner.h"
 
-/* When a SYN without an answer is given up: a client would have repeated it. And at the end of the
- * capture. */
-#define SILENT_AFTER (2 * NSTIME_SECOND)
+/* When a SYN without an answer is given up: a client would have repeated it, after 1 s (RFC 6298 2)
+ * or, where its system is older, after 3 s (RFC 1122 4.2.3.1). And at the end of the capture. */
+#define SILENT_AFTER (3500 * NSTIME_MILLISECOND)
 #define FINISH_AFTER (100 * NSTIME_MILLISECOND)
 
 /* A host that has tried nothing in vain for so long begins anew. */

@@ -250,7 +250,7 @@ static void test_scan_leaves(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
 	for (unsigned i = 1; i < 5000; i++)
 		syn(fixture, CLIENT(i), SERVER(i), 1000, 80);
-	fixture->now += 3 * NSTIME_SECOND;
+	fixture->now += 5 * NSTIME_SECOND;
 	syn(fixture, CLIENT(0), SERVER(0), 1000, 80);
 	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 2);
 	g_assert_nonnull(strstr(fixture->kept[10].message, "came to 200 SYNs"));
