@@ -17,7 +17,6 @@ typedef struct {
 	AttemptFunction function; /* what is to be done */
 	Observer *observer;       /* for whom */
 	uint32_t head;            /* the first attempt for which that was not done */
-	NsTime next;              /* when it is to be; NSTIME_NEVER: there is none */
 } Stage;
 
 typedef struct {
@@ -43,34 +42,23 @@ static uint32_t count(const Attempts *attempts)
 
 G_STATIC_ASSERT(sizeof(Attempt) == 64);
 
-static void grow(Attempts *attempts)
+/* Makes room for one more. False: there are too many. */
+static G_GNUC_NO_INLINE bool grow(Attempts *attempts)
 {
 	uint32_t mask = attempts->mask * 2 + 1;
-	Attempt *ring = g_new(Attempt, (gsize)mask + 1);
+	Attempt *ring;
 
+	if (attempts->mask + 1 >= PLACES_MAX) {
+		analysis_forget(attempts->analysis, FORGOTTEN_HANDSHAKES);
+		return false;
+	}
+	ring = g_new(Attempt, (gsize)mask + 1);
 	for (uint32_t n = attempts->tail - count(attempts); n != attempts->tail; n++)
 		ring[n & mask] = *at(attempts, n);
 	g_free(attempts->ring);
 	attempts->ring = ring;
 	attempts->mask = mask;
-}
-
-/* After the head was changed. */
-static void set_next(const Attempts *attempts, Stage *stage)
-{
-	if (stage->head == attempts->tail)
-		stage->next = NSTIME_NEVER;
-	else
-		stage->next = at(attempts, stage->head)->begun + stage->after;
-}
-
-static void set_alarm(Attempts *attempts)
-{
-	NsTime next = NSTIME_NEVER;
-
-	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
-		next = nstime_earlier(next, attempts->stages[i].next);
-	attempts->observer.alarm = next;
+	return true;
 }
 
 /* Numbers go round; 0 stays free. */
@@ -91,29 +79,25 @@ static uint32_t follow(Attempts *attempts, const Segment *syn, const FlowKey *ke
 	Attempt *attempt;
 	uint32_t number;
 
-	if (count(attempts) > attempts->mask) {
-		if (attempts->mask + 1 >= PLACES_MAX) {
-			analysis_forget(attempts->analysis, FORGOTTEN_HANDSHAKES);
-			return 0;
-		}
-		grow(attempts);
-	}
+	if (count(attempts) > attempts->mask && !grow(attempts))
+		return 0;
 	number = next_number(attempts);
 	attempt = at(attempts, number);
-	attempt->begun = syn->time;
-	attempt->frame = syn->frame;
-	attempt->key = *key;
-	attempt->client = client & 1u;
-	attempt->open = attempt->pending = true;
-	attempt->failed = attempt->review = attempt->flooded = false;
+	*attempt = (Attempt){
+		.begun = syn->time,
+		.frame = syn->frame,
+		.key = *key,
+		.client = client & 1u,
+		.open = true,
+		.pending = true,
+	};
 	/* The place of one that comes soon. */
 	__builtin_prefetch(at(attempts, number + PLACES_AHEAD), 1);
 	/* Else it is others that are waited for. */
-	if (attempts->stages[ATTEMPT_JUDGED].head == number) {
-		for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
-			set_next(attempts, &attempts->stages[i]);
-		set_alarm(attempts);
-	}
+	if (attempts->stages[ATTEMPT_JUDGED].head == number)
+		attempts->observer.alarm =
+			nstime_earlier(attempts->observer.alarm,
+				       attempt->begun + attempts->stages[ATTEMPT_JUDGED].after);
 	return number;
 }
 
@@ -158,48 +142,46 @@ Attempt *attempts_noted(Observer *observer, const EmbryoMemo *memo)
 	return find((const Attempts *)observer, memo->number);
 }
 
-static void do_stage(Attempts *attempts, Stage *stage, NsTime now)
+/* Whether a stage has nothing to do with an attempt. Most are not to be reviewed, and those of a
+ * flood not even waited for, which is known when they have been judged. */
+static bool is_done(const Attempt *attempt, AttemptStage which)
 {
-	while (stage->next <= now && stage->head != attempts->tail) {
+	if (which == ATTEMPT_JUDGED)
+		return false;
+	return which == ATTEMPT_REVIEWED ? !attempt->review : !attempt->pending || attempt->flooded;
+}
+
+/* Does what is due in a stage, with those that the stage before is done with. Returns when the next
+ * one is due; NSTIME_NEVER: the stage waits for the one before. Where times run backwards, none
+ * that is done waits for others. */
+static inline NsTime do_stage(Attempts *attempts, AttemptStage which)
+{
+	Stage *stage = &attempts->stages[which];
+	uint32_t end = which == ATTEMPT_JUDGED ? attempts->tail : attempts->stages[which - 1].head;
+
+	for (; stage->head != end; stage->head++) {
+		Attempt *attempt = at(attempts, stage->head);
+		NsTime next = attempt->begun + stage->after;
+
+		if (is_done(attempt, which))
+			continue;
+		if (next > attempts->now)
+			return next;
 		__builtin_prefetch(at(attempts, stage->head + PLACES_AHEAD), 1);
-		stage->function(stage->observer, at(attempts, stage->head), now);
-		stage->head++;
-		set_next(attempts, stage);
+		stage->function(stage->observer, attempt, attempts->now);
 	}
-}
-
-/* Whether a stage has nothing to do with an attempt that those before it are done with. */
-static bool is_done(const Attempt *attempt, AttemptStage stage)
-{
-	return stage == ATTEMPT_REVIEWED ? !attempt->review : !attempt->pending || attempt->flooded;
-}
-
-/* Most attempts are not to be reviewed, and those of a flood not even waited for, which is known
- * when they have been judged: what was judged last is at hand then. Where times run backwards, none
- * that is waits for others. */
-static void pass_over(Attempts *attempts, AttemptStage stage)
-{
-	Stage *passes = &attempts->stages[stage];
-	uint32_t last = attempts->stages[stage - 1].head;
-
-	if (passes->head == last || !is_done(at(attempts, passes->head), stage))
-		return;
-	do
-		passes->head++;
-	while (passes->head != last && is_done(at(attempts, passes->head), stage));
-	set_next(attempts, passes);
+	return NSTIME_NEVER;
 }
 
 static void attempts_ring(Observer *observer, NsTime now)
 {
 	Attempts *attempts = (Attempts *)observer;
+	NsTime next;
 
 	attempts->now = MAX(attempts->now, now);
-	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
-		do_stage(attempts, &attempts->stages[i], attempts->now);
-	for (unsigned i = 1; i < ATTEMPT_STAGES; i++)
-		pass_over(attempts, i);
-	set_alarm(attempts);
+	next = do_stage(attempts, ATTEMPT_JUDGED);
+	next = nstime_earlier(next, do_stage(attempts, ATTEMPT_REVIEWED));
+	observer->alarm = nstime_earlier(next, do_stage(attempts, ATTEMPT_SILENT));
 }
 
 /* Who takes the ports of another within seconds ends that attempt. */
@@ -259,6 +241,6 @@ Observer *detect_attempts_new(Analysis *analysis, const Observer *recall)
 	attempts->tail = 1;
 	attempts->now = NSTIME_EARLIEST;
 	for (unsigned i = 0; i < ATTEMPT_STAGES; i++)
-		attempts->stages[i] = (Stage){ .head = 1, .next = NSTIME_NEVER };
+		attempts->stages[i] = (Stage){ .head = 1 };
 	return &attempts->observer;
 }

@@ -48,11 +48,17 @@ static FlowKey target_key(const FlowKey *key, unsigned client)
 	return target;
 }
 
-/* The endpoint, with its window at @now. */
-static Target *target_of(Scan *scan, const FlowKey *key, NsTime now)
+/* That endpoint, with its window at @now. In a flood it is the one that was looked for last. */
+static Target *target_of(Scan *scan, const FlowKey *key, unsigned client, NsTime now)
 {
-	Target *target = recent_use(scan->targets, key, now);
+	Target *target = recent_newest(scan->targets);
 
+	if (!target || target->entry.key.scope != key->scope ||
+	    memcmp(&target->entry.key.end[0], &key->end[detect_peer(client)], sizeof(Endpoint))) {
+		const FlowKey own = target_key(key, client);
+
+		target = recent_use(scan->targets, &own, now);
+	}
 	target_advance(scan->analysis, target, now);
 	return target;
 }
@@ -76,14 +82,13 @@ static void target_leaves(void *data, void *entry, NsTime now)
 /* Counts a handshake as failed that was to be judged at @judged. */
 static void judge_failed(Scan *scan, Attempt *attempt, NsTime judged, NsTime now)
 {
-	const FlowKey key = target_key(&attempt->key, attempt->client);
 	const TargetHandshake handshake = {
 		.begun = attempt->begun,
 		.judged = judged,
 		.frame = attempt->frame,
 		.source = &attempt->key.end[attempt->client].addr,
 	};
-	Target *target = target_of(scan, &key, now);
+	Target *target = target_of(scan, &attempt->key, attempt->client, now);
 
 	attempt->open = false;
 	attempt->failed = true;
@@ -116,7 +121,6 @@ static void settle(Scan *scan, const SegmentEvent *event, Attempt *attempt, bool
 	bool rst = event->segment->flags & TH_RST;
 	bool completed = by_client && !rst && event->segment->flags & TH_ACK;
 	NsTime now = event->segment->time;
-	FlowKey key;
 	Target *target;
 
 	if (by_client && rst) {
@@ -128,8 +132,7 @@ static void settle(Scan *scan, const SegmentEvent *event, Attempt *attempt, bool
 		attempt->open = false;
 	if (!failed && !completed)
 		return;
-	key = target_key(&connection->key, connection->client);
-	target = target_of(scan, &key, now);
+	target = target_of(scan, &connection->key, connection->client, now);
 	if (failed)
 		take_back(target, connection->first, first_frame(scan, connection),
 			  &connection->key.end[connection->client].addr);
@@ -166,14 +169,12 @@ static bool scan_opened(Observer *observer, const Segment *ack, const FlowPlace 
 {
 	Scan *scan = (Scan *)observer;
 	Attempt *attempt = attempts_noted(scan->hosts.attempts, memo);
-	FlowKey key;
 	Target *target;
 
 	/* When it began is not known any more: the connection has to say. */
 	if (!attempt)
 		return !memo->number;
-	key = target_key(&place->key, place->sender);
-	target = target_of(scan, &key, ack->time);
+	target = target_of(scan, &place->key, place->sender, ack->time);
 	if (attempt->failed)
 		take_back(target, attempt->begun, attempt->frame,
 			  &place->key.end[place->sender].addr);
@@ -191,13 +192,11 @@ static void judge(Observer *observer, Attempt *attempt, NsTime now)
 static void look_again(Observer *observer, Attempt *attempt, NsTime now)
 {
 	Scan *scan = (Scan *)observer;
-	FlowKey key;
 	Target *target;
 
 	if (!attempt->review)
 		return;
-	key = target_key(&attempt->key, attempt->client);
-	target = target_of(scan, &key, now);
+	target = target_of(scan, &attempt->key, attempt->client, now);
 	target_review(scan->analysis, target, now, false);
 	attempt->flooded = target->flooded;
 }
@@ -205,12 +204,10 @@ static void look_again(Observer *observer, Attempt *attempt, NsTime now)
 static void judge_unfinished(Observer *observer, Attempt *attempt, NsTime now)
 {
 	Scan *scan = (Scan *)observer;
-	FlowKey key;
 
 	if (!attempt->open || now - attempt->begun < FINISH_AFTER)
 		return;
-	key = target_key(&attempt->key, attempt->client);
-	if (!target_has_completed(target_of(scan, &key, now)))
+	if (!target_has_completed(target_of(scan, &attempt->key, attempt->client, now)))
 		judge_failed(scan, attempt, now, now);
 }
 

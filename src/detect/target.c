@@ -68,7 +68,7 @@ void target_end_flood(Analysis *analysis, Target *target, NsTime now)
 		endpoint, target->total, detect_span(flood->until - flood->from).text);
 }
 
-void target_advance(Analysis *analysis, Target *target, NsTime now)
+void target_move_on(Analysis *analysis, Target *target, NsTime now)
 {
 	NsTime second = now / NSTIME_SECOND;
 
@@ -81,6 +81,7 @@ void target_advance(Analysis *analysis, Target *target, NsTime now)
 		target->completed[place_of(target->second)] = 0;
 	}
 	target->second = MAX(target->second, second);
+	target->ends = (target->second + 1) * NSTIME_SECOND;
 	if (target->failed[place_of(target->second)] || target_has_failed(target))
 		return;
 	if (target->flooded)
@@ -198,6 +199,9 @@ void target_take_back(Target *target, const TargetHandshake *handshake)
 	target->total--;
 	sources_remove(&target->sources, handshake->source);
 	forget_frame(target, handshake->frame);
+	/* Nothing is left of it, which is seen next time. */
+	if (!target_has_failed(target))
+		target->ends = NSTIME_EARLIEST;
 }
 
 void target_complete(Target *target)

@@ -31,8 +31,9 @@ typedef struct {
 /* An endpoint; all zero at first but for its entry. */
 typedef struct {
 	RecentEntry entry; /* first: its key is the endpoint in end[0], the rest is zero */
-	bool begun;        /* @second is valid */
+	bool begun;        /* the next two are valid */
 	NsTime second;     /* the second that is counted now, from the epoch */
+	NsTime ends;       /* when it is over, or what was counted has to be looked at again */
 	unsigned failed[TARGET_WINDOW];      /* handshakes judged as failed, by second */
 	unsigned completed[TARGET_WINDOW];   /* handshakes completed, by second */
 	bool flooded;                        /* now */
@@ -55,7 +56,13 @@ typedef struct {
 
 /* Moves the window on to the second of @now; comes before all that follows. What ends with it is
  * told. */
-void target_advance(Analysis *analysis, Target *target, NsTime now);
+void target_move_on(Analysis *analysis, Target *target, NsTime now);
+
+static inline void target_advance(Analysis *analysis, Target *target, NsTime now)
+{
+	if (!target->begun || now >= target->ends)
+		target_move_on(analysis, target, now);
+}
 
 /* Whether any handshake failed within the window. */
 bool target_has_failed(const Target *target);

@@ -325,3 +325,8 @@ void *recent_newer(const void *entry)
 {
 	return ((const RecentEntry *)entry)->newer;
 }
+
+void *recent_newest(const RecentTable *table)
+{
+	return table->newest;
+}

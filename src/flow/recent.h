@@ -50,4 +50,7 @@ unsigned recent_count(const RecentTable *table);
 void *recent_oldest(const RecentTable *table);
 void *recent_newer(const void *entry);
 
+/* The entry that was used last; NULL: there is none. */
+void *recent_newest(const RecentTable *table);
+
 #endif
