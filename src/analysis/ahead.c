@@ -22,8 +22,9 @@ static inline void place(Decoded *decoded, const DecodeOptions *options, const T
 	if (decoded->reason != SKIP_NONE)
 		return;
 	flow_place(&decoded->place, segment);
-	decoded->looks = tracker_expect(tracker, &decoded->place,
-					decode_packet(options, frame, segment), segment);
+	tracker_expect(tracker, &decoded->place);
+	decoded->looks = tracker_looks(tracker, &decoded->place,
+				       decode_packet(options, frame, segment), segment);
 }
 
 void ahead_decode_one(Decoded *decoded, const DecodeOptions *options, const Tracker *tracker,
@@ -46,17 +47,19 @@ static bool has_to_go_first(const Decoded *decoded)
 unsigned ahead_decode(Ahead *ahead, const DecodeOptions *options, const Tracker *tracker,
 		      const Frame *frames, unsigned count)
 {
-	unsigned most = MIN(count, AHEAD_MAX);
+	const Decoded *end = ahead->frames + MIN(count, AHEAD_MAX);
+	const Frame *frame = frames;
+	Decoded *next = ahead->frames;
 
-	ahead->count = 0;
-	do {
-		decode(&ahead->frames[ahead->count], options, &frames[ahead->count]);
-		ahead->count++;
-	} while (ahead->count < most && !has_to_go_first(&ahead->frames[ahead->count - 1]));
+	do
+		decode(next, options, frame++);
+	while (++next < end && !has_to_go_first(next - 1));
+	ahead->count = (unsigned)(next - ahead->frames);
 	/* What was written byte by byte a moment ago can be read word by word only when it has come
 	 * to the cache; that of many frames has, meanwhile. */
-	for (unsigned i = 0; i < ahead->count; i++)
-		place(&ahead->frames[i], options, tracker, &frames[i]);
+	end = next;
+	for (next = ahead->frames, frame = frames; next < end; next++)
+		place(next, options, tracker, frame++);
 	for (unsigned i = 0; i < AHEAD_NEXT; i++)
 		ahead_expect_next(ahead, tracker, i);
 	return ahead->count;

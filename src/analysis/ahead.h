@@ -17,7 +17,7 @@
 typedef struct {
 	SkipReason reason; /* SKIP_NONE: it is a segment */
 	FlowPlace place;   /* of a segment */
-	uint64_t looks;    /* the same: tracker_expect()'s */
+	uint64_t looks;    /* the same: tracker_looks()'s */
 	Segment segment;   /* see decode_frame(); of a frame that was rejected @unwrapped is 0 */
 } Decoded;
 

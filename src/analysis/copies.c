@@ -82,7 +82,7 @@ typedef struct {
 } SideCount;
 
 struct Copies {
-	uint64_t seed[2];   /* so that no capture can be crafted to hide one segment by another */
+	uint64_t seed[8];   /* so that no capture can be crafted to hide one segment by another */
 	uint64_t segments;  /* that were looked at */
 	uint64_t confirmed; /* that were copies */
 	/* The last ones, see place_of(); the two of each in one line of the cache. */
@@ -120,6 +120,7 @@ G_STATIC_ASSERT(offsetof(Segment, ack) == offsetof(Segment, seq) + 4);
 G_STATIC_ASSERT(offsetof(Segment, window) == offsetof(Segment, flags) + 2);
 G_STATIC_ASSERT(offsetof(Segment, payload) == offsetof(Segment, flags) + 4);
 G_STATIC_ASSERT(offsetof(TcpOptions, tsecr) == offsetof(TcpOptions, tsval) + 4);
+G_STATIC_ASSERT(offsetof(FlowPlace, spread) == offsetof(FlowPlace, hash) + 4);
 
 static inline uint64_t two_words(const void *from, size_t at)
 {
@@ -129,20 +130,29 @@ static inline uint64_t two_words(const void *from, size_t at)
 	return words;
 }
 
-/* The first captured bytes of the payload, of which there are some. */
+/* From a number of bytes on, a mask that leaves as many of the last BYTES ones. */
+static const uint64_t last_bytes[4] = { [2] = UINT64_MAX, UINT64_MAX };
+
+G_STATIC_ASSERT(sizeof(last_bytes) == 2 * BYTES);
+
+/* The first captured bytes of the payload, as the last of BYTES that end with them: headers are
+ * longer than that. How many there are cannot be foreseen, and nothing branches by it. */
 static inline void load_bytes(uint64_t words[2], const Frame *frame, const Segment *segment)
 {
 	uint32_t at, count;
+	const uint8_t *mask, *bytes;
 
 	words[0] = words[1] = 0;
 	if (!frame)
 		return;
 	at = segment->tcp_offset + (frame->data[segment->tcp_offset + 12] >> 4) * 4u;
+	at = MIN(at, frame->caplen);
 	count = MIN(segment->payload, BYTES);
-	if (at + BYTES <= frame->caplen && count == BYTES)
-		memcpy(words, frame->data + at, BYTES);
-	else if (at < frame->caplen)
-		memcpy(words, frame->data + at, MIN(count, frame->caplen - at));
+	count = MIN(count, frame->caplen - at);
+	bytes = frame->data + at + count - BYTES;
+	mask = (const uint8_t *)last_bytes + count;
+	words[0] = two_words(bytes, 0) & two_words(mask, 0);
+	words[1] = two_words(bytes, 8) & two_words(mask, 8);
 }
 
 static unsigned side_place(const FlowPlace *where)
@@ -150,55 +160,82 @@ static unsigned side_place(const FlowPlace *where)
 	return (where->spread << 1 | where->sender) & (SIDES - 1);
 }
 
+/* What a segment looks like: words of 64 bits that are to be the same in another. */
+enum {
+	LOOK_NUMBERS, /* seq and ack */
+	LOOK_FLAGS,   /* flags, window and the payload's length */
+	LOOK_TIMES,   /* timestamps */
+	LOOK_SACK,    /* the first block */
+	LOOK_WHERE,   /* FlowPlace.hash and .spread, which stand for addresses and ports: who finds
+		       * a match looks at its own connection's */
+	LOOK_REST,    /* the IP ID, who sent it, which options there are and how many blocks */
+	LOOK_BYTES,   /* the payload's first ones, in two words */
+	LOOK_WORDS = LOOK_BYTES + BYTES / 8,
+};
+
+static inline uint64_t options_word(const TcpOptions *options)
+{
+	return (uint64_t)options->sack_count << 8 | options->present;
+}
+
 /* Where it is remembered: one place for all that look so. Which segments make room for which is the
  * same in every run, so that what is taken for a copy is, too. Repeated ACKs in a burst differ in
  * little: all that does differ counts, or they would make room for each other. */
-static inline unsigned place_by(const FlowPlace *where, const Segment *segment)
+static inline unsigned place_by(const uint64_t looks[LOOK_WORDS], const FlowPlace *where)
 {
-	const uint64_t a = UINT64_C(0xa4093822299f31d0), b = UINT64_C(0x082efa98ec4e6c89);
-	const TcpOptions *options = &segment->options;
-	uint64_t mixed = mix(two_words(segment, offsetof(Segment, seq)) ^ a,
-			     two_words(segment, offsetof(Segment, flags)) ^ b);
+	const uint64_t a = UINT64_C(0xa4093822299f31d1), b = UINT64_C(0x082efa98ec4e6c89);
+	uint64_t who = (uint64_t)where->spread << 32 | (uint32_t)looks[LOOK_REST];
+	uint64_t when = looks[LOOK_TIMES] + looks[LOOK_SACK] * b;
 
-	mixed ^= (uint64_t)where->spread << 32 | where->sender << 16 | segment->ip_id;
-	mixed ^= options->sack[0].left * a ^ options->sack[0].right * b;
-	mixed = mix(mixed, two_words(options, offsetof(TcpOptions, tsval)) ^ b);
-	return mixed & (PLACES - 1);
+	return mix(looks[LOOK_NUMBERS] ^ when * a, looks[LOOK_FLAGS] ^ who * b) & (PLACES - 1);
+}
+
+/* Products of sums with secret numbers, added up (NH, of UMAC: RFC 4418 5.2.2): nobody who does not
+ * know these finds two segments with one digest. */
+static inline uint64_t digest_of(const Copies *copies, const uint64_t looks[LOOK_WORDS])
+{
+	unsigned __int128 sum = 0;
+
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < LOOK_WORDS; i += 2)
+		sum += (unsigned __int128)(looks[i] + copies->seed[i]) *
+		       (looks[i + 1] + copies->seed[i + 1]);
+	return (uint64_t)sum ^ (uint64_t)(sum >> 64);
 }
 
 uint64_t copies_expect(const Copies *copies, const FlowPlace *where, const Frame *frame,
 		       const Segment *segment)
 {
 	const TcpOptions *options = &segment->options;
-	uint64_t digest = copies->seed[0], seed = copies->seed[1], bytes[2];
+	uint64_t looks[LOOK_WORDS] = {
+		[LOOK_NUMBERS] = two_words(segment, offsetof(Segment, seq)),
+		[LOOK_FLAGS] = two_words(segment, offsetof(Segment, flags)),
+		[LOOK_TIMES] = two_words(options, offsetof(TcpOptions, tsval)),
+		[LOOK_SACK] = two_words(options, offsetof(TcpOptions, sack)),
+		[LOOK_WHERE] = two_words(where, offsetof(FlowPlace, hash)),
+		[LOOK_REST] = options_word(options) << 32 | where->sender << 16 | segment->ip_id,
+	};
+	uint64_t digest;
+	unsigned place;
 
-	/* The hash stands for addresses and ports: who finds a match looks at its own
-	 * connection's. */
-	digest = mix(digest ^ ((uint64_t)where->hash << 32 | (uint32_t)options->present << 24 |
-			       options->sack_count << 17 | where->sender << 16 | segment->ip_id),
-		     seed ^ two_words(segment, offsetof(Segment, seq)));
-	digest = mix(digest ^ two_words(segment, offsetof(Segment, flags)),
-		     seed ^ two_words(options, offsetof(TcpOptions, tsval)));
-	if (options->sack_count)
-		digest = mix(digest, seed ^ ((uint64_t)options->sack[0].left << 32 |
-					     options->sack[0].right));
-	if (segment->payload) {
-		load_bytes(bytes, frame, segment);
-		digest = mix(digest ^ bytes[0], seed ^ bytes[1]);
-	}
-	digest = (digest & ~(uint64_t)(PLACES - 1)) | LOOKS_TAKEN | place_by(where, segment);
-	__builtin_prefetch(&copies->places[digest & (PLACES - 1)], 1);
+	load_bytes(&looks[LOOK_BYTES], frame, segment);
+	place = place_by(looks, where);
+	__builtin_prefetch(&copies->places[place], 1);
 	__builtin_prefetch(&copies->sides[side_place(where)], 1);
-	return digest;
+	digest = digest_of(copies, looks);
+	return (digest & ~(uint64_t)(PLACES - 1)) | LOOKS_TAKEN | place;
 }
 
 static SideCount *side_of(Copies *copies, const FlowPlace *where)
 {
 	SideCount *side = &copies->sides[side_place(where)];
 	uint16_t tag = (uint16_t)(where->spread >> 16);
+	bool other = side->tag != tag;
 
-	if (side->tag != tag)
-		*side = (SideCount){ .tag = tag };
+	/* Where there are many sides nobody can foresee it: nothing branches by it. */
+	side->tag = tag;
+	side->passed = other ? 0 : side->passed;
+	side->again = other ? 0 : side->again;
 	return side;
 }
 

@@ -301,10 +301,14 @@ void tracker_advance(Tracker *tracker, NsTime now)
 
 /* --- The way of a segment -------------------------------------------------------------------- */
 
-uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
-			const Segment *segment)
+void tracker_expect(const Tracker *tracker, const FlowPlace *place)
 {
 	flow_store_expect(tracker->store, place->hash);
+}
+
+uint64_t tracker_looks(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
+		       const Segment *segment)
+{
 	return copies_expect(tracker->copies, place, frame, segment);
 }
 

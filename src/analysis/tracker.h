@@ -72,10 +72,13 @@ void tracker_advance(Tracker *tracker, NsTime now);
 
 /* The segment is going to be tracked soon, those before it first: has the memory bring what will be
  * needed of its connection, in two steps, the second some time after the first. Neither changes
- * anything. @frame is decode_packet()'s. Returns what is to be event->looks. */
-uint64_t tracker_expect(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
-			const Segment *segment);
+ * anything. */
+void tracker_expect(const Tracker *tracker, const FlowPlace *place);
 void tracker_expect_next(const Tracker *tracker, const FlowPlace *place);
+
+/* What is to be event->looks; @frame is decode_packet()'s. It belongs to the first step. */
+uint64_t tracker_looks(const Tracker *tracker, const FlowPlace *place, const Frame *frame,
+		       const Segment *segment);
 
 /* Finds the incarnation that event->segment belongs to, or begins one, and moves it. @place is
  * flow_place()'s. Fills in the connection, the sender, the class and the states before. Of a

@@ -57,23 +57,34 @@ SkipReason headers_decode(const DecodeOptions *options, const Frame *frame, Segm
 	return reason;
 }
 
-SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment)
+static inline void note_frame(Segment *segment, const Frame *frame)
+{
+	segment->frame = frame->number;
+	segment->time = frame->time;
+}
+
+/* What is not as in most captures. */
+static G_GNUC_NO_INLINE SkipReason decode_other(const DecodeOptions *options, const Frame *frame,
+						Segment *segment)
 {
 	SkipReason reason = SKIP_FILTERED;
 
-	if (!frame->rejected && plain_decode(frame, segment)) {
-		segment->wrong_sums = checksum_wrong(frame, segment);
-		reason = SKIP_NONE;
-	} else if (!frame->rejected) {
+	if (!frame->rejected)
 		reason = headers_decode(options, frame, segment);
-	}
-	if (reason == SKIP_NONE) {
-		segment->frame = frame->number;
-		segment->time = frame->time;
-	} else if (reason != SKIP_SEVERAL) {
+	if (reason == SKIP_NONE)
+		note_frame(segment, frame);
+	else if (reason != SKIP_SEVERAL)
 		trace(DECODE, "frame %" PRIu64 ": %s", frame->number, skip_reason_text(reason));
-	}
 	return reason;
+}
+
+SkipReason decode_frame(const DecodeOptions *options, const Frame *frame, Segment *segment)
+{
+	if (frame->rejected || !plain_decode(frame, segment))
+		return decode_other(options, frame, segment);
+	segment->wrong_sums = checksum_wrong(frame, segment);
+	note_frame(segment, frame);
+	return SKIP_NONE;
 }
 
 const Frame *decode_whole(const DecodeOptions *options, const Frame *frame, const Segment *segment)

@@ -94,23 +94,56 @@ static inline void load_words(uint64_t words[WORDS], const Endpoint *const ends[
 	words[5] = scope;
 }
 
-static inline uint32_t mix_words(const uint64_t words[WORDS], uint64_t a, uint64_t b)
+static inline uint64_t mix_words(const uint64_t words[WORDS], uint64_t a, uint64_t b)
 {
 	uint64_t mixed = mix(words[0] ^ a, words[1] ^ b);
 
 	mixed = mix(words[2] ^ mixed, words[3] ^ b);
-	mixed = mix(words[4] ^ mixed, words[5] ^ a);
+	return mix(words[4] ^ mixed, words[5] ^ a);
+}
+
+static inline bool are_v4(const Endpoint *const ends[2])
+{
+	return ends[0]->version == 4 && ends[1]->version == 4;
+}
+
+/* All of them in two words, when both ends have IPv4. */
+enum { WORDS_V4 = 2 };
+
+static inline void load_words_v4(uint64_t words[WORDS_V4], const Endpoint *const ends[2],
+				 uint32_t scope)
+{
+	uint32_t addresses[2];
+
+	for (unsigned i = 0; i < 2; i++)
+		memcpy(&addresses[i], ends[i]->addr.bytes, sizeof(addresses[i]));
+	words[0] = (uint64_t)addresses[1] << 32 | addresses[0];
+	words[1] = (uint64_t)scope << 32 | (uint32_t)ends[1]->port << 16 | ends[0]->port;
+}
+
+static inline uint64_t mix_words_v4(const uint64_t words[WORDS_V4], uint64_t a, uint64_t b)
+{
+	return mix(words[0] ^ a, words[1] ^ b);
+}
+
+static inline uint32_t fold(uint64_t mixed)
+{
 	return (uint32_t)(mixed ^ mixed >> 32);
 }
 
 uint32_t flow_key_hash(const FlowKey *key)
 {
+	const Endpoint *const ends[2] = { &key->end[0], &key->end[1] };
 	uint64_t words[WORDS];
 
 	if (G_UNLIKELY(!seed[0]))
 		make_seed();
-	load_words(words, (const Endpoint *const[]){ &key->end[0], &key->end[1] }, key->scope);
-	return mix_words(words, seed[0], seed[1]);
+	if (are_v4(ends)) {
+		load_words_v4(words, ends, key->scope);
+		return fold(mix(mix_words_v4(words, seed[0], seed[1]), seed[0]));
+	}
+	load_words(words, ends, key->scope);
+	return fold(mix_words(words, seed[0], seed[1]));
 }
 
 /* For a hash that is the same in every run: odd numbers without a pattern, digits of pi. */
@@ -125,10 +158,16 @@ void flow_place(FlowPlace *place, const Segment *segment)
 	if (G_UNLIKELY(!seed[0]))
 		make_seed();
 	place->sender = order_ends(segment, ends);
-	load_words(words, ends, segment->scope);
-	place->hash = mix_words(words, seed[0], seed[1]);
-	place->spread = mix_words(words, SPREAD_A, SPREAD_B);
 	fill_key(&place->key, ends, segment->scope);
+	if (are_v4(ends)) {
+		load_words_v4(words, ends, segment->scope);
+		place->hash = fold(mix(mix_words_v4(words, seed[0], seed[1]), seed[0]));
+		place->spread = fold(mix_words_v4(words, SPREAD_A, SPREAD_B));
+		return;
+	}
+	load_words(words, ends, segment->scope);
+	place->hash = fold(mix_words(words, seed[0], seed[1]));
+	place->spread = fold(mix_words(words, SPREAD_A, SPREAD_B));
 }
 
 bool flow_key_is_self(const FlowKey *key)

@@ -165,7 +165,7 @@ static void run_tap(Sim *sim, const Event *event)
 		sim_check_short_way(sim, &segment, end);
 	tracker_advance(sim->tracker, segment.time);
 	flow_place(&place, &segment);
-	told.looks = tracker_expect(sim->tracker, &place, NULL, &segment);
+	told.looks = tracker_looks(sim->tracker, &place, NULL, &segment);
 	tracker_segment(sim->tracker, &told, &place);
 	tracker_arm(sim->tracker, told.connection);
 	sim->connection = told.connection;
