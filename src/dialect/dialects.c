@@ -28,6 +28,7 @@ typedef struct {
 			      * when it was out of reach already */
 	Homes homes;         /* where all Words are */
 	Words only_syn;      /* of a connection that is no more than a SYN */
+	Dialects syn_says;   /* the same */
 	uint64_t frame;      /* the last segment's that was told of */
 } DialectsObserver;
 
@@ -51,30 +52,24 @@ static bool is_only_syn(const Segment *segment)
 }
 
 /* As if that SYN came now. */
-static void take_syn(Words *words, unsigned sender, const FlowKey *key, uint32_t number)
+static void take_syn(Words *words, unsigned sender, uint32_t number)
 {
-	const Segment syn = { .src = key->end[sender],
-			      .dst = key->end[!sender],
-			      .flags = TH_SYN,
-			      .seq = number,
-			      .window = 1 };
+	const Segment syn = { .flags = TH_SYN, .seq = number };
 
 	words->zeek = &words->own_zeek;
 	words->stream = &words->own_stream;
-	zeek_begin(words->zeek, sender, &syn);
-	zeek_segment(words->zeek, sender, &syn, false);
+	zeek_begin_syn(words->zeek, sender, number);
 	wireshark_begin(words->stream, sender, &syn, false);
 }
 
-/* Those in @slot of a connection with this key, made when there are none. */
-static Words *words_in(DialectsObserver *dialects, Slot *slot, unsigned first_sender,
-		       const FlowKey *key)
+/* Those in @slot, made when there are none. */
+static Words *words_in(DialectsObserver *dialects, Slot *slot, unsigned first_sender)
 {
 	if (!slot->words) {
 		slot->words = homes_take(&dialects->homes);
 		slot->words->holders = 1;
 		if (slot->has_syn)
-			take_syn(slot->words, first_sender, key, slot->syn);
+			take_syn(slot->words, first_sender, slot->syn);
 	}
 	return slot->words;
 }
@@ -83,7 +78,7 @@ static Words *words_in(DialectsObserver *dialects, Slot *slot, unsigned first_se
 static Words *words_of(DialectsObserver *dialects, Connection *connection)
 {
 	return words_in(dialects, observer_slot(&dialects->observer, connection),
-			connection->first_sender, &connection->key);
+			connection->first_sender);
 }
 
 /* --- Those that are over ---------------------------------------------------------------------- */
@@ -99,9 +94,8 @@ static Words *words_before(DialectsObserver *dialects, const Connection *connect
 		return NULL;
 	before = g_hash_table_lookup(dialects->retired, &connection->key);
 	if (before && !before->slot.words)
-		g_hash_table_insert(
-			dialects->late, GUINT_TO_POINTER(before->number),
-			words_in(dialects, &before->slot, before->first_sender, &before->key));
+		g_hash_table_insert(dialects->late, GUINT_TO_POINTER(before->number),
+				    words_in(dialects, &before->slot, before->first_sender));
 	return before ? before->slot.words : NULL;
 }
 
@@ -130,9 +124,7 @@ static void forget(DialectsObserver *dialects, Connection *connection)
 {
 	Slot *slot = observer_slot(&dialects->observer, connection);
 	Words *words = slot->words ? slot->words : late_words(dialects, connection);
-	const Retired *retired = g_hash_table_size(dialects->retired)
-					 ? g_hash_table_lookup(dialects->retired, &connection->key)
-					 : NULL;
+	const Retired *retired;
 
 	slot->words = NULL;
 	if (words) {
@@ -143,6 +135,9 @@ static void forget(DialectsObserver *dialects, Connection *connection)
 	}
 	if (g_hash_table_size(dialects->late))
 		g_hash_table_remove(dialects->late, GUINT_TO_POINTER(connection->number));
+	if (!g_hash_table_size(dialects->retired))
+		return;
+	retired = g_hash_table_lookup(dialects->retired, &connection->key);
 	if (retired && retired->number == connection->number)
 		g_hash_table_remove(dialects->retired, &connection->key);
 }
@@ -262,7 +257,7 @@ static void on_segment(Observer *observer, const SegmentEvent *event)
 		slot->syn = event->segment->seq;
 		return;
 	}
-	words = words_of(dialects, event->connection);
+	words = slot->words ? slot->words : words_of(dialects, event->connection);
 	if (!words->family) {
 		if (!words->zeek) {
 			begin_alone(words, event);
@@ -280,20 +275,22 @@ static void on_segment(Observer *observer, const SegmentEvent *event)
 	take_in_family(dialects, words, event);
 }
 
+static Dialects said_in(const Words *words)
+{
+	return (Dialects){
+		.conn_state = zeek_conn_state(words->zeek),
+		.history = zeek_history(words->zeek),
+		.completeness = words->stream->completeness,
+	};
+}
+
 Dialects dialects_of(const Observer *observer, const Connection *connection)
 {
 	const DialectsObserver *dialects = (const DialectsObserver *)observer;
 	const Slot *slot = observer_slot(observer, (Connection *)connection);
 	const Words *words = slot->words ? slot->words : late_words(dialects, connection);
-	Dialects all;
 
-	if (!words)
-		words = &dialects->only_syn;
-
-	all.conn_state = zeek_conn_state(words->zeek);
-	all.history = zeek_history(words->zeek);
-	all.completeness = words->stream->completeness;
-	return all;
+	return words ? said_in(words) : dialects->syn_says;
 }
 
 /* --- Life ------------------------------------------------------------------------------------ */
@@ -311,12 +308,12 @@ static void dialects_free(Observer *observer)
 Observer *dialects_new(void)
 {
 	DialectsObserver *dialects = g_new0(DialectsObserver, 1);
-	const FlowKey any = { .scope = 0 };
 
 	dialects->retired = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
 	dialects->late = g_hash_table_new(NULL, NULL);
 	homes_init(&dialects->homes);
-	take_syn(&dialects->only_syn, 0, &any, 0);
+	take_syn(&dialects->only_syn, 0, 0);
+	dialects->syn_says = said_in(&dialects->only_syn);
 	dialects->observer = (Observer){
 		.slot_size = sizeof(Slot),
 		/* Words are as long in memory as their connections. */

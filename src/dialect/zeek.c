@@ -60,6 +60,25 @@ void zeek_begin(ZeekConnection *zeek, unsigned sender, const Segment *segment)
 		zeek_flip(zeek);
 }
 
+static void init_numbers(ZeekEnd *end, uint32_t start, uint32_t last)
+{
+	end->start = start;
+	end->ack = start;
+	end->last = last;
+}
+
+void zeek_begin_syn(ZeekConnection *zeek, unsigned sender, uint32_t number)
+{
+	const Segment syn = { .flags = TH_SYN, .seq = number };
+	ZeekEnd *end = &zeek->end[sender];
+
+	zeek_begin(zeek, sender, &syn);
+	init_numbers(end, number, number + 1);
+	zeek_write_segment(zeek, sender, &syn, 0);
+	end->state = ZEEK_SYN_SENT;
+	zeek->spoke = SPOKE_ORIG;
+}
+
 static bool has_closed(const ZeekEnd *end)
 {
 	return end->state == ZEEK_CLOSED || end->state == ZEEK_RESET;
@@ -89,13 +108,6 @@ bool zeek_begins_anew(const ZeekConnection *zeek, const Segment *segment)
 }
 
 /* --- Numbers --------------------------------------------------------------------------------- */
-
-static void init_numbers(ZeekEnd *end, uint32_t start, uint32_t last)
-{
-	end->start = start;
-	end->ack = start;
-	end->last = last;
-}
 
 /* Where an end's numbers begin: at its first segment, and again at a SYN with another number. */
 static void init_end(ZeekEnd *end, const Segment *segment, uint32_t after)
@@ -310,8 +322,7 @@ static void note_partial(ZeekConnection *zeek, bool orig, unsigned flags)
 }
 
 /* All of zeek_segment() for what most segments are: they go on where the one before ended, between
- * two ends that are open, no number passes 2^32, and nothing is to be written. False, with nothing
- * moved, for others. */
+ * two ends that are open, and no number passes 2^32. False, with nothing moved, for others. */
 static bool goes_on(ZeekConnection *zeek, unsigned sender, const Segment *segment, bool cut)
 {
 	ZeekEnd *end = &zeek->end[sender], *peer = &zeek->end[!sender];
@@ -322,10 +333,11 @@ static bool goes_on(ZeekConnection *zeek, unsigned sender, const Segment *segmen
 	if ((segment->flags & (TH_SYN | TH_FIN | TH_RST | TH_ACK)) != TH_ACK ||
 	    end->state != ZEEK_ESTABLISHED || peer->state != ZEEK_ESTABLISHED ||
 	    zeek->spoke != (SPOKE_ORIG | SPOKE_RESP) || !segment->window ||
-	    !(zeek->written[!zeek_is_orig(zeek, sender)] & bit) || segment->seq != end->last ||
-	    after < segment->seq || segment->ack < peer->ack ||
+	    segment->seq != end->last || after < segment->seq || segment->ack < peer->ack ||
 	    (int32_t)(segment->ack - peer->ack) < 0 || (int32_t)(relative | acked) < 0)
 		return false;
+	if (!(zeek->written[!zeek_is_orig(zeek, sender)] & bit))
+		zeek_write_segment(zeek, sender, segment, relative);
 	peer->ack = segment->ack;
 	end->last = after;
 	zeek_acked(zeek, !sender, acked);
@@ -334,7 +346,8 @@ static bool goes_on(ZeekConnection *zeek, unsigned sender, const Segment *segmen
 	return true;
 }
 
-void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment, bool cut)
+/* All others. */
+static void take_other(ZeekConnection *zeek, unsigned sender, const Segment *segment, bool cut)
 {
 	ZeekEnd *end = &zeek->end[sender];
 	ZeekEnd *peer = &zeek->end[!sender];
@@ -351,8 +364,6 @@ void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment,
 	uint32_t relative, acked = 0;
 	bool placed;
 
-	if (goes_on(zeek, sender, segment, cut))
-		return;
 	if (zeek->spoke != (SPOKE_ORIG | SPOKE_RESP))
 		note_partial(zeek, orig, flags);
 	if (moves)
@@ -374,6 +385,12 @@ void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment,
 	if (segment->payload && !cut && !(flags & TH_RST) && placed)
 		zeek_data(zeek, sender, relative + !!(flags & TH_SYN), segment->payload);
 	zeek->spoke |= orig ? SPOKE_ORIG : SPOKE_RESP;
+}
+
+void zeek_segment(ZeekConnection *zeek, unsigned sender, const Segment *segment, bool cut)
+{
+	if (!goes_on(zeek, sender, segment, cut))
+		take_other(zeek, sender, segment, cut);
 }
 
 /* --- The connection -------------------------------------------------------------------------- */

@@ -71,6 +71,9 @@ typedef struct {
  * be given to zeek_segment(). @zeek need not be initialised. */
 void zeek_begin(ZeekConnection *zeek, unsigned sender, const Segment *segment);
 
+/* The same with a SYN that has nothing but a @number and a window, which is given to it at once. */
+void zeek_begin_syn(ZeekConnection *zeek, unsigned sender, uint32_t number);
+
 /* Frees what hangs off it. Nothing does while @extra is NULL. */
 void zeek_clear(ZeekConnection *zeek);
 
