@@ -148,21 +148,24 @@ for capture in "$abs_top_srcdir"/captures/*.pcap "$abs_top_srcdir"/captures/*.pc
 	is "${capture##*/}" "$(agrees "$capture")" ''
 done
 
-# All scenarios in one capture, each in a network of its own. Wireshark takes the header that an ICMP error quotes for a
+# All scenarios in one capture, each in networks of its own. Wireshark takes the header that an ICMP error quotes for a
 # segment, so there are none.
 number=0
 for scenario in "$abs_top_srcdir"/tests/scenarios/*.scn; do
 	! grep -q '^[^#]* icmp ' "$scenario" || continue
 	number=$((number + 1))
-	sed "s/192\\.0\\.2\\./10.$number.2./g" "$scenario" > "$tmp/$number.scn"
+	high=$((number / 256)) low=$((number % 256))
+	sed -e "s/192\\.0\\.2\\./10.$high.$low./g" -e "s/198\\.51\\.100\\./10.$((high + 64)).$low./g" \
+		-e "s/203\\.0\\.113\\./10.$((high + 128)).$low./g" "$scenario" > "$tmp/$number.scn"
 done
 for variant in '' '--ipv6 --shift-isn' '--snaplen 68'; do
-	at=0
+	at=0 failed=
 	while [ $at -lt $number ]; do
 		at=$((at + 1))
 		# shellcheck disable=SC2086 # the variant is words
-		"$scn2pcap" $variant "$tmp/$at.scn" > "$tmp/$at.pcap"
+		"$scn2pcap" $variant "$tmp/$at.scn" > "$tmp/$at.pcap" || failed="$failed $at"
 	done
+	is "captures of all scenarios${variant:+, $variant}" "$failed" ''
 	ok "one capture of all scenarios${variant:+, $variant}" mergecap -w "$tmp/all.pcap" "$tmp"/[0-9]*.pcap
 	is "all scenarios${variant:+, $variant}" "$(agrees "$tmp/all.pcap")" ''
 done
