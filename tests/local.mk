@@ -200,6 +200,7 @@ scenarios += tests/scenarios/icmp-while-open.scn
 scenarios += tests/scenarios/idle-timeout-before-any-data.scn
 scenarios += tests/scenarios/idle-timeout-without-ack.scn
 scenarios += tests/scenarios/idle-timeout.scn
+scenarios += tests/scenarios/keep-alive-answered-after-a-reset.scn
 scenarios += tests/scenarios/keep-alive-with-one-byte.scn
 scenarios += tests/scenarios/keep-alive.scn
 scenarios += tests/scenarios/keep-alives-unanswered.scn

@@ -55,12 +55,27 @@ static bool overtaken(const TcpSide *side, const TcpSide *peer, const Segment *s
 	       seq_lt(segment->options.tsval + 1, peer->ts_recent);
 }
 
+/* From the tap to @end and back. */
+static NsTime round_trip(const Connection *connection, unsigned end)
+{
+	unsigned index = connection_index(connection, end);
+
+	return connection->rtt_known & 1u << index ? connection->rtt[index] : RTT_UNKNOWN;
+}
+
+bool answers_are_due(const Connection *connection, unsigned end, NsTime time)
+{
+	NsTime provoked = connection->provoked[connection_index(connection, end)];
+
+	return time - provoked <= round_trip(connection, end) + QUEUE_DRAINED;
+}
+
 unsigned answers_classify(const Connection *connection, unsigned sender, const Segment *segment,
 			  unsigned given)
 {
 	const TcpSide *side = connection_side(connection, sender);
 	unsigned index = connection_index(connection, sender);
-	NsTime rtt = connection->rtt_known & 1u << index ? connection->rtt[index] : RTT_UNKNOWN;
+	NsTime rtt = round_trip(connection, sender);
 	/* An eighth of the round trip for jitter, and what any machine may take to answer. */
 	NsTime jitter = MAX(rtt / 8, 100 * NSTIME_MICROSECOND);
 	/* A RST that passed after the one that was believed is as good. */

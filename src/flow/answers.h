@@ -17,6 +17,10 @@ void answers_measure(Connection *connection, unsigned sender, const Segment *seg
 /* The same of a segment at @time that is known to be the first to acknowledge all. */
 void answers_take(Connection *connection, unsigned sender, NsTime time);
 
+/* Whether what was on its way to @end before @time may draw an ACK of nothing new that has not
+ * passed yet. */
+bool answers_are_due(const Connection *connection, unsigned end, NsTime time);
+
 /* The bits SEGMENT_ANSWERS... of a segment; @given is what classify_segment() said of it. */
 unsigned answers_classify(const Connection *connection, unsigned sender, const Segment *segment,
 			  unsigned given);

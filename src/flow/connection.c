@@ -318,6 +318,9 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 		connection_settle(&move, receiver, BASIS_ASSUMED);
 
 	tcp_side_arrived_ack(to, segment, class);
+	/* The answer to a keep-alive just before it is no challenge ACK of a RST. */
+	if (segment->flags & TH_RST && to->reset_near)
+		to->reset_near = !answers_are_due(connection, receiver, segment->time);
 	/* The end of the handshake is a step of its own: the same segment may close, too. */
 	if (to->state == TCP_STATE_SYN_SENT || to->state == TCP_STATE_SYN_RCVD)
 		if (!(segment->flags & TH_SYN))

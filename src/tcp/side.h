@@ -78,7 +78,8 @@ typedef struct {
 	bool reset_sent : 1; /* it ended the connection with a RST of its own */
 	bool reset : 1;      /* a RST on its way to it ended it, or it sent one */
 	bool reset_near : 1; /* that RST was beyond what it expects: believed only by an orphan in
-				FIN_WAIT_2, and answered by any other (RFC 5961 3.2) */
+				FIN_WAIT_2, and answered by any other (RFC 5961 3.2); and nothing
+				else that it may answer so was on its way to it */
 	bool revived : 1;    /* what it sent after that RST may have been delayed: it has not yet
 				gone on for longer than a round trip */
 	bool expired : 1;    /* a clock ended it: 2 MSL in TIME_WAIT, or the handshake's patience */
