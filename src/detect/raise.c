@@ -6,35 +6,45 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 #define MESSAGE_MAX 512
 
 DetectText detect_side(const Connection *connection, unsigned end)
 {
-	char endpoint[ENDPOINT_TEXT_MAX];
 	DetectText side;
+	char *at = side.text;
 
-	endpoint_format(endpoint, &connection->key.end[end]);
-	snprintf(side.text, sizeof(side.text), "the %s (%s)", connection_side_name(connection, end),
-		 endpoint);
+	at = stpcpy(at, "the ");
+	at = stpcpy(at, connection_side_name(connection, end));
+	at = stpcpy(at, " (");
+	at += endpoint_format(at, &connection->key.end[end]);
+	strcpy(at, ")");
 	return side;
 }
 
 DetectText detect_span(NsTime span)
 {
 	DetectText text;
+	char *at = text.text;
+	const char *unit = " s";
 
 	/* Frames may be out of order. */
 	span = MAX(span, 0);
-	if (span >= 100 * NSTIME_SECOND || (span >= NSTIME_SECOND && span % NSTIME_SECOND == 0))
-		snprintf(text.text, sizeof(text.text), "%" G_GINT64_FORMAT " s",
-			 span / NSTIME_SECOND);
-	else if (span >= NSTIME_SECOND)
-		snprintf(text.text, sizeof(text.text), "%d.%02d s", (int)(span / NSTIME_SECOND),
-			 (int)(span % NSTIME_SECOND / (10 * NSTIME_MILLISECOND)));
-	else if (span >= NSTIME_MILLISECOND)
-		snprintf(text.text, sizeof(text.text), "%d ms", (int)(span / NSTIME_MILLISECOND));
-	else
-		snprintf(text.text, sizeof(text.text), "%d us", (int)(span / NSTIME_MICROSECOND));
+	if (span >= 100 * NSTIME_SECOND || (span >= NSTIME_SECOND && span % NSTIME_SECOND == 0)) {
+		at = digits_put(at, (uint64_t)(span / NSTIME_SECOND));
+	} else if (span >= NSTIME_SECOND) {
+		at = digits_put(at, (uint64_t)(span / NSTIME_SECOND));
+		*at++ = '.';
+		at = digits_fixed(at, (uint64_t)(span / (10 * NSTIME_MILLISECOND)), 2);
+	} else if (span >= NSTIME_MILLISECOND) {
+		at = digits_put(at, (uint64_t)(span / NSTIME_MILLISECOND));
+		unit = " ms";
+	} else {
+		at = digits_put(at, (uint64_t)(span / NSTIME_MICROSECOND));
+		unit = " us";
+	}
+	strcpy(at, unit);
 	return text;
 }
 
