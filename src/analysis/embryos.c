@@ -27,21 +27,18 @@ bool embryos_begin(Tracker *tracker, const Segment *segment, const FlowPlace *pl
 }
 
 /* The SYN-ACK is on its way: its sender has answered, and its receiver will be synchronised. */
-static bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
-		   const FlowPlace *place)
+static G_GNUC_NO_INLINE bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
+				    const FlowPlace *place)
 {
 	AnalysisTotals *totals = tracker->totals;
 	NsTime patience = MIN(CONNECTION_HANDSHAKE_PATIENCE, tracker->memory.patience);
-	EmbryoParts parts;
-	Embryo embryo;
+	EmbryoSyn syn;
 
 	if (clock_now(tracker->clock) > segment->time)
 		return false;
-	flow_store_embryo(record, &embryo);
-	if (place->sender == embryo.sender || !embryo_may_be_answer(&embryo.syn, segment))
+	syn = flow_store_embryo_syn(record);
+	if (place->sender == syn.sender || !embryo_may_be_answer(&syn, segment))
 		return false;
-	parts = embryo_parts(&embryo);
-	parts.answer = segment;
 	totals->states[TCP_STATE_SYN_SENT]--;
 	totals->states[TCP_STATE_ESTABLISHED]++;
 	totals->states[TCP_STATE_UNKNOWN]--;
@@ -49,7 +46,7 @@ static bool answer(Tracker *tracker, FlowRecord *record, const Segment *segment,
 	totals->open[OPEN_UNANSWERED]--;
 	totals->open[OPEN_INCOMPLETE]++;
 	tracker->hooks.answered(tracker->hooks.data, segment);
-	flow_store_answer_embryo(tracker->store, record, &parts, segment->time + patience);
+	flow_store_answer_embryo(tracker->store, record, &syn, segment, segment->time + patience);
 	return true;
 }
 

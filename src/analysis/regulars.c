@@ -109,8 +109,8 @@ static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *se
 
 /* The client's ACK, with which one that is answered begins to grow. Returns what it is now; NULL:
  * it is none. */
-static FlowRecord *grow(Tracker *tracker, FlowRecord *record, const Segment *segment,
-			const FlowPlace *place)
+static G_GNUC_NO_INLINE FlowRecord *grow(Tracker *tracker, FlowRecord *record,
+					 const Segment *segment, const FlowPlace *place)
 {
 	RegularLife life;
 	Embryo embryo;

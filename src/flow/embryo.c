@@ -63,7 +63,7 @@ bool embryo_may_be(const Segment *segment)
 		endpoint_compare(&segment->src, &segment->dst) != 0);
 }
 
-bool embryo_may_be_answer(const Segment *syn, const Segment *segment)
+bool embryo_may_be_answer(const EmbryoSyn *syn, const Segment *segment)
 {
 	return is_plain(segment, TH_SYN | TH_ACK) && segment->ack == syn->seq + 1 &&
 	       segment->time >= syn->time &&
@@ -117,6 +117,12 @@ static size_t put_half(uint8_t *bytes, uint16_t half)
 static size_t address_size(unsigned version)
 {
 	return version == 4 ? 4 : 16;
+}
+
+static inline size_t key_size(EmbryoEnds ends)
+{
+	return sizeof(ends) + 2 * address_size(ends.bits & EMBRYO_LONG ? 6 : 4) +
+	       (ends.bits & EMBRYO_SCOPED ? sizeof(uint32_t) : 0);
 }
 
 /* @version is that of the key. */
@@ -189,7 +195,7 @@ static size_t unpack_syn(const uint8_t *bytes, Embryo *embryo)
 	return at;
 }
 
-static size_t pack_answer(uint8_t *bytes, const Segment *syn, const Segment *answer)
+static size_t pack_answer(uint8_t *bytes, const EmbryoSyn *syn, const Segment *answer)
 {
 	PackedAnswer packed = {
 		.after = (uint32_t)(answer->time - syn->time),
@@ -256,6 +262,7 @@ void embryo_pack(uint8_t *bytes, const EmbryoParts *parts)
 {
 	const Segment *syn = parts->syn;
 	const FlowKey *key = parts->key;
+	const EmbryoSyn begun = embryo_syn_of(syn, parts->sender);
 	const PackedSyn packed = {
 		.seq = syn->seq,
 		.frame = (uint32_t)syn->frame,
@@ -293,8 +300,44 @@ void embryo_pack(uint8_t *bytes, const EmbryoParts *parts)
 	if (ends.bits & BIT_MARKED)
 		at += put_half(bytes + at, parts->memo.marks);
 	if (parts->answer)
-		at += pack_answer(bytes + at, syn, parts->answer);
+		at += pack_answer(bytes + at, &begun, parts->answer);
 	memcpy(bytes + at, &parts->memo.number, sizeof(parts->memo.number));
+}
+
+EmbryoSyn embryo_syn(const uint8_t *bytes, NsTime time)
+{
+	EmbryoSyn syn = { .time = time };
+	EmbryoEnds ends;
+	PackedSyn packed;
+	size_t at;
+
+	memcpy(&ends, bytes, sizeof(ends));
+	at = key_size(ends);
+	memcpy(&packed, bytes + at, sizeof(packed));
+	syn.sender = (ends.bits & BIT_SENDER) != 0;
+	syn.seq = packed.seq;
+	syn.frame = packed.frame;
+	at += sizeof(packed);
+	if (ends.bits & BIT_LATE) {
+		at += packed.options & TCP_OPT_TIMESTAMP ? sizeof(uint32_t) : 0;
+		syn.frame |= (uint64_t)half_at(bytes + at) << 32;
+	}
+	return syn;
+}
+
+size_t embryo_answered_size(size_t size, const Segment *answer)
+{
+	return size + sizeof(PackedAnswer) + tsval_size(answer);
+}
+
+/* The answer comes before the memo's number. */
+void embryo_pack_answered(uint8_t *bytes, const uint8_t *from, size_t size, const EmbryoSyn *syn,
+			  const Segment *answer)
+{
+	size_t at = size - EMBRYO_MEMO_SIZE;
+
+	memcpy(bytes, from, at);
+	memcpy(bytes + at + pack_answer(bytes + at, syn, answer), from + at, EMBRYO_MEMO_SIZE);
 }
 
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo)

@@ -56,9 +56,22 @@ static inline EmbryoParts embryo_parts(const Embryo *embryo)
  * about it, that is not its sender's own peer's. */
 bool embryo_may_be(const Segment *segment);
 
+/* What of a SYN its answer is held against. */
+typedef struct {
+	unsigned sender; /* which end of the key sent it */
+	uint32_t seq;
+	uint64_t frame;
+	NsTime time;
+} EmbryoSyn;
+
+static inline EmbryoSyn embryo_syn_of(const Segment *syn, unsigned sender)
+{
+	return (EmbryoSyn){ sender, syn->seq, syn->frame, syn->time };
+}
+
 /* The same of a segment that follows @syn: its SYN-ACK, with nothing unusual about it either. That
  * it comes from the other side has been seen. */
-bool embryo_may_be_answer(const Segment *syn, const Segment *segment);
+bool embryo_may_be_answer(const EmbryoSyn *syn, const Segment *segment);
 
 /* How many bytes embryo_pack() is going to use. */
 size_t embryo_size(const EmbryoParts *parts);
@@ -67,6 +80,14 @@ size_t embryo_size(const EmbryoParts *parts);
  * keep. The last EMBRYO_MEMO_SIZE of the bytes are the memo's number. */
 void embryo_pack(uint8_t *bytes, const EmbryoParts *parts);
 #define EMBRYO_MEMO_SIZE 4
+
+/* Of one that was not answered, @bytes, embryo_pack()'s, and @time the SYN's. */
+EmbryoSyn embryo_syn(const uint8_t *bytes, NsTime time);
+
+/* The same, of which @from has @size bytes, with @answer, to the SYN that it has. */
+size_t embryo_answered_size(size_t size, const Segment *answer);
+void embryo_pack_answered(uint8_t *bytes, const uint8_t *from, size_t size, const EmbryoSyn *syn,
+			  const Segment *answer);
 
 /* The opposite. What is not kept of a segment is zero. */
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo);

@@ -213,19 +213,27 @@ void flow_store_embryo(const FlowRecord *record, Embryo *embryo)
 	frozen_embryo((const Frozen *)record, embryo);
 }
 
-/* Both sides have sent their SYN, and somebody may wait for what comes of that. */
-void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const EmbryoParts *parts,
-			      NsTime deadline)
+EmbryoSyn flow_store_embryo_syn(const FlowRecord *record)
 {
-	const FlowRecord answered = { .hash = record->hash,
-				      .linked = record->linked,
-				      .awaited = true };
-	Frozen *old = (Frozen *)record;
-	FlowRecord *made = (FlowRecord *)frozen_embryo_new(store->embryos, &answered,
-							   frozen_number(old), parts);
+	return frozen_embryo_syn((const Frozen *)record);
+}
 
-	flow_store_hand_over(store, record, made);
-	frozen_free(store->embryos, old);
+/* @made is what @record is from now on. */
+static FlowRecord *become(FlowStore *store, FlowRecord *record, Frozen *made)
+{
+	flow_store_hand_over(store, record, (FlowRecord *)made);
+	frozen_free(store->embryos, (Frozen *)record);
+	return (FlowRecord *)made;
+}
+
+/* Both sides have sent their SYN, and somebody may wait for what comes of that. */
+void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const EmbryoSyn *syn,
+			      const Segment *answer, NsTime deadline)
+{
+	FlowRecord *made =
+		become(store, record,
+		       frozen_embryo_answered(store->embryos, (const Frozen *)record, syn, answer));
+
 	timer_arm(store->clock, &made->timer, deadline);
 	move_last(store, made);
 }
@@ -243,14 +251,6 @@ RegularStep flow_store_extend(FlowStore *store, FlowRecord *record, unsigned sen
 	if (store->options.ordered && step != REGULAR_NOT)
 		move_last(store, record);
 	return step;
-}
-
-/* @made is what @record is from now on. */
-static FlowRecord *become(FlowStore *store, FlowRecord *record, Frozen *made)
-{
-	flow_store_hand_over(store, record, (FlowRecord *)made);
-	frozen_free(store->embryos, (Frozen *)record);
-	return (FlowRecord *)made;
 }
 
 FlowRecord *flow_store_grow(FlowStore *store, FlowRecord *record, const RegularLife *life)

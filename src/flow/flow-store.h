@@ -85,9 +85,11 @@ Connection *flow_store_awaken(FlowStore *store, FlowRecord *record);
 /* What @record is, which is an embryo: FlowRecord.embryo. */
 void flow_store_embryo(const FlowRecord *record, Embryo *embryo);
 
-/* The embryo in @record was answered: it is @parts now, and waits until @deadline. */
-void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const EmbryoParts *parts,
-			      NsTime deadline);
+/* Of an embryo that was not answered: frozen_embryo_syn(). When @answer to that came it waits until
+ * @deadline. */
+EmbryoSyn flow_store_embryo_syn(const FlowRecord *record);
+void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const EmbryoSyn *syn,
+			      const Segment *answer, NsTime deadline);
 
 /* The handshake of an embryo is complete, and it grows: frozen_grow(). Returns what the record is
  * now. */

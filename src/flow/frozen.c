@@ -202,6 +202,34 @@ Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned numbe
 	return frozen;
 }
 
+/* By the deadline of one that was not answered. */
+static NsTime begun_at(const Frozen *frozen)
+{
+	return frozen->record.timer.deadline - CONNECTION_HANDSHAKE_PATIENCE;
+}
+
+EmbryoSyn frozen_embryo_syn(const Frozen *frozen)
+{
+	return embryo_syn(contents(frozen), begun_at(frozen));
+}
+
+Frozen *frozen_embryo_answered(Pools *pools, const Frozen *frozen, const EmbryoSyn *syn,
+			       const Segment *answer)
+{
+	size_t before = frozen->record.size - sizeof(uint32_t);
+	size_t size = embryo_answered_size(before, answer);
+	Frozen *made = pools_take(pools, size_with(frozen->record.linked, size));
+	unsigned number = frozen_number(frozen);
+
+	made->record = frozen->record;
+	made->record.answered = true;
+	made->record.awaited = true;
+	made->record.size = (uint16_t)(sizeof(number) + size);
+	memcpy(body(made), &number, sizeof(number));
+	embryo_pack_answered(contents(made), contents(frozen), before, syn, answer);
+	return made;
+}
+
 Frozen *frozen_grow(Pools *pools, const Frozen *frozen, const RegularLife *life)
 {
 	size_t embryo = frozen->record.size - sizeof(uint32_t) - EMBRYO_MEMO_SIZE;
@@ -256,8 +284,7 @@ static size_t unpack(const Frozen *frozen, Embryo *embryo)
 {
 	if (!has_memo(frozen))
 		return embryo_unpack_segments(embryo_of(frozen), embryo);
-	embryo_unpack(embryo_of(frozen), frozen->record.answered,
-		      frozen->record.timer.deadline - CONNECTION_HANDSHAKE_PATIENCE, embryo);
+	embryo_unpack(embryo_of(frozen), frozen->record.answered, begun_at(frozen), embryo);
 	return frozen->record.size - sizeof(uint32_t);
 }
 

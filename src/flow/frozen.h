@@ -38,6 +38,12 @@ void frozen_free(Pools *pools, Frozen *frozen);
 Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
 			  const EmbryoParts *parts);
 
+/* Of one that was not answered: its SYN; and the same with @answer to that, which somebody awaits.
+ * @frozen is still to be freed. */
+EmbryoSyn frozen_embryo_syn(const Frozen *frozen);
+Frozen *frozen_embryo_answered(Pools *pools, const Frozen *frozen, const EmbryoSyn *syn,
+			       const Segment *answer);
+
 /* The embryo that @frozen is, or was, see FlowRecord.embryo. */
 void frozen_embryo(const Frozen *frozen, Embryo *embryo);
 

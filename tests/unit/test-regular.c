@@ -105,6 +105,7 @@ static void random_bytes(World *world, Endpoint *end)
 static void begin(World *world, GRand *rand, bool wild)
 {
 	Segment *syn = &world->embryo.syn, *answer = &world->embryo.answer;
+	EmbryoSyn begun;
 	Segment made;
 
 	memset(world, 0, sizeof(*world));
@@ -131,7 +132,8 @@ static void begin(World *world, GRand *rand, bool wild)
 	world->embryo.key = flow_key(syn, &world->embryo.sender);
 	world->embryo.answered = true;
 	g_assert_true(embryo_may_be(syn));
-	g_assert_true(embryo_may_be_answer(syn, answer));
+	begun = embryo_syn_of(syn, world->embryo.sender);
+	g_assert_true(embryo_may_be_answer(&begun, answer));
 }
 
 /* The end of the key that a side is. */
