@@ -32,12 +32,12 @@ static G_GNUC_NO_INLINE bool answer(Tracker *tracker, FlowRecord *record, const 
 {
 	AnalysisTotals *totals = tracker->totals;
 	NsTime patience = MIN(CONNECTION_HANDSHAKE_PATIENCE, tracker->memory.patience);
-	EmbryoSyn syn;
+	EmbryoHandshake begun;
 
 	if (clock_now(tracker->clock) > segment->time)
 		return false;
-	syn = flow_store_embryo_syn(record);
-	if (place->sender == syn.sender || !embryo_may_be_answer(&syn, segment))
+	flow_store_handshake(record, &begun);
+	if (place->sender == begun.sender || !embryo_may_be_answer(&begun.syn, segment))
 		return false;
 	totals->states[TCP_STATE_SYN_SENT]--;
 	totals->states[TCP_STATE_ESTABLISHED]++;
@@ -46,7 +46,8 @@ static G_GNUC_NO_INLINE bool answer(Tracker *tracker, FlowRecord *record, const 
 	totals->open[OPEN_UNANSWERED]--;
 	totals->open[OPEN_INCOMPLETE]++;
 	tracker->hooks.answered(tracker->hooks.data, segment);
-	flow_store_answer_embryo(tracker->store, record, &syn, segment, segment->time + patience);
+	flow_store_answer_embryo(tracker->store, record, &begun.syn, segment,
+				 segment->time + patience);
 	return true;
 }
 

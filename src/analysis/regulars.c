@@ -112,13 +112,13 @@ static NsTime count(Tracker *tracker, const RegularLife *life, const Segment *se
 static G_GNUC_NO_INLINE FlowRecord *grow(Tracker *tracker, FlowRecord *record,
 					 const Segment *segment, const FlowPlace *place)
 {
+	EmbryoHandshake handshake;
 	RegularLife life;
-	Embryo embryo;
 
-	flow_store_embryo(record, &embryo);
-	regular_begin(&life, &embryo);
+	flow_store_handshake(record, &handshake);
+	regular_begin(&life, &handshake);
 	if (regular_step(&life, place->sender, segment) == REGULAR_NOT ||
-	    !open(tracker, &embryo.memo, segment, place))
+	    !open(tracker, &handshake.memo, segment, place))
 		return NULL;
 	return flow_store_grow(tracker->store, record, &life);
 }

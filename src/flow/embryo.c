@@ -262,7 +262,7 @@ void embryo_pack(uint8_t *bytes, const EmbryoParts *parts)
 {
 	const Segment *syn = parts->syn;
 	const FlowKey *key = parts->key;
-	const EmbryoSyn begun = embryo_syn_of(syn, parts->sender);
+	const EmbryoSyn begun = embryo_syn_of(syn);
 	const PackedSyn packed = {
 		.seq = syn->seq,
 		.frame = (uint32_t)syn->frame,
@@ -304,27 +304,6 @@ void embryo_pack(uint8_t *bytes, const EmbryoParts *parts)
 	memcpy(bytes + at, &parts->memo.number, sizeof(parts->memo.number));
 }
 
-EmbryoSyn embryo_syn(const uint8_t *bytes, NsTime time)
-{
-	EmbryoSyn syn = { .time = time };
-	EmbryoEnds ends;
-	PackedSyn packed;
-	size_t at;
-
-	memcpy(&ends, bytes, sizeof(ends));
-	at = key_size(ends);
-	memcpy(&packed, bytes + at, sizeof(packed));
-	syn.sender = (ends.bits & BIT_SENDER) != 0;
-	syn.seq = packed.seq;
-	syn.frame = packed.frame;
-	at += sizeof(packed);
-	if (ends.bits & BIT_LATE) {
-		at += packed.options & TCP_OPT_TIMESTAMP ? sizeof(uint32_t) : 0;
-		syn.frame |= (uint64_t)half_at(bytes + at) << 32;
-	}
-	return syn;
-}
-
 size_t embryo_answered_size(size_t size, const Segment *answer)
 {
 	return size + sizeof(PackedAnswer) + tsval_size(answer);
@@ -347,6 +326,76 @@ void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *emb
 	embryo->syn.time = time;
 	at += answered ? unpack_answer(bytes + at, embryo) : 0;
 	memcpy(&embryo->memo.number, bytes + at, sizeof(embryo->memo.number));
+}
+
+static size_t unpack_handshake_tsval(const uint8_t *bytes, EmbryoSyn *syn)
+{
+	if (!(syn->options & TCP_OPT_TIMESTAMP))
+		return 0;
+	memcpy(&syn->tsval, bytes, sizeof(syn->tsval));
+	return sizeof(syn->tsval);
+}
+
+/* Returns how many bytes were read. */
+static size_t unpack_handshake_syn(const uint8_t *bytes, EmbryoHandshake *handshake)
+{
+	EmbryoSyn *syn = &handshake->syn;
+	EmbryoEnds ends;
+	PackedSyn packed;
+	size_t at;
+
+	memcpy(&ends, bytes, sizeof(ends));
+	at = key_size(ends);
+	memcpy(&packed, bytes + at, sizeof(packed));
+	handshake->sender = (ends.bits & BIT_SENDER) != 0;
+	handshake->memo.marks = 0;
+	*syn = (EmbryoSyn){
+		.frame = packed.frame,
+		.seq = packed.seq,
+		.window = ends.window,
+		.ip_id = packed.ip_id,
+		.ttl = packed.ttl,
+		.options = packed.options,
+		.wscale = ends.bits & WSCALE_MAX,
+	};
+	at += sizeof(packed);
+	at += unpack_handshake_tsval(bytes + at, syn);
+	if (ends.bits & BIT_LATE) {
+		syn->frame |= (uint64_t)half_at(bytes + at) << 32;
+		at += sizeof(uint16_t);
+	}
+	if (ends.bits & BIT_MARKED) {
+		handshake->memo.marks = half_at(bytes + at);
+		at += sizeof(uint16_t);
+	}
+	return at;
+}
+
+void embryo_unpack_handshake(const uint8_t *bytes, bool answered, NsTime time,
+			     EmbryoHandshake *handshake)
+{
+	EmbryoSyn *syn = &handshake->syn, *answer = &handshake->answer;
+	size_t at = unpack_handshake_syn(bytes, handshake);
+	PackedAnswer packed;
+
+	syn->time = time;
+	if (!answered)
+		return;
+	memcpy(&packed, bytes + at, sizeof(packed));
+	memcpy(&syn->time, packed.begun, sizeof(packed.begun));
+	*answer = (EmbryoSyn){
+		.time = syn->time + packed.after,
+		.frame = syn->frame + packed.frames,
+		.seq = packed.seq,
+		.window = packed.window,
+		.ip_id = packed.ip_id,
+		.ttl = packed.ttl,
+		.options = packed.options,
+		.wscale = packed.bits & WSCALE_MAX,
+	};
+	at += sizeof(packed);
+	at += unpack_handshake_tsval(bytes + at, answer);
+	memcpy(&handshake->memo.number, bytes + at, sizeof(handshake->memo.number));
 }
 
 size_t embryo_unpack_segments(const uint8_t *bytes, Embryo *embryo)

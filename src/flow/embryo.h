@@ -56,17 +56,43 @@ static inline EmbryoParts embryo_parts(const Embryo *embryo)
  * about it, that is not its sender's own peer's. */
 bool embryo_may_be(const Segment *segment);
 
-/* What of a SYN its answer is held against. */
+/* What of a SYN, or of its SYN-ACK, what follows is held against. */
 typedef struct {
-	unsigned sender; /* which end of the key sent it */
-	uint32_t seq;
-	uint64_t frame;
 	NsTime time;
+	uint64_t frame;
+	uint32_t seq, tsval; /* a timestamp if it has one */
+	uint16_t window, ip_id;
+	uint8_t ttl;
+	uint8_t options; /* TcpOptions.present */
+	uint8_t wscale;
 } EmbryoSyn;
 
-static inline EmbryoSyn embryo_syn_of(const Segment *syn, unsigned sender)
+/* And of both. */
+typedef struct {
+	unsigned sender;       /* which end of the key sent @syn */
+	EmbryoSyn syn, answer; /* [answer] of one that was answered */
+	EmbryoMemo memo;       /* the same */
+} EmbryoHandshake;
+
+static inline EmbryoSyn embryo_syn_of(const Segment *syn)
 {
-	return (EmbryoSyn){ sender, syn->seq, syn->frame, syn->time };
+	return (EmbryoSyn){
+		.time = syn->time,
+		.frame = syn->frame,
+		.seq = syn->seq,
+		.tsval = syn->options.tsval,
+		.window = syn->window,
+		.ip_id = syn->ip_id,
+		.ttl = syn->ttl,
+		.options = syn->options.present,
+		.wscale = syn->options.wscale,
+	};
+}
+
+static inline EmbryoHandshake embryo_handshake_of(const Embryo *embryo)
+{
+	return (EmbryoHandshake){ embryo->sender, embryo_syn_of(&embryo->syn),
+				  embryo_syn_of(&embryo->answer), embryo->memo };
 }
 
 /* The same of a segment that follows @syn: its SYN-ACK, with nothing unusual about it either. That
@@ -81,9 +107,6 @@ size_t embryo_size(const EmbryoParts *parts);
 void embryo_pack(uint8_t *bytes, const EmbryoParts *parts);
 #define EMBRYO_MEMO_SIZE 4
 
-/* Of one that was not answered, @bytes, embryo_pack()'s, and @time the SYN's. */
-EmbryoSyn embryo_syn(const uint8_t *bytes, NsTime time);
-
 /* The same, of which @from has @size bytes, with @answer, to the SYN that it has. */
 size_t embryo_answered_size(size_t size, const Segment *answer);
 void embryo_pack_answered(uint8_t *bytes, const uint8_t *from, size_t size, const EmbryoSyn *syn,
@@ -91,6 +114,10 @@ void embryo_pack_answered(uint8_t *bytes, const uint8_t *from, size_t size, cons
 
 /* The opposite. What is not kept of a segment is zero. */
 void embryo_unpack(const uint8_t *bytes, bool answered, NsTime time, Embryo *embryo);
+
+/* No more of it than that. */
+void embryo_unpack_handshake(const uint8_t *bytes, bool answered, NsTime time,
+			     EmbryoHandshake *handshake);
 
 /* The same of one that was answered and whose memo's number is not kept: it is zero. Returns how
  * many bytes there were. */

@@ -208,14 +208,9 @@ void flow_store_add_embryo(FlowStore *store, const EmbryoParts *parts, uint32_t 
 	store->size++;
 }
 
-void flow_store_embryo(const FlowRecord *record, Embryo *embryo)
+void flow_store_handshake(const FlowRecord *record, EmbryoHandshake *handshake)
 {
-	frozen_embryo((const Frozen *)record, embryo);
-}
-
-EmbryoSyn flow_store_embryo_syn(const FlowRecord *record)
-{
-	return frozen_embryo_syn((const Frozen *)record);
+	frozen_handshake((const Frozen *)record, handshake);
 }
 
 /* @made is what @record is from now on. */

@@ -82,12 +82,9 @@ FlowRecord *flow_store_look(const FlowStore *store, const FlowKey *key, uint32_t
 /* The same, awake. Valid until flow_store_settle(), unless it is let go. */
 Connection *flow_store_awaken(FlowStore *store, FlowRecord *record);
 
-/* What @record is, which is an embryo: FlowRecord.embryo. */
-void flow_store_embryo(const FlowRecord *record, Embryo *embryo);
-
-/* Of an embryo that was not answered: frozen_embryo_syn(). When @answer to that came it waits until
- * @deadline. */
-EmbryoSyn flow_store_embryo_syn(const FlowRecord *record);
+/* What is known of an embryo's handshake: frozen_handshake(). When @answer to its SYN came it waits
+ * until @deadline. */
+void flow_store_handshake(const FlowRecord *record, EmbryoHandshake *handshake);
 void flow_store_answer_embryo(FlowStore *store, FlowRecord *record, const EmbryoSyn *syn,
 			      const Segment *answer, NsTime deadline);
 

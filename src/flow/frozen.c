@@ -208,9 +208,10 @@ static NsTime begun_at(const Frozen *frozen)
 	return frozen->record.timer.deadline - CONNECTION_HANDSHAKE_PATIENCE;
 }
 
-EmbryoSyn frozen_embryo_syn(const Frozen *frozen)
+void frozen_handshake(const Frozen *frozen, EmbryoHandshake *handshake)
 {
-	return embryo_syn(contents(frozen), begun_at(frozen));
+	embryo_unpack_handshake(contents(frozen), frozen->record.answered, begun_at(frozen),
+				handshake);
 }
 
 Frozen *frozen_embryo_answered(Pools *pools, const Frozen *frozen, const EmbryoSyn *syn,

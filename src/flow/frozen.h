@@ -38,9 +38,11 @@ void frozen_free(Pools *pools, Frozen *frozen);
 Frozen *frozen_embryo_new(Pools *pools, const FlowRecord *record, unsigned number,
 			  const EmbryoParts *parts);
 
-/* Of one that was not answered: its SYN; and the same with @answer to that, which somebody awaits.
- * @frozen is still to be freed. */
-EmbryoSyn frozen_embryo_syn(const Frozen *frozen);
+/* Of one that has not grown: the handshake so far, embryo_unpack_handshake(). */
+void frozen_handshake(const Frozen *frozen, EmbryoHandshake *handshake);
+
+/* One that was not answered, and has @syn, with @answer to that, which somebody awaits. @frozen is
+ * still to be freed. */
 Frozen *frozen_embryo_answered(Pools *pools, const Frozen *frozen, const EmbryoSyn *syn,
 			       const Segment *answer);
 

@@ -37,6 +37,8 @@ static bool has_ttl(unsigned put)
 
 void regular_read(RegularReader *reader, const Embryo *embryo, const uint8_t *bytes, size_t size)
 {
+	const EmbryoHandshake handshake = embryo_handshake_of(embryo);
+
 	g_assert(size <= REGULAR_KEPT_MAX);
 	if (size)
 		memcpy(reader->bytes, bytes, size);
@@ -46,7 +48,7 @@ void regular_read(RegularReader *reader, const Embryo *embryo, const uint8_t *by
 	reader->over = false;
 	reader->embryo = embryo;
 	if (embryo->answered)
-		regular_begin(&reader->life, embryo);
+		regular_begin(&reader->life, &handshake);
 }
 
 /* Adds them to what follows from those before. */

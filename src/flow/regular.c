@@ -31,16 +31,29 @@ static inline void note(RegularLife *life, unsigned side, const Segment *segment
 	}
 }
 
-void regular_begin(RegularLife *life, const Embryo *embryo)
+static void note_syn(RegularLife *life, unsigned side, const EmbryoSyn *syn)
 {
-	const Segment *syn = &embryo->syn, *answer = &embryo->answer;
-	unsigned either = syn->options.present | answer->options.present;
-	unsigned both = syn->options.present & answer->options.present;
+	life->last = syn->time;
+	life->frame = syn->frame;
+	life->window[side] = syn->window;
+	life->ip_id[side] = syn->ip_id;
+	life->ttl[side] = syn->ttl;
+	if (life->timestamps) {
+		life->tsval[side] = syn->tsval;
+		life->base[side] = syn->tsval - ticks_of(syn->time);
+	}
+}
+
+void regular_begin(RegularLife *life, const EmbryoHandshake *handshake)
+{
+	const EmbryoSyn *syn = &handshake->syn, *answer = &handshake->answer;
+	unsigned either = syn->options | answer->options;
+	unsigned both = syn->options & answer->options;
 
 	memset(life, 0, sizeof(*life));
 	life->timestamps = (both & TCP_OPT_TIMESTAMP) != 0;
-	note(life, 0, syn);
-	note(life, 1, answer);
+	note_syn(life, 0, syn);
+	note_syn(life, 1, answer);
 	life->nxt[0] = syn->seq + 1;
 	life->nxt[1] = answer->seq + 1;
 	life->acked[0] = life->nxt[1];
@@ -49,14 +62,14 @@ void regular_begin(RegularLife *life, const Embryo *embryo)
 	life->adv[0] = life->nxt[1];
 	life->adv[1] = life->nxt[0] + answer->window;
 	if (both & TCP_OPT_WSCALE) {
-		life->shift[0] = MIN(syn->options.wscale, 14);
-		life->shift[1] = MIN(answer->options.wscale, 14);
+		life->shift[0] = MIN(syn->wscale, 14);
+		life->shift[1] = MIN(answer->wscale, 14);
 	}
 	life->options = both & TCP_OPT_TIMESTAMP;
 	if ((either ^ both) & (TCP_OPT_WSCALE | TCP_OPT_TIMESTAMP))
 		life->options = REGULAR_NONE;
 	life->fine = (answer->time - syn->time) % NSTIME_MICROSECOND != 0;
-	life->client = embryo->sender & 1;
+	life->client = handshake->sender & 1;
 	life->phase = REGULAR_ANSWERED;
 }
 

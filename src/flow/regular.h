@@ -73,7 +73,7 @@ typedef struct {
 #define REGULAR_FULL     (REGULAR_KEPT_MAX - 32)
 
 /* The life of an embryo that was answered. */
-void regular_begin(RegularLife *life, const Embryo *embryo);
+void regular_begin(RegularLife *life, const EmbryoHandshake *handshake);
 
 /* What the segment, of the key's end @sender, is in this life. */
 RegularStep regular_step(const RegularLife *life, unsigned sender, const Segment *segment);

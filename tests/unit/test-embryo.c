@@ -71,26 +71,43 @@ static Embryo embryo_of(const Segment *syn, GRand *rand)
 	return embryo;
 }
 
+static void check_syn(const EmbryoSyn *syn, const Segment *segment)
+{
+	g_assert_true(syn->time == segment->time);
+	g_assert_cmpuint(syn->frame, ==, segment->frame);
+	g_assert_cmpuint(syn->seq, ==, segment->seq);
+	g_assert_cmpuint(syn->tsval, ==, segment->options.tsval);
+	g_assert_cmpuint(syn->window, ==, segment->window);
+	g_assert_cmpuint(syn->ip_id, ==, segment->ip_id);
+	g_assert_cmpuint(syn->ttl, ==, segment->ttl);
+	g_assert_cmpuint(syn->options, ==, segment->options.present);
+	g_assert_cmpuint(syn->wscale, ==, segment->options.wscale);
+}
+
 /* One that is answered later has the same bytes as one that was when it was packed. */
 static void check_answered(const Embryo *embryo, const uint8_t *bytes, size_t size)
 {
 	uint8_t before[EMBRYO_PACKED_MAX], after[EMBRYO_PACKED_MAX];
 	EmbryoParts parts = embryo_parts(embryo);
-	EmbryoSyn syn;
+	EmbryoHandshake begun;
 	size_t length;
 
 	parts.answer = NULL;
 	length = embryo_size(&parts);
 	embryo_pack(before, &parts);
-	syn = embryo_syn(before, embryo->syn.time);
-	g_assert_cmpuint(syn.sender, ==, embryo->sender);
-	g_assert_cmpuint(syn.seq, ==, embryo->syn.seq);
-	g_assert_cmpuint(syn.frame, ==, embryo->syn.frame);
-	g_assert_true(syn.time == embryo->syn.time);
-	g_assert_true(embryo_may_be_answer(&syn, &embryo->answer));
+	embryo_unpack_handshake(before, false, embryo->syn.time, &begun);
+	g_assert_cmpuint(begun.sender, ==, embryo->sender);
+	check_syn(&begun.syn, &embryo->syn);
+	g_assert_true(embryo_may_be_answer(&begun.syn, &embryo->answer));
 	g_assert_cmpuint(embryo_answered_size(length, &embryo->answer), ==, size);
-	embryo_pack_answered(after, before, length, &syn, &embryo->answer);
+	embryo_pack_answered(after, before, length, &begun.syn, &embryo->answer);
 	g_assert_cmpmem(after, size, bytes, size);
+	embryo_unpack_handshake(after, true, 0, &begun);
+	g_assert_cmpuint(begun.sender, ==, embryo->sender);
+	check_syn(&begun.syn, &embryo->syn);
+	check_syn(&begun.answer, &embryo->answer);
+	g_assert_cmpuint(begun.memo.number, ==, embryo->memo.number);
+	g_assert_cmpuint(begun.memo.marks, ==, embryo->memo.marks);
 }
 
 static void test_same(void)
@@ -212,7 +229,7 @@ static void test_other_answer(void)
 {
 	g_autoptr(GRand) rand = g_rand_new_with_seed(5);
 	const Segment syn = random_syn(rand);
-	const EmbryoSyn begun = embryo_syn_of(&syn, 0);
+	const EmbryoSyn begun = embryo_syn_of(&syn);
 	Embryo embryo = embryo_of(&syn, rand);
 	Segment other;
 

@@ -132,7 +132,7 @@ static void begin(World *world, GRand *rand, bool wild)
 	world->embryo.key = flow_key(syn, &world->embryo.sender);
 	world->embryo.answered = true;
 	g_assert_true(embryo_may_be(syn));
-	begun = embryo_syn_of(syn, world->embryo.sender);
+	begun = embryo_syn_of(syn);
 	g_assert_true(embryo_may_be_answer(&begun, answer));
 }
 
@@ -222,6 +222,7 @@ static void check(const Kept *kept)
 static void kept_begin(Kept *kept, GRand *rand, bool linked, bool wild)
 {
 	const FlowRecord record = { .hash = 1, .linked = linked };
+	EmbryoHandshake handshake;
 	RegularLife life;
 	EmbryoParts parts;
 	Frozen *embryo;
@@ -233,7 +234,8 @@ static void kept_begin(Kept *kept, GRand *rand, bool linked, bool wild)
 	kept->pools = pools_new();
 	parts = embryo_parts(&kept->world.embryo);
 	embryo = frozen_embryo_new(kept->pools, &record, 7, &parts);
-	regular_begin(&life, &kept->world.embryo);
+	handshake = embryo_handshake_of(&kept->world.embryo);
+	regular_begin(&life, &handshake);
 	kept->frozen = frozen_grow(kept->pools, embryo, &life);
 	kept->life = frozen_life(kept->frozen);
 	frozen_free(kept->pools, embryo);
@@ -434,6 +436,7 @@ static void test_odd(void)
 
 	for (unsigned i = 0; i < 4; i++) {
 		World world;
+		EmbryoHandshake handshake;
 		RegularLife life;
 		Segment ack;
 
@@ -442,7 +445,8 @@ static void test_odd(void)
 			world.embryo.syn.options.present ^= options[i & 1];
 		else
 			world.embryo.answer.options.present ^= options[i & 1];
-		regular_begin(&life, &world.embryo);
+		handshake = embryo_handshake_of(&world.embryo);
+		regular_begin(&life, &handshake);
 		for (unsigned stamps = 0; stamps < 2; stamps++) {
 			world.stamps = stamps;
 			ack = segment_of(&world, 0, TH_ACK, 0);

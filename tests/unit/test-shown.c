@@ -123,6 +123,7 @@ static void answer(Case *test)
 {
 	const Segment *syn = &test->embryo.syn;
 	Segment *segment = &test->embryo.answer;
+	EmbryoHandshake handshake;
 
 	pass_time(test);
 	*segment = test->last;
@@ -133,7 +134,8 @@ static void answer(Case *test)
 	segment->ack = syn->seq + 1;
 	segment->window = 60000;
 	test->embryo.answered = true;
-	regular_begin(&test->life, &test->embryo);
+	handshake = embryo_handshake_of(&test->embryo);
+	regular_begin(&test->life, &handshake);
 	follow(test->followed, !test->embryo.sender, segment);
 	check(test);
 }
