@@ -230,12 +230,13 @@ static SideCount *side_of(Copies *copies, const FlowPlace *where)
 {
 	SideCount *side = &copies->sides[side_place(where)];
 	uint16_t tag = (uint16_t)(where->spread >> 16);
-	bool other = side->tag != tag;
+	/* All bits, or none when it was another's. Where there are many sides nobody can foresee
+	 * which: nothing branches by it. */
+	unsigned keep = (unsigned)(side->tag != tag) - 1;
 
-	/* Where there are many sides nobody can foresee it: nothing branches by it. */
 	side->tag = tag;
-	side->passed = other ? 0 : side->passed;
-	side->again = other ? 0 : side->again;
+	side->passed &= (uint8_t)keep;
+	side->again &= (uint8_t)keep;
 	return side;
 }
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Larger ones are no faster, and smaller ones are. */
+/* Much larger ones are slower, and smaller ones no faster. */
 #define BUFFER_SIZE DECOMPRESS_INPUT
 
 /* What is at hand begins the capture's @offset byte. */
