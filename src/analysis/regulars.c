@@ -151,10 +151,10 @@ bool regulars_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *eve
 	const Segment *segment = event->segment;
 	RegularStep step;
 
-	if (record->sealed || clock_now(tracker->clock) > segment->time)
+	if (clock_now(tracker->clock) > segment->time)
 		return false;
 	if (!record->grows)
-		record = grow(tracker, record, segment, place);
+		record = record->sealed ? NULL : grow(tracker, record, segment, place);
 	if (!record)
 		return false;
 	step = flow_store_extend(tracker->store, record, place->sender, segment,
@@ -166,24 +166,29 @@ bool regulars_take(Tracker *tracker, FlowRecord *record, const SegmentEvent *eve
 	return true;
 }
 
-/* TIME_WAIT is over, and, 2 MSL after its last segment, all of the connection. */
-bool regulars_end(Tracker *tracker, FlowRecord *record, NsTime now)
+/* TIME_WAIT is over; to know of whom, and when its last segment passed, all of them are read.
+ * Returns when nothing more is expected of it, 2 MSL after that. */
+static NsTime end_wait(Tracker *tracker, FlowRecord *record, NsTime now)
 {
 	RegularReader reader;
 	Embryo embryo;
+
+	flow_store_whole(record, &embryo, &reader);
+	while (regular_next(&reader))
+		;
+	record->over = true;
+	count_move(tracker, TCP_STATE_TIME_WAIT, TCP_STATE_CLOSED);
+	tell_wait(tracker, &reader.life, &embryo.key, false, now, 0);
+	return reader.life.last + 2 * tracker->rules.msl;
+}
+
+bool regulars_end(Tracker *tracker, FlowRecord *record, NsTime now)
+{
 	NsTime gone;
 
 	if (!record->sealed)
 		return false;
-	flow_store_whole(record, &embryo, &reader);
-	while (regular_next(&reader))
-		;
-	gone = reader.life.last + 2 * tracker->rules.msl;
-	if (!record->over) {
-		record->over = true;
-		count_move(tracker, TCP_STATE_TIME_WAIT, TCP_STATE_CLOSED);
-		tell_wait(tracker, &reader.life, &embryo.key, false, now, 0);
-	}
+	gone = record->over ? now : end_wait(tracker, record, now);
 	if (gone <= now)
 		flow_store_let_embryo_go(tracker->store, record);
 	else

@@ -91,21 +91,11 @@ static size_t size_with(bool linked, size_t size)
 	return offsetof(Frozen, rest) + (linked ? sizeof(FlowLinks) : 0) + sizeof(uint32_t) + size;
 }
 
-static Frozen *frozen_fill(Frozen *frozen, const FlowRecord *record, unsigned number,
-			   const uint8_t *bytes, size_t size)
-{
-	frozen->record = *record;
-	frozen->record.frozen = true;
-	frozen->record.size = (uint16_t)(sizeof(number) + size);
-	memcpy(body(frozen), &number, sizeof(number));
-	memcpy(contents(frozen), bytes, size);
-	return frozen;
-}
-
 Frozen *frozen_new(Freezer *freezer, const Connection *connection)
 {
 	uint8_t bytes[SHAPES_PACKED_MAX(WORDS_MAX)];
 	const FlowRecord record = {
+		.frozen = true,
 		.timer.deadline = connection->record.timer.deadline,
 		.hash = connection->record.hash,
 		.linked = connection->record.linked,
@@ -116,9 +106,13 @@ Frozen *frozen_new(Freezer *freezer, const Connection *connection)
 	};
 
 	size_t size = pack(freezer, connection, bytes);
+	Frozen *frozen = g_malloc(size_with(record.linked, size));
 
-	return frozen_fill(g_malloc(size_with(record.linked, size)), &record, connection->number,
-			   bytes, size);
+	frozen->record = record;
+	frozen->record.size = (uint16_t)(sizeof(connection->number) + size);
+	memcpy(body(frozen), &connection->number, sizeof(connection->number));
+	memcpy(contents(frozen), bytes, size);
+	return frozen;
 }
 
 /* --- Embryos, and what became of them -------------------------------------------------------- */
@@ -350,7 +344,7 @@ RegularStep frozen_extend(Pools *pools, Frozen *frozen, unsigned sender, const S
 }
 
 /* All bytes of the segments of one that grows. Returns how many there are. */
-static unsigned gather(const Frozen *frozen, uint8_t bytes[REGULAR_KEPT_MAX])
+static unsigned gather(const Frozen *frozen, uint8_t *bytes)
 {
 	const Growing *growing = growing_of(frozen);
 	const uint8_t *begin = end_of(frozen);
@@ -366,16 +360,19 @@ static unsigned gather(const Frozen *frozen, uint8_t bytes[REGULAR_KEPT_MAX])
 
 Frozen *frozen_seal(Pools *pools, const Frozen *frozen)
 {
-	uint8_t bytes[EMBRYO_PACKED_MAX + REGULAR_KEPT_MAX];
-	size_t size = (size_t)(end_of(frozen) - embryo_of(frozen));
-	FlowRecord record = frozen->record;
+	size_t embryo = (size_t)(end_of(frozen) - embryo_of(frozen));
+	size_t size = embryo + growing_of(frozen)->kept;
+	Frozen *made = pools_take(pools, size_with(frozen->record.linked, size));
+	unsigned number = frozen_number(frozen);
 
-	memcpy(bytes, embryo_of(frozen), size);
-	size += gather(frozen, bytes + size);
-	record.grows = false;
-	record.sealed = true;
-	return frozen_fill(pools_take(pools, size_with(record.linked, size)), &record,
-			   frozen_number(frozen), bytes, size);
+	made->record = frozen->record;
+	made->record.grows = false;
+	made->record.sealed = true;
+	made->record.size = (uint16_t)(sizeof(number) + size);
+	memcpy(body(made), &number, sizeof(number));
+	memcpy(contents(made), embryo_of(frozen), embryo);
+	gather(frozen, contents(made) + embryo);
+	return made;
 }
 
 void frozen_read(const Frozen *frozen, Embryo *embryo, RegularReader *reader)
