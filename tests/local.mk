@@ -328,6 +328,7 @@ scenarios += tests/scenarios/time-wait-reuse.scn
 scenarios += tests/scenarios/timestamps-from-zero.scn
 scenarios += tests/scenarios/transfer-cancelled.scn
 scenarios += tests/scenarios/two-connections-at-once.scn
+scenarios += tests/scenarios/two-resets-challenged-sooner-than-expected.scn
 scenarios += tests/scenarios/unusual-flags-that-are-fine.scn
 scenarios += tests/scenarios/upload-cut-by-an-early-answer.scn
 scenarios += tests/scenarios/very-slow-clients-are-no-flood.scn

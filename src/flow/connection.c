@@ -287,6 +287,7 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 		.time = segment->time,
 		.frame = segment->frame,
 	};
+	bool was_reset;
 
 	/* A second SYN, as in a simultaneous open, or one that comes again, is not taken either;
 	 * nor is it when the first seems not to have arrived, but may be on its way. Bytes that
@@ -317,9 +318,11 @@ unsigned connection_segment(Connection *connection, unsigned sender, const Segme
 	if (!connection->self)
 		connection_settle(&move, receiver, BASIS_ASSUMED);
 
+	was_reset = to->reset;
 	tcp_side_arrived_ack(to, segment, class);
-	/* The answer to a keep-alive just before it is no challenge ACK of a RST. */
-	if (segment->flags & TH_RST && to->reset_near)
+	/* The answer to a keep-alive just before the RST that ends it is no challenge ACK. That of
+	 * two RSTs is, whichever of them it answers. */
+	if (segment->flags & TH_RST && !was_reset && to->reset_near)
 		to->reset_near = !answers_are_due(connection, receiver, segment->time);
 	/* The end of the handshake is a step of its own: the same segment may close, too. */
 	if (to->state == TCP_STATE_SYN_SENT || to->state == TCP_STATE_SYN_RCVD)
