@@ -82,6 +82,24 @@ static void test_mean(void)
 	g_assert_cmpmem(&address, sizeof(address), &addresses[1], sizeof(address));
 }
 
+/* Two whose words have those of another for their mean, and differ from it by a multiple of each
+ * other: what is linear does not tell them from that one twice. */
+static void test_chosen(void)
+{
+	static const uint32_t words[][4] = {
+		{ 0x7093db8c, 0x3ac6270f, 0xf0debc9a, 0x22221220 },
+		{ 0xff8626b4, 0xb5e64115, 0xf0debc9a, 0x22221002 },
+	};
+	Sources sources = { 0 };
+	Address address;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		memcpy(address.bytes, words[i], sizeof(address.bytes));
+		sources_add(&sources, &address);
+	}
+	g_assert_false(sources_are_one(&sources, 2, &address));
+}
+
 /* As many as a long flood has. */
 static void test_many(void)
 {
@@ -101,6 +119,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sources/any-order", test_any_order);
 	g_test_add_func("/sources/mean", test_mean);
+	g_test_add_func("/sources/chosen", test_chosen);
 	g_test_add_func("/sources/many", test_many);
 	return g_test_run();
 }
