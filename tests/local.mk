@@ -168,6 +168,7 @@ scenarios += tests/scenarios/fin-without-ack.scn
 scenarios += tests/scenarios/first-ack-of-data-and-fin-lost-before-the-tap.scn
 scenarios += tests/scenarios/first-ack-of-the-fin-lost-before-the-tap.scn
 scenarios += tests/scenarios/first-fin-lost-before-the-tap.scn
+scenarios += tests/scenarios/flood-after-the-clock-was-set-back.scn
 scenarios += tests/scenarios/flood-and-then-slow-clients.scn
 scenarios += tests/scenarios/flood-from-one-source-among-slow-clients.scn
 scenarios += tests/scenarios/forged-reset-and-a-clock-from-zero.scn

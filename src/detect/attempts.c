@@ -9,6 +9,10 @@
 #define PLACES_MIN 256u
 #define PLACES_MAX (1u << 19)
 
+/* What is due longer before the latest alarm keeps a time of its own: a clock was set back, or that
+ * of an interface is far behind. Less than the seconds over which target.c counts. */
+#define CLOCKS_APART (9 * NSTIME_SECOND)
+
 /* So many places ahead memory is asked for. */
 #define PLACES_AHEAD 4
 
@@ -26,7 +30,7 @@ typedef struct {
 	Attempt *ring;          /* attempt @n is in ring[n & mask] */
 	uint32_t mask;          /* number of places less one */
 	uint32_t tail;          /* number of the next attempt; 0 is none */
-	NsTime now;             /* the latest alarm: what runs backwards comes too late */
+	NsTime now;             /* the latest alarm: what runs a little backwards comes too late */
 	Stage stages[ATTEMPT_STAGES];
 } Attempts;
 
@@ -168,7 +172,8 @@ static inline NsTime do_stage(Attempts *attempts, AttemptStage which)
 		if (next > attempts->now)
 			return next;
 		__builtin_prefetch(at(attempts, stage->head + PLACES_AHEAD), 1);
-		stage->function(stage->observer, attempt, attempts->now);
+		stage->function(stage->observer, attempt,
+				next < attempts->now - CLOCKS_APART ? next : attempts->now);
 	}
 	return NSTIME_NEVER;
 }
@@ -178,7 +183,8 @@ static void attempts_ring(Observer *observer, NsTime now)
 	Attempts *attempts = (Attempts *)observer;
 	NsTime next;
 
-	attempts->now = MAX(attempts->now, now);
+	if (now > attempts->now || now < attempts->now - CLOCKS_APART)
+		attempts->now = now;
 	next = do_stage(attempts, ATTEMPT_JUDGED);
 	next = nstime_earlier(next, do_stage(attempts, ATTEMPT_REVIEWED));
 	observer->alarm = nstime_earlier(next, do_stage(attempts, ATTEMPT_SILENT));
