@@ -150,6 +150,7 @@ src_libwirestate_a_SOURCES += src/dialect/homes.c
 src_libwirestate_a_SOURCES += src/dialect/homes.h
 src_libwirestate_a_SOURCES += src/dialect/wireshark.c
 src_libwirestate_a_SOURCES += src/dialect/wireshark.h
+src_libwirestate_a_SOURCES += src/dialect/zeek-conn-state.c
 src_libwirestate_a_SOURCES += src/dialect/zeek-content.c
 src_libwirestate_a_SOURCES += src/dialect/zeek-history.c
 src_libwirestate_a_SOURCES += src/dialect/zeek-parts.h
