@@ -180,14 +180,15 @@ static inline uint64_t options_word(const TcpOptions *options)
 
 /* Where it is remembered: one place for all that look so. Which segments make room for which is the
  * same in every run, so that what is taken for a copy is, too. Repeated ACKs in a burst differ in
- * little: all that does differ counts, or they would make room for each other. */
+ * little: all that does differ counts, or they would make room for each other. Nor is either
+ * factor small where the numbers are: what scans and floods may send 0 in all its SYNs. */
 static inline unsigned place_by(const uint64_t looks[LOOK_WORDS], const FlowPlace *where)
 {
 	const uint64_t a = UINT64_C(0xa4093822299f31d1), b = UINT64_C(0x082efa98ec4e6c89);
 	uint64_t who = (uint64_t)where->spread << 32 | (uint32_t)looks[LOOK_REST];
 	uint64_t when = looks[LOOK_TIMES] + looks[LOOK_SACK] * b;
 
-	return mix(looks[LOOK_NUMBERS] ^ when * a, looks[LOOK_FLAGS] ^ who * b) & (PLACES - 1);
+	return mix(looks[LOOK_NUMBERS] ^ ~when * a, looks[LOOK_FLAGS] ^ who * b) & (PLACES - 1);
 }
 
 /* Products of sums with secret numbers, added up (NH, of UMAC: RFC 4418 5.2.2): nobody who does not

@@ -148,6 +148,36 @@ static void test_burst_of_acks(void)
 	copies_free(copies);
 }
 
+/* SYNs of many, all of number @seq and without an IP ID, come once more when some others have
+ * passed. */
+static void try_numbers(uint32_t seq)
+{
+	Copies *copies = copies_new();
+	Segment segment = {
+		.time = NSTIME_SECOND, .seq = seq, .flags = TH_SYN, .window = 512, .ttl = 64
+	};
+	unsigned forgotten = 0;
+
+	segment.src.version = segment.dst.version = 4;
+	segment.dst.port = 80;
+	for (unsigned burst = 0; burst < 32; burst++) {
+		for (unsigned i = 0; i < 32; i++) {
+			segment.frame++;
+			segment.src.port = (uint16_t)(1024 + burst * 16 + i % 16);
+			forgotten += is_found(copies, &segment) != (i >= 16);
+		}
+	}
+	/* Three of a moment may share a place. */
+	g_assert_cmpuint(forgotten, <, 8);
+	copies_free(copies);
+}
+
+static void test_small_numbers(void)
+{
+	for (uint32_t seq = 0; seq < 64; seq++)
+		try_numbers(seq);
+}
+
 /* The next of those with other IP IDs that has the places of @first, in the same order. */
 static Segment next_beside(const Copies *copies, const Segment *first, uint16_t after)
 {
@@ -190,6 +220,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/copies/same-in-every-run", test_same_in_every_run);
 	g_test_add_func("/copies/burst-of-acks", test_burst_of_acks);
+	g_test_add_func("/copies/small-numbers", test_small_numbers);
 	g_test_add_func("/copies/three-of-a-moment", test_three_of_a_moment);
 	return g_test_run();
 }
