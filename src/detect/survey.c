@@ -168,6 +168,9 @@ static void survey_segment(Observer *observer, const SegmentEvent *event)
 		return;
 	}
 	if (segment->flags & TH_RST) {
+		/* Whose address was forged for a flood sends one: see find_silent(). */
+		if (attempt->flooded)
+			return;
 		attempt->pending = false;
 		try_endpoint(survey, attempt, SCAN_BY_SYN, segment->time, segment->frame);
 	} else if (event->class & SEGMENT_SYN_AGAIN) {

@@ -211,6 +211,25 @@ static void test_scan_in_flood(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 0);
 }
 
+/* The same where the addresses that are forged belong to hosts, which refuse what they are
+ * answered. */
+static void test_scan_in_flood_of_hosts(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	for (unsigned i = 0; i < 72000; i++) {
+		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
+		answer(fixture, CLIENT(i), SERVER(1), 1000, 80);
+		send_between(fixture, (uint32_t[]){ CLIENT(i), SERVER(1) },
+			     (uint16_t[]){ 1000, 80 }, TH_RST, 2, 0, 0);
+		if (i % 6000 == 3000)
+			syn(fixture, CLIENT(100000), SERVER(2), 1000, 100 + i / 6000);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 2);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
+}
+
 /* A flood that ends with the capture, before it could be said that it is one; its sources are none
  * that try, either. */
 static void test_short_flood(Fixture *fixture, gconstpointer data)
@@ -354,6 +373,7 @@ int main(int argc, char **argv)
 	ADD("enough-room", NULL, test_enough_room);
 	ADD("scan", NULL, test_scan);
 	ADD("scan-in-flood", NULL, test_scan_in_flood);
+	ADD("scan-in-flood-of-hosts", NULL, test_scan_in_flood_of_hosts);
 	ADD("short-flood", NULL, test_short_flood);
 	ADD("quiet", NULL, test_quiet);
 	ADD("scan-leaves", NULL, test_scan_leaves);
