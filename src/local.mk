@@ -2,7 +2,7 @@
 # the program. One file a line, sorted.
 
 noinst_LIBRARIES += src/libwirestate.a
-src_libwirestate_a_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
+src_libwirestate_a_CFLAGS = $(PROJECT_CFLAGS) $(LTO_CFLAGS)
 src_libwirestate_a_SOURCES =
 src_libwirestate_a_SOURCES += src/analysis/ahead.c
 src_libwirestate_a_SOURCES += src/analysis/ahead.h
@@ -263,7 +263,7 @@ src_libwirestate_a_SOURCES += src/tcp/state.c
 src_libwirestate_a_SOURCES += src/tcp/state.h
 
 bin_PROGRAMS += wirestate
-wirestate_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
+wirestate_CFLAGS = $(PROJECT_CFLAGS) $(LTO_CFLAGS)
 wirestate_SOURCES =
 wirestate_SOURCES += src/main.c
 wirestate_SOURCES += src/option-values.c
