@@ -281,6 +281,7 @@ scenarios += tests/scenarios/simultaneous-close.scn
 scenarios += tests/scenarios/simultaneous-open-captured-twice.scn
 scenarios += tests/scenarios/simultaneous-open-seen-at-the-other-end.scn
 scenarios += tests/scenarios/simultaneous-open.scn
+scenarios += tests/scenarios/slow-clients-and-one-that-is-lost.scn
 scenarios += tests/scenarios/slow-clients-are-no-flood.scn
 scenarios += tests/scenarios/slow-clients-of-an-earlier-clock.scn
 scenarios += tests/scenarios/slow-clients-with-a-request.scn

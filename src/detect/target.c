@@ -68,6 +68,14 @@ void target_end_flood(Analysis *analysis, Target *target, NsTime now)
 		endpoint, target->total, detect_span(flood->until - flood->from).text);
 }
 
+/* It was none; the one before may have been. */
+static void forget_flood(Target *target)
+{
+	target->flooded = false;
+	target->floods[0] = target->floods[1];
+	target->floods[1].noticed = false;
+}
+
 void target_move_on(Analysis *analysis, Target *target, NsTime now)
 {
 	NsTime second = now / NSTIME_SECOND;
@@ -84,6 +92,9 @@ void target_move_on(Analysis *analysis, Target *target, NsTime now)
 	target->ends = (target->second + 1) * NSTIME_SECOND;
 	if (target->failed[place_of(target->second)] || target_has_failed(target))
 		return;
+	/* All that it seemed to be was taken back before it was said. */
+	if (target->flooded && !target->raised)
+		forget_flood(target);
 	if (target->flooded)
 		target_end_flood(analysis, target, now);
 	target->total = target->shown = 0;
@@ -128,14 +139,6 @@ static void begin_flood(Target *target, NsTime now)
 		.from = now - TARGET_WINDOW * NSTIME_SECOND - TARGET_JUDGED_AFTER,
 		.until = NSTIME_EARLIEST,
 	};
-}
-
-/* It was none; the one before may have been. */
-static void forget_flood(Target *target)
-{
-	target->flooded = false;
-	target->floods[0] = target->floods[1];
-	target->floods[1].noticed = false;
 }
 
 void target_review(Analysis *analysis, Target *target, NsTime now, bool last)
