@@ -28,7 +28,7 @@ for scenario in "$top"/tests/scenarios/*.scn; do
 	"$SCN2PCAP" --ipv6 --shift-isn "$scenario" > "$capture/scenario-${name%.scn}-ipv6.pcap"
 done
 # Long ones are slow, and show nothing that short ones do not.
-find "$capture" -size +40k -exec rm -f {} +
+find "$capture" -type f -size +40k -exec rm -f {} +
 for name in $("$WRAP_PCAP" | cut -d ' ' -f 1); do
 	"$WRAP_PCAP" "$name" < "$plain" > "$capture/wrapped-$name.pcap"
 done
