@@ -337,6 +337,24 @@ static void test_steps(void)
 	}
 }
 
+/* What the segment is, which is the same whether it is but judged or put, too. Moves @life. */
+static RegularStep put(RegularLife *life, unsigned sender, const Segment *segment)
+{
+	uint8_t bytes[REGULAR_SEGMENT_MAX];
+	RegularStep step = regular_step(life, sender, segment);
+
+	g_assert_cmpint(regular_add(life, sender, segment, false, bytes).step, ==, step);
+	return step;
+}
+
+/* The same, and moves nothing. */
+static RegularStep step_of(const RegularLife *life, unsigned sender, const Segment *segment)
+{
+	RegularLife moved = *life;
+
+	return put(&moved, sender, segment);
+}
+
 /* What may come after the handshake and is something else. */
 static void test_other(void)
 {
@@ -352,27 +370,24 @@ static void test_other(void)
 		life = kept->life;
 		/* Nobody else completes the handshake, nor anything else. */
 		next = segment_of(&kept->world, 1, TH_ACK, 0);
-		g_assert_cmpint(regular_step(life, end_of(&kept->world, 1), &next), ==,
-				REGULAR_NOT);
+		g_assert_cmpint(step_of(life, end_of(&kept->world, 1), &next), ==, REGULAR_NOT);
 		next = segment_of(&kept->world, 0, TH_ACK, 1);
-		g_assert_cmpint(regular_step(life, end_of(&kept->world, 0), &next), ==,
-				REGULAR_NOT);
+		g_assert_cmpint(step_of(life, end_of(&kept->world, 0), &next), ==, REGULAR_NOT);
 		g_assert_true(keep(kept, 0, TH_ACK, 0));
 		/* A close before any data. */
 		next = segment_of(&kept->world, side, TH_FIN | TH_ACK, 0);
-		g_assert_cmpint(regular_step(life, end_of(&kept->world, side), &next), ==,
-				REGULAR_NOT);
+		g_assert_cmpint(step_of(life, end_of(&kept->world, side), &next), ==, REGULAR_NOT);
 		sender = end_of(&kept->world, side);
 		next = segment_of(&kept->world, side, TH_ACK, 1);
 		next.seq = kept->life->nxt[side];
-		g_assert_cmpint(regular_step(life, sender, &next), ==,
+		g_assert_cmpint(step_of(life, sender, &next), ==,
 				life->adv[!side] != life->nxt[side] ? REGULAR_GOES_ON
 								    : REGULAR_NOT);
 #define NOT(change)                                                                                \
 	do {                                                                                       \
 		other = next;                                                                      \
 		change;                                                                            \
-		g_assert_cmpint(regular_step(life, sender, &other), ==, REGULAR_NOT);              \
+		g_assert_cmpint(step_of(life, sender, &other), ==, REGULAR_NOT);                   \
 	} while (0)
 
 		NOT(other.seq++);
@@ -390,9 +405,11 @@ static void test_other(void)
 		NOT(other.options.present |= TCP_OPT_SACK);
 		NOT(other.options.present |= TCP_OPT_CUT);
 		NOT(other.payload = 1u << 30);
+		NOT(other.payload = UINT16_MAX + 1);
 		NOT(other.time = kept->life->last - 1);
 		NOT(other.time = kept->life->last + (INT64_C(1) << 48));
 		NOT(other.frame = kept->world.embryo.syn.frame);
+		NOT(other.frame = life->frame);
 		NOT(other.frame = UINT64_C(1) << 48);
 		NOT(other.frame = UINT64_MAX);
 		if (kept->world.stamps) {
@@ -419,12 +436,46 @@ static void test_window(void)
 		room = kept->life->adv[1] - kept->life->nxt[0];
 		g_assert_cmpuint(room, ==, kept->world.embryo.answer.window);
 		next = segment_of(&kept->world, 0, TH_ACK, room);
-		g_assert_cmpint(regular_step(kept->life, end_of(&kept->world, 0), &next), ==,
+		g_assert_cmpint(step_of(kept->life, end_of(&kept->world, 0), &next), ==,
 				REGULAR_GOES_ON);
 		next.payload++;
-		g_assert_cmpint(regular_step(kept->life, end_of(&kept->world, 0), &next), ==,
+		g_assert_cmpint(step_of(kept->life, end_of(&kept->world, 0), &next), ==,
 				REGULAR_NOT);
 		kept_end(kept);
+	}
+}
+
+/* A side whose clock is right and that was silent for too many ticks, while its peer was not: with
+ * them time goes by in steps, none of which is too long. */
+static void test_silence(void)
+{
+	static const NsTime steps[] = { 1 << 23, (1 << 23) - 1, 1 };
+	g_autoptr(GRand) rand = g_rand_new_with_seed(6);
+
+	for (unsigned i = 0; i < 200; i++) {
+		unsigned side = i % 2;
+		World world;
+		EmbryoHandshake handshake;
+		RegularLife life;
+		Segment segment;
+
+		do
+			begin(&world, rand, false);
+		while (world.sloppy || !world.stamps || !world.ticks);
+		handshake = embryo_handshake_of(&world.embryo);
+		regular_begin(&life, &handshake);
+		segment = segment_of(&world, 0, TH_ACK, 0);
+		g_assert_cmpint(put(&life, end_of(&world, 0), &segment), ==, REGULAR_OPENS);
+		for (unsigned step = 0; step < G_N_ELEMENTS(steps); step++) {
+			world.time += steps[step] * NSTIME_MILLISECOND;
+			segment = segment_of(&world, !side, TH_ACK, 0);
+			segment.flags &= ~TH_PUSH;
+			g_assert_cmpint(put(&life, end_of(&world, !side), &segment), ==,
+					REGULAR_GOES_ON);
+		}
+		segment = segment_of(&world, side, TH_ACK, 0);
+		segment.flags &= ~TH_PUSH;
+		g_assert_cmpint(put(&life, end_of(&world, side), &segment), ==, REGULAR_NOT);
 	}
 }
 
@@ -463,6 +514,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/regular/steps", test_steps);
 	g_test_add_func("/regular/other", test_other);
 	g_test_add_func("/regular/window", test_window);
+	g_test_add_func("/regular/silence", test_silence);
 	g_test_add_func("/regular/odd", test_odd);
 	return g_test_run();
 }
