@@ -10,7 +10,7 @@
 static inline void count_frame(AnalysisTotals *totals, const Frame *frame)
 {
 	if (!totals->frames++)
-		totals->first = frame->time;
+		totals->first = totals->last = frame->time;
 	if (frame->time < totals->last)
 		totals->backward++;
 	else

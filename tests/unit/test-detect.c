@@ -270,6 +270,26 @@ static void test_stuck_before_1970(Fixture *fixture, gconstpointer data)
 	finish(fixture);
 }
 
+/* Nor is the first frame of all earlier than one before it. */
+static void test_order_before_1970(Fixture *fixture, gconstpointer data)
+{
+	const AnalysisTotals *totals = analysis_totals(fixture->analysis);
+
+	(void)data;
+	fixture->now = -30 * NSTIME_SECOND;
+	from_client(fixture, 40000, TH_SYN, 999, 0, 0);
+	fixture->now += NSTIME_SECOND;
+	from_server(fixture, 40000, TH_SYN | TH_ACK, 4999, 1000, 0);
+	g_assert_cmpuint(totals->backward, ==, 0);
+	g_assert_cmpint(totals->first, ==, -30 * NSTIME_SECOND);
+	g_assert_cmpint(totals->last, ==, -29 * NSTIME_SECOND);
+	fixture->now -= NSTIME_MICROSECOND;
+	from_client(fixture, 40000, TH_ACK, 1000, 5000, 0);
+	g_assert_cmpuint(totals->backward, ==, 1);
+	g_assert_cmpint(totals->last, ==, -29 * NSTIME_SECOND);
+	finish(fixture);
+}
+
 /* Frames whose numbers need more than 32 bits, of a SYN of which no more was kept until its answer
  * came. */
 static void test_many_frames(Fixture *fixture, gconstpointer data)
@@ -423,6 +443,7 @@ int main(int argc, char **argv)
 	ADD("flood-with-slow", test_flood_with_slow);
 	ADD("flood-total", test_flood_total);
 	ADD("outage", test_outage);
+	ADD("order-before-1970", test_order_before_1970);
 	ADD("regular-stuck-at-1970", test_regular_stuck_at_1970);
 	ADD("regular-time-wait", test_regular_time_wait);
 	ADD("stuck-before-1970", test_stuck_before_1970);
