@@ -56,4 +56,18 @@ END
 lasted=$("$wirestate" --json --connections -r "$tmp/pcap" | "$awk" '
 	/"connection":1,/ && match($0, /"last":[0-9.]+/) { print substr($0, RSTART + 7, RLENGTH - 7) % 3600 }')
 is "nor does it last until then" "$lasted" 0.03
+
+# A clock that says 1969 says nothing against the order of the frames, nor does the capture last until the epoch.
+# pcapng: a section, an interface whose if_tsoffset is -1000, and two frames of four bytes.
+{
+	printf '\012\015\015\012\034\0\0\0\115\074\053\032\001\0\0\0\377\377\377\377\377\377\377\377\034\0\0\0'
+	printf '\001\0\0\0\044\0\0\0\001\0\0\0\0\0\0\0\016\0\010\0\030\374\377\377\377\377\377\377\0\0\0\0\044\0\0\0'
+	for at in 1 2; do
+		printf '\006\0\0\0\044\0\0\0\0\0\0\0\0\0\0\0\00'$at'\0\0\0\004\0\0\0\004\0\0\0ABCD\044\0\0\0'
+	done
+} > "$tmp/1969.pcapng"
+"$wirestate" --json --summary -r "$tmp/1969.pcapng" > "$tmp/summary"
+ok "a capture of 1969 ends there" grep -q '"first":-999.999999,"last":-999.999998,' "$tmp/summary"
+"$wirestate" --summary -r "$tmp/1969.pcapng" > "$tmp/summary"
+is "... and its frames are in order" "$(grep -c '^Time' "$tmp/summary") $(grep '^Order' "$tmp/summary")" '1 '
 done_testing
