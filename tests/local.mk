@@ -31,6 +31,7 @@ unit_tests += tests/unit/test-input-batch
 unit_tests += tests/unit/test-input-errors
 unit_tests += tests/unit/test-input-live
 unit_tests += tests/unit/test-input-many
+unit_tests += tests/unit/test-json-connection
 unit_tests += tests/unit/test-json-writer
 unit_tests += tests/unit/test-noise
 unit_tests += tests/unit/test-nstime

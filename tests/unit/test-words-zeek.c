@@ -360,6 +360,22 @@ static void test_wraps(void)
 	zeek_clear(&zeek);
 }
 
+/* A SYN that is told of by its number alone leaves nothing else behind than one that passed. */
+static void test_syn_by_number(void)
+{
+	static const uint32_t numbers[] = { 0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff };
+
+	for (unsigned i = 0; i < 2 * G_N_ELEMENTS(numbers); i++) {
+		const Segment syn = { .flags = TH_SYN, .seq = numbers[i / 2], .window = 1 };
+		ZeekConnection passed, told;
+
+		zeek_begin(&passed, i % 2, &syn);
+		zeek_segment(&passed, i % 2, &syn, false);
+		zeek_begin_syn(&told, i % 2, syn.seq);
+		g_assert_cmpmem(&told, sizeof(told), &passed, sizeof(passed));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -372,5 +388,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/words-zeek/counted", test_counted);
 	g_test_add_func("/words-zeek/long", test_long);
 	g_test_add_func("/words-zeek/wraps", test_wraps);
+	g_test_add_func("/words-zeek/syn-by-number", test_syn_by_number);
 	return g_test_run();
 }
