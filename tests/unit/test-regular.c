@@ -337,13 +337,17 @@ static void test_steps(void)
 	}
 }
 
-/* What the segment is, which is the same whether it is but judged or put, too. Moves @life. */
+/* What the segment is, and where it moves @life: the same whether it is put, too, or not. */
 static RegularStep put(RegularLife *life, unsigned sender, const Segment *segment)
 {
 	uint8_t bytes[REGULAR_SEGMENT_MAX];
 	RegularStep step = regular_step(life, sender, segment);
+	RegularLife moved = *life;
 
+	if (step != REGULAR_NOT)
+		regular_move(&moved, sender, segment, step);
 	g_assert_cmpint(regular_add(life, sender, segment, false, bytes).step, ==, step);
+	g_assert_cmpmem(life, sizeof(*life), &moved, sizeof(moved));
 	return step;
 }
 
@@ -445,6 +449,32 @@ static void test_window(void)
 	}
 }
 
+/* What was offered is not taken back by a smaller window, nor by one like that (RFC 9293 3.8.6). */
+static void test_smaller_window(void)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+
+	for (unsigned i = 0; i < 200; i++) {
+		static const uint16_t windows[] = { 60000, 10, 10, 10 };
+		g_autofree Kept *kept = g_new(Kept, 1);
+		RegularLife life;
+		Segment next;
+
+		kept_begin(kept, rand, false, false);
+		life = *kept->life;
+		next = segment_of(&kept->world, 0, TH_ACK, 0);
+		g_assert_cmpint(put(&life, end_of(&kept->world, 0), &next), ==, REGULAR_OPENS);
+		for (unsigned n = 0; n < G_N_ELEMENTS(windows); n++) {
+			next = segment_of(&kept->world, 1, TH_ACK, 0);
+			next.window = windows[n];
+			next.flags &= ~TH_PUSH;
+			put(&life, end_of(&kept->world, 1), &next);
+		}
+		g_assert_cmpuint(life.adv[1] - life.nxt[0], >=, 60000);
+		kept_end(kept);
+	}
+}
+
 /* A side whose clock is right and that was silent for too many ticks, while its peer was not: with
  * them time goes by in steps, none of which is too long. */
 static void test_silence(void)
@@ -514,6 +544,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/regular/steps", test_steps);
 	g_test_add_func("/regular/other", test_other);
 	g_test_add_func("/regular/window", test_window);
+	g_test_add_func("/regular/smaller-window", test_smaller_window);
 	g_test_add_func("/regular/silence", test_silence);
 	g_test_add_func("/regular/odd", test_odd);
 	return g_test_run();
