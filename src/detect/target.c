@@ -12,6 +12,12 @@
 /* Total over the first count that is worth another line. */
 #define TOTAL_GROWTH 10
 
+/* The one that @time is in, before the epoch, too. */
+static NsTime second_of(NsTime time)
+{
+	return time / NSTIME_SECOND - (time % NSTIME_SECOND < 0);
+}
+
 /* Where a second is counted; times before the epoch exist in hostile captures only. */
 static unsigned place_of(NsTime second)
 {
@@ -78,7 +84,7 @@ static void forget_flood(Target *target)
 
 void target_move_on(Analysis *analysis, Target *target, NsTime now)
 {
-	NsTime second = now / NSTIME_SECOND;
+	NsTime second = second_of(now);
 
 	if (!target->begun)
 		target->second = second;
@@ -155,7 +161,7 @@ void target_review(Analysis *analysis, Target *target, NsTime now, bool last)
 /* Where a handshake is counted as failed; NULL: it is too old. */
 static unsigned *count_of(Target *target, const TargetHandshake *handshake)
 {
-	NsTime second = handshake->judged / NSTIME_SECOND;
+	NsTime second = second_of(handshake->judged);
 
 	if (second > target->second || target->second - second >= TARGET_WINDOW)
 		return NULL;

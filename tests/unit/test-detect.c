@@ -185,6 +185,21 @@ static void test_flood(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(kept[0].frames[ANOMALY_FRAMES_MAX - 1], ==, ANOMALY_FRAMES_MAX);
 }
 
+/* Seconds before the epoch are counted as those behind it: a flood that is no longer than one. */
+static void test_flood_before_1970(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	fixture->now = -1000 * NSTIME_SECOND + 50 * NSTIME_MILLISECOND;
+	for (unsigned i = 0; i < 150; i++) {
+		from_client(fixture, 10000 + i, TH_SYN, 1, 0, 0);
+		fixture->now += 5 * NSTIME_MILLISECOND;
+	}
+	fixture->now += 60 * NSTIME_SECOND;
+	from_client(fixture, 9000, TH_SYN, 1, 0, 0);
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 1);
+}
+
 /* Three slow clients, which come first, and a hundred and fifty that never go on: what is shown of
  * the flood has none of the three, and they are counted as completed. */
 static void test_flood_with_slow(Fixture *fixture, gconstpointer data)
@@ -440,6 +455,7 @@ int main(int argc, char **argv)
 	ADD("reset", test_reset);
 	ADD("refused", test_refused);
 	ADD("flood", test_flood);
+	ADD("flood-before-1970", test_flood_before_1970);
 	ADD("flood-with-slow", test_flood_with_slow);
 	ADD("flood-total", test_flood_total);
 	ADD("outage", test_outage);
