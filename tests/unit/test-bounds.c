@@ -244,6 +244,56 @@ static void test_short_flood(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 0);
 }
 
+/* A SYN to port 80 of 192.0.2.1 in a tunnel (RFC 2784, RFC 2890): IPv4, GRE with @key, IPv4. */
+static void tunneled_syn(Fixture *fixture, uint8_t key, uint32_t client)
+{
+	uint8_t bytes[68] = {
+		[0] = 0x45, [3] = 68,      [8] = 64,      [9] = 47,   [12] = 203,  [16] = 203,
+		[19] = 1,   [20] = 0x20,   [22] = 0x08,   [27] = key, [28] = 0x45, [31] = 40,
+		[36] = 64,  [37] = 6,      [44] = 192,    [46] = 2,   [47] = 1,    [48] = 4,
+		[51] = 80,  [60] = 5 << 4, [61] = TH_SYN,
+	};
+	Frame frame = {
+		.number = ++fixture->frames,
+		.accepted = fixture->frames,
+		.time = fixture->now,
+		.caplen = sizeof(bytes),
+		.len = sizeof(bytes),
+		.linktype = LINKTYPE_RAW,
+		.data = bytes,
+	};
+
+	for (unsigned i = 0; i < 4; i++)
+		bytes[40 + i] = (uint8_t)(client >> (24 - 8 * i));
+	analysis_frame(fixture->analysis, &frame);
+}
+
+/* How many floods are seen where 160 handshakes with one address in so many tunnels fail. */
+static unsigned floods_in(Fixture *fixture, unsigned tunnels)
+{
+	for (unsigned i = 0; i < 160; i++) {
+		tunneled_syn(fixture, (uint8_t)(i % tunnels), CLIENT(i));
+		fixture->now += 10 * NSTIME_MILLISECOND;
+	}
+	fixture->now += 3 * NSTIME_SECOND;
+	tunneled_syn(fixture, 9, CLIENT(0));
+	finish(fixture);
+	return fixture->by_kind[ANOMALY_SYN_FLOOD];
+}
+
+static void test_tunnel(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	g_assert_cmpuint(floods_in(fixture, 1), ==, 1);
+}
+
+/* They are two hosts then, with 80 each. */
+static void test_two_tunnels(Fixture *fixture, gconstpointer data)
+{
+	(void)data;
+	g_assert_cmpuint(floods_in(fixture, 2), ==, 0);
+}
+
 /* Who has been quiet for longer than a scan may be goes, and nothing is missing. */
 static void test_quiet(Fixture *fixture, gconstpointer data)
 {
@@ -375,6 +425,8 @@ int main(int argc, char **argv)
 	ADD("scan-in-flood", NULL, test_scan_in_flood);
 	ADD("scan-in-flood-of-hosts", NULL, test_scan_in_flood_of_hosts);
 	ADD("short-flood", NULL, test_short_flood);
+	ADD("tunnel", NULL, test_tunnel);
+	ADD("two-tunnels", NULL, test_two_tunnels);
 	ADD("quiet", NULL, test_quiet);
 	ADD("scan-leaves", NULL, test_scan_leaves);
 	ADD("probes", NULL, test_probes);
