@@ -195,39 +195,37 @@ static void test_scan(Fixture *fixture, gconstpointer data)
 }
 
 /* A flood of a thousand sources a second, beside a host that tries a port every six seconds: that
- * is one that tries, and each of those is not. */
+ * is one that tries, and each of those is not. @refused: the sources are hosts, whose addresses are
+ * forged, and they refuse what they are answered. */
+static void scan_in_flood(Fixture *fixture, bool refused)
+{
+	for (unsigned i = 0; i < 72000; i++) {
+		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
+		if (refused) {
+			answer(fixture, CLIENT(i), SERVER(1), 1000, 80);
+			send_between(fixture, (uint32_t[]){ CLIENT(i), SERVER(1) },
+				     (uint16_t[]){ 1000, 80 }, TH_RST, 2, 0, 0);
+		}
+		if (i % 6000 == 3000)
+			syn(fixture, CLIENT(100000), SERVER(2), 1000, 100 + i / 6000);
+		fixture->now += NSTIME_MILLISECOND;
+	}
+	finish(fixture);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 2);
+	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
+}
+
 static void test_scan_in_flood(Fixture *fixture, gconstpointer data)
 {
 	(void)data;
-	for (unsigned i = 0; i < 72000; i++) {
-		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
-		if (i % 6000 == 3000)
-			syn(fixture, CLIENT(100000), SERVER(2), 1000, 100 + i / 6000);
-		fixture->now += NSTIME_MILLISECOND;
-	}
-	finish(fixture);
-	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 2);
-	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
+	scan_in_flood(fixture, false);
 	g_assert_cmpuint(forgotten(fixture, FORGOTTEN_HOSTS), ==, 0);
 }
 
-/* The same where the addresses that are forged belong to hosts, which refuse what they are
- * answered. */
 static void test_scan_in_flood_of_hosts(Fixture *fixture, gconstpointer data)
 {
 	(void)data;
-	for (unsigned i = 0; i < 72000; i++) {
-		syn(fixture, CLIENT(i), SERVER(1), 1000, 80);
-		answer(fixture, CLIENT(i), SERVER(1), 1000, 80);
-		send_between(fixture, (uint32_t[]){ CLIENT(i), SERVER(1) },
-			     (uint16_t[]){ 1000, 80 }, TH_RST, 2, 0, 0);
-		if (i % 6000 == 3000)
-			syn(fixture, CLIENT(100000), SERVER(2), 1000, 100 + i / 6000);
-		fixture->now += NSTIME_MILLISECOND;
-	}
-	finish(fixture);
-	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_FLOOD], ==, 2);
-	g_assert_cmpuint(fixture->by_kind[ANOMALY_SYN_SCAN], ==, 1);
+	scan_in_flood(fixture, true);
 }
 
 /* A flood that ends with the capture, before it could be said that it is one; its sources are none
