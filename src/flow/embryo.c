@@ -158,6 +158,23 @@ static inline size_t unpack_key(const uint8_t *bytes, EmbryoEnds packed, unsigne
 	return at + sizeof(key->scope);
 }
 
+/* What few SYNs have, behind the rest: the high bits of @frame, and marks. */
+static inline size_t unpack_rare(const uint8_t *bytes, EmbryoEnds ends, uint64_t *frame,
+				 EmbryoMemo *memo)
+{
+	size_t at = 0;
+
+	if (ends.bits & BIT_LATE) {
+		*frame |= (uint64_t)half_at(bytes) << 32;
+		at += sizeof(uint16_t);
+	}
+	if (ends.bits & BIT_MARKED) {
+		memo->marks = half_at(bytes + at);
+		at += sizeof(uint16_t);
+	}
+	return at;
+}
+
 static size_t unpack_syn(const uint8_t *bytes, Embryo *embryo)
 {
 	Segment *syn = &embryo->syn;
@@ -184,15 +201,7 @@ static size_t unpack_syn(const uint8_t *bytes, Embryo *embryo)
 	syn->options.present = packed.options;
 	at += sizeof(packed);
 	at += unpack_tsval(bytes + at, syn);
-	if (ends.bits & BIT_LATE) {
-		syn->frame |= (uint64_t)half_at(bytes + at) << 32;
-		at += sizeof(uint16_t);
-	}
-	if (ends.bits & BIT_MARKED) {
-		embryo->memo.marks = half_at(bytes + at);
-		at += sizeof(uint16_t);
-	}
-	return at;
+	return at + unpack_rare(bytes + at, ends, &syn->frame, &embryo->memo);
 }
 
 static size_t pack_answer(uint8_t *bytes, const EmbryoSyn *syn, const Segment *answer)
@@ -360,15 +369,7 @@ static size_t unpack_handshake_syn(const uint8_t *bytes, EmbryoHandshake *handsh
 	};
 	at += sizeof(packed);
 	at += unpack_handshake_tsval(bytes + at, syn);
-	if (ends.bits & BIT_LATE) {
-		syn->frame |= (uint64_t)half_at(bytes + at) << 32;
-		at += sizeof(uint16_t);
-	}
-	if (ends.bits & BIT_MARKED) {
-		handshake->memo.marks = half_at(bytes + at);
-		at += sizeof(uint16_t);
-	}
-	return at;
+	return at + unpack_rare(bytes + at, ends, &syn->frame, &handshake->memo);
 }
 
 void embryo_unpack_handshake(const uint8_t *bytes, bool answered, NsTime time,

@@ -131,6 +131,12 @@ static inline uint32_t fold(uint64_t mixed)
 	return (uint32_t)(mixed ^ mixed >> 32);
 }
 
+/* The hash of both words, by the seed. */
+static inline uint32_t hash_words_v4(const uint64_t words[WORDS_V4])
+{
+	return fold(mix(mix_words_v4(words, seed[0], seed[1]), seed[0]));
+}
+
 uint32_t flow_key_hash(const FlowKey *key)
 {
 	const Endpoint *const ends[2] = { &key->end[0], &key->end[1] };
@@ -140,7 +146,7 @@ uint32_t flow_key_hash(const FlowKey *key)
 		make_seed();
 	if (are_v4(ends)) {
 		load_words_v4(words, ends, key->scope);
-		return fold(mix(mix_words_v4(words, seed[0], seed[1]), seed[0]));
+		return hash_words_v4(words);
 	}
 	load_words(words, ends, key->scope);
 	return fold(mix_words(words, seed[0], seed[1]));
@@ -161,7 +167,7 @@ void flow_place(FlowPlace *place, const Segment *segment)
 	fill_key(&place->key, ends, segment->scope);
 	if (are_v4(ends)) {
 		load_words_v4(words, ends, segment->scope);
-		place->hash = fold(mix(mix_words_v4(words, seed[0], seed[1]), seed[0]));
+		place->hash = hash_words_v4(words);
 		place->spread = fold(mix_words_v4(words, SPREAD_A, SPREAD_B));
 		return;
 	}

@@ -208,19 +208,26 @@ void frozen_handshake(const Frozen *frozen, EmbryoHandshake *handshake)
 				handshake);
 }
 
-Frozen *frozen_embryo_answered(Pools *pools, const Frozen *frozen, const EmbryoSyn *syn,
-			       const Segment *answer)
+/* One with the record and the number of @frozen, whose contents are to be @size bytes. */
+static Frozen *frozen_again(Pools *pools, const Frozen *frozen, size_t size)
 {
-	size_t before = frozen->record.size - sizeof(uint32_t);
-	size_t size = embryo_answered_size(before, answer);
 	Frozen *made = pools_take(pools, size_with(frozen->record.linked, size));
 	unsigned number = frozen_number(frozen);
 
 	made->record = frozen->record;
-	made->record.answered = true;
-	made->record.awaited = true;
 	made->record.size = (uint16_t)(sizeof(number) + size);
 	memcpy(body(made), &number, sizeof(number));
+	return made;
+}
+
+Frozen *frozen_embryo_answered(Pools *pools, const Frozen *frozen, const EmbryoSyn *syn,
+			       const Segment *answer)
+{
+	size_t before = frozen->record.size - sizeof(uint32_t);
+	Frozen *made = frozen_again(pools, frozen, embryo_answered_size(before, answer));
+
+	made->record.answered = true;
+	made->record.awaited = true;
 	embryo_pack_answered(contents(made), contents(frozen), before, syn, answer);
 	return made;
 }
@@ -361,15 +368,10 @@ static unsigned gather(const Frozen *frozen, uint8_t *bytes)
 Frozen *frozen_seal(Pools *pools, const Frozen *frozen)
 {
 	size_t embryo = (size_t)(end_of(frozen) - embryo_of(frozen));
-	size_t size = embryo + growing_of(frozen)->kept;
-	Frozen *made = pools_take(pools, size_with(frozen->record.linked, size));
-	unsigned number = frozen_number(frozen);
+	Frozen *made = frozen_again(pools, frozen, embryo + growing_of(frozen)->kept);
 
-	made->record = frozen->record;
 	made->record.grows = false;
 	made->record.sealed = true;
-	made->record.size = (uint16_t)(sizeof(number) + size);
-	memcpy(body(made), &number, sizeof(number));
 	memcpy(contents(made), embryo_of(frozen), embryo);
 	gather(frozen, contents(made) + embryo);
 	return made;
